@@ -1,0 +1,64 @@
+# Every target prepares .venv from the pinned lock files by itself: Python >= 3.11 and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.run.stamp
+DEV_STAMP := $(VENV)/.dev.stamp
+
+.PHONY: help demo test lint types imports format bench fixtures lock tools clean
+
+help: ## What each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(UV): requirements-bootstrap.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seatrial needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@touch $(UV)
+
+# A developer's environment serves `make demo` too, so the run-time set is installed only where neither is there.
+$(STAMP): $(UV) requirements.lock pyproject.toml
+	@if [ ! -e $(DEV_STAMP) ]; then \
+	  $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; fi
+	@touch $(STAMP)
+
+$(DEV_STAMP): $(UV) requirements-dev.lock pyproject.toml
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(DEV_STAMP) $(STAMP)
+
+demo: $(STAMP) ## A running server in ./data with one sample build, and curl lines to paste
+	@$(BIN)/python scripts/demo.py
+
+test: lint tools ## Lint, types, import order and every test
+	$(BIN)/python -m pytest
+
+lint: $(DEV_STAMP) ## Format, lint, types, import order
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV_STAMP) ## Rewrite files in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_STAMP) tools ## Measure the promises; writes docs/performance.md
+	$(BIN)/python -m bench
+
+fixtures: $(DEV_STAMP) ## Rebuild tests/fixtures from their sources (Debian's Android tools needed)
+	$(BIN)/python -m tests.fixtures.build
+
+lock: $(UV) ## Resolve pyproject.toml into the pinned lock files
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	  --extra build pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	  --extra build --extra dev pyproject.toml -o requirements-dev.lock
+
+tools: ## Debian packages that the tests use, where they may be installed
+	@sh scripts/test-tools.sh
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,3 @@
+"""Seatrial: a self-hosted app distribution server."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,186 @@
+"""Everything that can go wrong and that a caller may want to tell apart.
+
+SeatrialError
+ +-- InvalidRequest(fields)         a field is missing, of the wrong type or outside its range
+ |    +-- BuildFileMissing          an upload without a build file, or with an empty one
+ +-- NotAuthenticated               no credential at all
+ +-- InvalidToken                   a credential nobody knows, or one of the wrong kind
+ +-- TokenExpired                   a credential past its date
+ +-- DownloadTokenExpired           a download token that is used, expired or revoked
+ +-- Forbidden(permission)          a known principal without the permission
+ +-- BuildDisabled                  a download of a disabled build
+ +-- ApiDisabled                    the organization switched this API off
+ +-- EntityNotFound                 no such thing, or not for this principal's eyes
+ +-- SlugTaken
+ +-- BuildNotProcessed
+ +-- Conflict
+ +-- PayloadTooLarge(limit)
+ +-- UnsupportedMediaType
+ +-- TooManyRequests(retry_after)
+ +-- ServiceUnavailable(retry_after)
+ +-- InsufficientStorage
+BuildFileInvalid(code)              a parser's verdict; ends as a build's `error` and `errorCode`, never as an HTTP answer
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class SeatrialError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or type(self).__doc__ or ""
+        super().__init__(self.message)
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Machine-readable detail, where there is some."""
+        return None
+
+
+class InvalidRequest(SeatrialError):
+    """Invalid Request"""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__()
+        self.fields = dict(fields)
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name each field with what is wrong and what is allowed."""
+        return {"fields": self.fields} if self.fields else None
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}: {text}" for name, text in self.fields.items()) or self.message
+
+
+class BuildFileMissing(InvalidRequest):
+    """Build File Missing"""
+
+    def __init__(self) -> None:
+        super().__init__({"build": "a file part with at least one byte is required"})
+
+
+class NotAuthenticated(SeatrialError):
+    """No auth token"""
+
+
+class InvalidToken(SeatrialError):
+    """Invalid Token"""
+
+
+class TokenExpired(SeatrialError):
+    """Token Expired"""
+
+
+class DownloadTokenExpired(SeatrialError):
+    """Token Expired"""
+
+
+class Forbidden(SeatrialError):
+    """Forbidden"""
+
+    def __init__(self, permission: str | None = None) -> None:
+        super().__init__()
+        self.permission = permission
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name the permission that is missing."""
+        return {"permission": self.permission} if self.permission else None
+
+
+class BuildDisabled(SeatrialError):
+    """Build Disabled"""
+
+
+class ApiDisabled(SeatrialError):
+    """Forbidden"""
+
+    def __init__(self, api: str) -> None:
+        super().__init__()
+        self.api = api
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name the API that the organization switched off."""
+        return {"api": self.api}
+
+
+class EntityNotFound(SeatrialError):
+    """Entity not found"""
+
+
+class SlugTaken(SeatrialError):
+    """Slug already used"""
+
+
+class BuildNotProcessed(SeatrialError):
+    """Build Not Processed"""
+
+
+class Conflict(SeatrialError):
+    """Conflict"""
+
+
+class PayloadTooLarge(SeatrialError):
+    """Payload Too Large"""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name the limit in bytes."""
+        return {"limit": self.limit}
+
+
+class UnsupportedMediaType(SeatrialError):
+    """Unsupported Media Type"""
+
+
+class TooManyRequests(SeatrialError):
+    """Too Many Requests"""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class ServiceUnavailable(SeatrialError):
+    """Service Unavailable"""
+
+    def __init__(self, message: str | None = None, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class InsufficientStorage(SeatrialError):
+    """Insufficient Storage"""
+
+
+class ProcessingCode(StrEnum):
+    """Why a build ended in `error`; the contract's section 5.1."""
+
+    EMPTY_FILE = "EMPTY_FILE"
+    UNRECOGNISED_FORMAT = "UNRECOGNISED_FORMAT"
+    CORRUPT_ARCHIVE = "CORRUPT_ARCHIVE"
+    ARCHIVE_BOMB = "ARCHIVE_BOMB"
+    MANIFEST_MISSING = "MANIFEST_MISSING"
+    MANIFEST_INVALID = "MANIFEST_INVALID"
+    PLATFORM_FIELDS_MISSING = "PLATFORM_FIELDS_MISSING"
+    ICON_INVALID = "ICON_INVALID"
+    PROCESSING_TIMEOUT = "PROCESSING_TIMEOUT"
+    STORAGE_UNAVAILABLE = "STORAGE_UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class BuildFileInvalid(Exception):
+    """A build file that cannot be understood: a code for machines and a sentence that says what to do."""
+
+    def __init__(self, code: ProcessingCode, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence

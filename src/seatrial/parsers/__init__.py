@@ -1,0 +1,1 @@
+"""What a build file is: one door, `parse`, and one file per format behind it."""
