@@ -19,7 +19,7 @@ SeatrialError
  +-- TooManyRequests(retry_after)
  +-- ServiceUnavailable(retry_after)
  +-- InsufficientStorage
-BuildFileInvalid(code)              a parser's verdict; ends as a build's `error` and `errorCode`, never as an HTTP answer
+BuildFileInvalid(code)              a parser's verdict: a build's `error` and `errorCode`, never an HTTP answer
 """
 
 from collections.abc import Mapping

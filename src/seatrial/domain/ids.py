@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 
 def new_entity_id() -> str:
-    """Make a time-ordered id: 4 bytes of seconds, 5 random bytes of this process, a 3-byte counter (ObjectId layout)."""
+    """Make a time-ordered id in ObjectId layout: 4 bytes of seconds, 5 random ones, a 3-byte counter."""
     global _process  # noqa: PLW0603  # a forked child must not repeat its parent's random part
     with _lock:
         if _process[0] != os.getpid():

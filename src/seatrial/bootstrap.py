@@ -1,0 +1,1 @@
+"""From settings to services: the only file that knows every adapter."""

@@ -1,0 +1,135 @@
+"""Who asks, and what they may do: roles, permissions, scopes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from seatrial.domain.errors import Forbidden
+from seatrial.domain.ids import AppId, OrganizationId
+
+
+class Permission(StrEnum):
+    """Permission strings in the vendor's spelling where it is public, by analogy where it is not (contract 2.3)."""
+
+    BUILD_LIST = "mad.build.management.list"
+    BUILD_GET = "mad.build.management.get"
+    BUILD_CREATE = "mad.build.management.create"
+    BUILD_UPDATE = "mad.build.management.update"
+    BUILD_DELETE = "mad.build.management.delete"
+    DOWNLOAD_LIST = "mad.download.management.list"
+    APP_LIST = "mad.application.management.list"
+    APP_GET = "mad.application.management.get"
+    APP_CREATE = "mad.application.management.create"
+    APP_UPDATE = "mad.application.management.update"
+    APP_TOKEN_LIST = "mad.application.token.list"
+    APP_TOKEN_CREATE = "mad.application.token.create"
+    APP_TOKEN_DELETE = "mad.application.token.delete"
+    ORGANIZATION_LIST = "base.organization.management.list"
+
+
+READ = frozenset(
+    {
+        Permission.BUILD_LIST,
+        Permission.BUILD_GET,
+        Permission.DOWNLOAD_LIST,
+        Permission.APP_LIST,
+        Permission.APP_GET,
+        Permission.ORGANIZATION_LIST,
+    }
+)
+WRITE_BUILDS = frozenset({Permission.BUILD_CREATE, Permission.BUILD_UPDATE, Permission.BUILD_DELETE})
+
+
+class Role(StrEnum):
+    """What a service account is trusted with: everything, an app's resources, or reading."""
+
+    ADMIN = "admin"
+    DEVELOPER = "developer"
+    VIEWER = "viewer"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.DEVELOPER: READ
+    | WRITE_BUILDS
+    | {
+        Permission.APP_UPDATE,
+        Permission.APP_TOKEN_LIST,
+        Permission.APP_TOKEN_CREATE,
+        Permission.APP_TOKEN_DELETE,
+    },
+    Role.VIEWER: READ,
+}
+
+
+class TokenScope(StrEnum):
+    """What an app token is for: pipelines, or the SDK inside a shipped app (decision 48)."""
+
+    UPLOAD = "upload"
+    SDK = "sdk"
+
+
+TOKEN_SCOPE_PERMISSIONS: dict[TokenScope, frozenset[Permission]] = {
+    TokenScope.UPLOAD: WRITE_BUILDS | {Permission.BUILD_LIST, Permission.BUILD_GET},
+    TokenScope.SDK: frozenset(),
+}
+
+
+class Api(StrEnum):
+    """The faces of the API that an organization can switch off one by one (decision 40)."""
+
+    INTEGRATIONS = "integrations"
+    WORKSPACE = "workspace"
+
+
+class PrincipalKind(StrEnum):
+    """What kind of credential a request came with."""
+
+    APP_TOKEN = "app_token"
+    SERVICE_ACCOUNT = "service_account"
+    SESSION = "session"
+    OPERATOR = "operator"
+    """A person at the command line of the server's own machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The people's side of a principal, as a build's `uploadedBy` shows it."""
+
+    id: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An authenticated caller."""
+
+    kind: PrincipalKind
+    id: str
+    person: Person
+    permissions: frozenset[Permission]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationScope:
+    """One organization as one principal sees it."""
+
+    organization_id: OrganizationId
+    principal: Principal
+
+    def require(self, permission: Permission) -> None:
+        """Let the caller go on only with a permission.
+
+        Raises Forbidden.
+        """
+        if permission not in self.principal.permissions:
+            raise Forbidden(permission.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppScope(OrganizationScope):
+    """One app of one organization as one principal sees it: every query about builds needs one."""
+
+    app_id: AppId

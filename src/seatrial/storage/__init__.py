@@ -1,0 +1,69 @@
+"""Where the bytes are: one port, `BlobStore`, and its adapters.
+
+A writer is committed or cancelled, nothing in between: bytes are invisible under their key until `commit` returns, and
+after it they survive a power cut.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from seatrial.domain.build import StorageProvider
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """What a committed writer has stored: bytes, SHA-256 in lower-case hex, the first 64 KiB for recognition."""
+
+    key: str
+    size: int
+    sha256: str
+    head: bytes
+
+
+class BlobWriter(Protocol):
+    """Bytes on their way to a key. Not thread-safe; may be used from one thread at a time."""
+
+    key: str
+    size: int
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Add bytes.
+
+        Raises InsufficientStorage when the store is full.
+        """
+
+    def commit(self) -> StoredBlob:
+        """Make the bytes durable, then visible under the key."""
+
+    def cancel(self) -> None:
+        """Leave nothing behind. Does nothing after a commit or a second time."""
+
+
+class BlobStore(Protocol):
+    """A place for blobs of any size, addressed by keys that `keys.py` draws."""
+
+    @property
+    def provider(self) -> StorageProvider:
+        """Name the place as a build's `storageProvider` shows it."""
+
+    def writer(self, key: str) -> BlobWriter:
+        """Begin to write a key that does not exist yet."""
+
+    def open(self, key: str) -> BinaryIO:
+        """Open a blob for seekable reading.
+
+        Raises FileNotFoundError.
+        """
+
+    def local_path(self, key: str) -> Path:
+        """Give a path on this machine to read the blob from; a remote store keeps a copy there.
+
+        Raises FileNotFoundError.
+        """
+
+    def delete(self, key: str) -> None:
+        """Remove a blob and whatever an unfinished writer left under its key; a missing key is fine."""
+
+    def free_bytes(self) -> int | None:
+        """Tell how much fits above the reserve; `None` where the store has no end."""
