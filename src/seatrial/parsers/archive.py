@@ -1,0 +1,351 @@
+"""Bounded, random-access reading of ZIP archives from strangers.
+
+Format: APPNOTE.TXT 6.3.10 (PKWARE), sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.14-4.3.16
+(the end records). The standard library's reader is not used: it trusts declared sizes, does not see
+overlapping members in every version, and builds an object graph per entry. Leniency follows Android's installer,
+which ignores the encryption bit and takes unknown compression methods as stored; what could make two tools see
+different content is refused. Nothing is ever written to disk, so names cannot lead anywhere.
+"""
+
+import struct
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, NamedTuple, Self
+
+from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
+
+MAX_ENTRIES = 200_000
+MAX_DIRECTORY = 64 << 20
+MAX_RATIO = 100
+"""Declared unpacked bytes per byte of the file, all members together."""
+SMALL_ENOUGH = 64 << 20
+"""Declared bytes below which the ratio does not matter: small files of zeros are no bombs."""
+
+FOLDER_TWICE = "The archive lists a folder twice; Android refuses such files."
+
+_CHUNK = 64 << 10
+_OUTPUT = 256 << 10
+_END = struct.Struct("<4s4H2LH")  # 4.3.16
+_END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
+_LOCATOR64 = struct.Struct("<4sLQL")  # 4.3.15
+_ENTRY = struct.Struct("<4s6H3L5H2L")  # 4.3.12
+_LOCAL = struct.Struct("<4s5H3L2H")  # 4.3.7
+_STORED, _DEFLATED = 0, 8
+_U16, _U32 = 0xFFFF, 0xFFFFFFFF
+
+
+class Member(NamedTuple):
+    """One entry of the central directory; `offset` is the local header's place in the file."""
+
+    name: str
+    size: int
+    compressed_size: int
+    method: int
+    offset: int
+    flags: int
+    crc: int
+
+
+class _Directory(NamedTuple):
+    """Where the central directory is, as the end record says, moved by `shift` bytes of leading junk."""
+
+    offset: int
+    size: int
+    total: int
+    shift: int
+    wide: bool
+    """Whether `total` is the 64-bit one, which does not wrap at 65,536."""
+
+
+class Archive:
+    """A ZIP file: its directory in memory, its members read on demand.
+
+    `warnings` collects sentences for people about what was odd but readable; reading members may add some.
+    """
+
+    def __init__(self, file: BinaryIO, file_size: int, directory: _Directory, warnings: list[str]) -> None:
+        self._file = file
+        self.file_size = file_size
+        self.central_directory_offset = directory.offset
+        self.warnings = warnings
+        self._members = _read_directory(file, directory, warnings)
+        self._starts = _checked_starts(self._members.values(), directory.offset)
+        _check_ratio(self._members.values(), file_size)
+
+    @classmethod
+    def open(cls, file: BinaryIO) -> Self:
+        """Read the directory of a seekable file; raise `BuildFileInvalid` for damage and for bombs."""
+        file_size = file.seek(0, 2)
+        warnings: list[str] = []
+        directory = _find_directory(file, file_size, warnings)
+        return cls(file, file_size, directory, warnings)
+
+    def names(self) -> Iterable[str]:
+        """Give the names of all members, in the directory's order."""
+        return self._members.keys()
+
+    def members(self) -> Iterable[Member]:
+        """Give all members, in the directory's order."""
+        return self._members.values()
+
+    def find(self, name: str) -> Member | None:
+        """Look a member up by its exact name."""
+        return self._members.get(name)
+
+    def read(self, member: str | Member, limit: int) -> bytes:
+        """Unpack a whole member of at most `limit` bytes, whatever its declared size says."""
+        found = self._members.get(member) if isinstance(member, str) else member
+        if found is None:
+            raise corrupt(f"The archive has no member “{shown(str(member))}”.")
+        parts: list[bytes] = []
+        total = 0
+        for part in self.stream(found):
+            total += len(part)
+            if total > limit:
+                raise BuildFileInvalid(
+                    ProcessingCode.ARCHIVE_BOMB,
+                    f"“{shown(found.name)}” unpacks to more than the {limit:,} bytes allowed for it.",
+                )
+            parts.append(part)
+        return b"".join(parts)
+
+    def stream(self, member: Member) -> Iterator[bytes]:
+        """Unpack a member in pieces of at most 256 KiB; the caller decides when it has had enough.
+
+        A checksum or size that does not fit adds a warning at the end of the stream, as Android reads on too.
+        """
+        start = self._data_start(member)
+        method = member.method
+        if method not in {_STORED, _DEFLATED}:
+            if member.size != member.compressed_size:
+                raise corrupt(f"“{shown(member.name)}” is packed by the unknown method {method}.")
+            method = _STORED
+        crc = size = 0
+        for part in self._raw(member, start) if method == _STORED else self._inflated(member, start):
+            crc = zlib.crc32(part, crc)
+            size += len(part)
+            yield part
+        if crc != member.crc or size != member.size:
+            self._warn(f"“{shown(member.name)}” does not have the size or checksum that the archive declares.")
+
+    def _data_start(self, member: Member) -> int:
+        self._file.seek(member.offset)
+        header = self._file.read(_LOCAL.size)
+        if len(header) < _LOCAL.size or header[:4] != b"PK\3\4":
+            raise corrupt(f"The archive's entry for “{shown(member.name)}” points at no file header.")
+        name_length, extra_length = struct.unpack_from("<2H", header, 26)
+        start = member.offset + _LOCAL.size + int(name_length) + int(extra_length)
+        following = bisect_right(self._starts, member.offset)
+        end = self._starts[following] if following < len(self._starts) else self.central_directory_offset
+        if start + member.compressed_size > end:
+            raise overlapping(member.name)
+        return start
+
+    def _raw(self, member: Member, start: int) -> Iterator[bytes]:
+        position, end = start, start + member.compressed_size
+        while position < end:
+            self._file.seek(position)  # the caller may have read another member between two pieces
+            data = self._file.read(min(_CHUNK, end - position))
+            if not data:
+                raise corrupt(f"The file ends inside “{shown(member.name)}”; upload it again.")
+            position += len(data)
+            yield data
+
+    def _inflated(self, member: Member, start: int) -> Iterator[bytes]:
+        inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        try:
+            for data in self._raw(member, start):
+                pending = data
+                while pending and not inflater.eof:
+                    part = inflater.decompress(pending, _OUTPUT)
+                    pending = inflater.unconsumed_tail
+                    if part:
+                        yield part
+                if inflater.eof:
+                    return
+            while part := inflater.decompress(b"", _OUTPUT):
+                yield part
+        except zlib.error as error:
+            raise corrupt(f"The packed data of “{shown(member.name)}” are damaged ({error}).") from None
+        if not inflater.eof:
+            raise corrupt(f"The packed data of “{shown(member.name)}” end too early; upload the file again.")
+
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+
+def shown(name: str) -> str:
+    """Cut a stranger's name so that it can stand in a sentence."""
+    printable = "".join(c if c.isprintable() else "�" for c in name[:81])
+    return printable if len(printable) <= 80 else printable[:80] + "…"
+
+
+def corrupt(sentence: str) -> BuildFileInvalid:
+    """Say that the archive is damaged."""
+    return BuildFileInvalid(ProcessingCode.CORRUPT_ARCHIVE, sentence)
+
+
+def overlapping(name: str) -> BuildFileInvalid:
+    """Say that a member shares its bytes with another one, as quoted-overlap bombs do."""
+    return BuildFileInvalid(
+        ProcessingCode.ARCHIVE_BOMB, f"“{shown(name)}” overlaps its neighbour in the archive; it is refused."
+    )
+
+
+def _find_directory(file: BinaryIO, file_size: int, warnings: list[str]) -> _Directory:
+    start = max(0, file_size - _END.size - _U16 - _LOCATOR64.size)
+    file.seek(start)
+    tail = file.read(file_size - start)
+    at = len(tail)
+    while (at := tail.rfind(b"PK\5\6", 0, at + 3 if at < len(tail) else at)) >= 0:
+        directory = _directory_at(file, tail, start, at)
+        if directory is not None:
+            if start + at + _END.size + int.from_bytes(tail[at + 20 : at + 22], "little") != file_size:
+                warnings.append("There are bytes after the end of the archive; Android refuses such files.")
+            if directory.shift:
+                warnings.append("There are bytes before the start of the archive; some tools refuse such files.")
+            return directory
+    raise corrupt("The file has no readable ZIP directory: it is damaged or incomplete. Upload it again.")
+
+
+def _directory_at(file: BinaryIO, tail: bytes, tail_start: int, at: int) -> _Directory | None:
+    """Read the end record at `tail[at:]`; `None` when no directory is where it says."""
+    if at + _END.size > len(tail):
+        return None
+    _, _, _, _, count, size, offset, comment = _END.unpack_from(tail, at)
+    end, wide = tail_start + at, False
+    if end + _END.size + comment > tail_start + len(tail):
+        return None
+    if at >= _LOCATOR64.size and tail.startswith(b"PK\6\7", at - _LOCATOR64.size):
+        found = _wide_end(file, tail, at - _LOCATOR64.size, end)
+        for narrow, broad, limit in zip((count, size, offset), found[:3], (_U16, _U32, _U32), strict=True):
+            if narrow not in {broad, limit}:
+                raise corrupt("The archive has two directories that disagree; it is refused.")
+        count, size, offset, end = found
+        wide = True
+    if size > MAX_DIRECTORY:
+        raise BuildFileInvalid(
+            ProcessingCode.ARCHIVE_BOMB, f"The archive's directory is larger than {MAX_DIRECTORY >> 20} MiB."
+        )
+    # Usually the directory ends where its end record starts; gaps, missing bytes and leading junk are told.
+    for place in (offset, end - size):
+        if 0 <= place <= end and _is_directory(file, place, size):
+            return _Directory(place, min(size, end - place), count, place - offset, wide)
+    return None
+
+
+def _is_directory(file: BinaryIO, place: int, size: int) -> bool:
+    if size == 0:
+        return True
+    file.seek(place)
+    return file.read(4) == b"PK\1\2"
+
+
+def _wide_end(file: BinaryIO, tail: bytes, at: int, end: int) -> tuple[int, int, int, int]:
+    """Read the ZIP64 end record: entry count, directory size, directory offset, own place."""
+    _, _, place, _ = _LOCATOR64.unpack_from(tail, at)
+    if place + _END64.size > end:
+        raise corrupt("The archive's ZIP64 end record lies outside the file.")
+    file.seek(place)
+    record = file.read(_END64.size)
+    if len(record) < _END64.size or record[:4] != b"PK\6\6":
+        raise corrupt("The archive's ZIP64 end record is not where its locator says.")
+    count, size, offset = _END64.unpack(record)[7:]
+    return count, size, offset, place
+
+
+def _read_directory(file: BinaryIO, directory: _Directory, warnings: list[str]) -> dict[str, Member]:
+    file.seek(directory.offset)
+    data = file.read(directory.size)
+    members: dict[str, Member] = {}
+    at = count = 0
+    damaged = False
+    while data.startswith(b"PK\1\2", at) and at + _ENTRY.size <= len(data):
+        count += 1
+        if count > MAX_ENTRIES:
+            raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, f"The archive has more than {MAX_ENTRIES:,} entries.")
+        member, name_end, end = _entry(data, at, directory.shift)
+        if name_end > len(data):
+            damaged = True
+            break
+        _add(members, member, warnings)
+        if not data.startswith(b"PK\1\2", end) and count != directory.total:
+            # A lying length hides the next entry from tools that trust it; it follows the name anyway.
+            damaged, end = True, data.find(b"PK\1\2", name_end)
+        at = end if end >= 0 else len(data)
+    if damaged:
+        warnings.append("The archive's directory is damaged, so that Android refuses the file.")
+    # Writers without ZIP64 let the 16-bit count wrap around.
+    elif count != directory.total and (directory.wide or count & _U16 != directory.total):
+        raise corrupt(f"The archive says that it has {directory.total:,} entries, but {count:,} were found.")
+    return members
+
+
+def _add(members: dict[str, Member], member: Member, warnings: list[str]) -> None:
+    if member.name in members:
+        if not member.name.endswith("/"):
+            raise corrupt(f"The archive has two entries named “{shown(member.name)}”; it is refused.")
+        if FOLDER_TWICE not in warnings:
+            warnings.append(FOLDER_TWICE)
+    members[member.name] = member
+
+
+def _entry(data: bytes, at: int, shift: int) -> tuple[Member, int, int]:
+    """Read one entry; with it the ends of its name and of itself, which may lie outside of `data`."""
+    fields = _ENTRY.unpack_from(data, at)
+    flags, method = fields[3], fields[4]
+    crc, packed, size, name_length, extra_length, comment_length = fields[7:13]
+    offset = fields[16]
+    name_end = at + _ENTRY.size + name_length
+    extra_end = name_end + extra_length
+    if _U32 in (size, packed, offset):
+        size, packed, offset = _widened(data[name_end:extra_end], size, packed, offset)
+    raw = data[at + _ENTRY.size : name_end]
+    try:
+        name = raw.decode()  # Android and macOS write UTF-8 whether they set the flag or not
+    except UnicodeDecodeError:
+        name = raw.decode("cp437")  # APPNOTE appendix D.1
+    member = Member(name, size, packed, method, offset + shift, flags, crc)
+    return member, name_end, extra_end + comment_length
+
+
+def _widened(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
+    """Replace saturated fields by those of the ZIP64 extra field (4.5.3), where it holds them."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        if kind == 1:
+            values = [int.from_bytes(extra[i : i + 8], "little") for i in range(at + 4, at + 4 + length - 7, 8)]
+            wide = iter(values)
+            size, packed, offset = (next(wide, v) if v == _U32 else v for v in (size, packed, offset))
+            break
+        at += 4 + length
+    return size, packed, offset
+
+
+def _checked_starts(members: Iterable[Member], directory_offset: int) -> list[int]:
+    """Return all local header offsets, sorted; refuse members outside the file or on top of each other.
+
+    The length of a local header is not known before it is read, so that only its fixed part counts here;
+    reading a member checks the rest.
+    """
+    spans = sorted((m.offset, m.offset + _LOCAL.size + m.compressed_size, m.name) for m in members)
+    previous_end = 0
+    for start, end, name in spans:
+        if start < 0 or end > directory_offset:
+            raise corrupt(f"“{shown(name)}” lies outside the archive's data; the file is damaged or incomplete.")
+        if start < previous_end:
+            raise overlapping(name)
+        previous_end = end
+    return [start for start, _, _ in spans]
+
+
+def _check_ratio(members: Iterable[Member], file_size: int) -> None:
+    declared = sum(m.size for m in members)
+    if declared > max(SMALL_ENOUGH, MAX_RATIO * file_size):
+        raise BuildFileInvalid(
+            ProcessingCode.ARCHIVE_BOMB,
+            f"The archive says that it unpacks to {declared:,} bytes, over {MAX_RATIO} times its own size.",
+        )
