@@ -1,0 +1,45 @@
+"""The schema's versions: one chain of migrations for both databases."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from seatrial.db.engine import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def upgrade(database: Database) -> None:
+    """Bring the schema to this program's version; does nothing where it is there already.
+
+    Runs in one transaction, so that a second process that starts at the same moment waits and finds it done.
+    """
+    if current(database) == head():
+        return
+    with database.transaction() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def head() -> str:
+    """Name the newest migration that this program knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(database: Database) -> str | None:
+    """Name the migration that the database is at; `None` for an empty one."""
+    with database.read() as connection:
+        if not inspect(connection).has_table("schema_version"):
+            return None
+        return MigrationContext.configure(connection, opts={"version_table": "schema_version"}).get_current_revision()

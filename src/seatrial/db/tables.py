@@ -1,0 +1,303 @@
+"""Every table once, in types that SQLite and PostgreSQL share."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON as PLAIN_JSON
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC as whole milliseconds since 1970: exact, sortable and the same on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002  # SQLAlchemy's
+        """Turn a moment into milliseconds."""
+        return None if value is None else (value - EPOCH) // _MILLISECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's
+        """Turn milliseconds into a moment."""
+        return None if value is None else EPOCH + int(value) * _MILLISECOND
+
+
+JSON = PLAIN_JSON().with_variant(JSONB(), "postgresql")
+ID = String(24)
+DIGEST = String(64)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+organizations = Table(
+    "organizations",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("slug", String(128), nullable=False, unique=True),
+    Column("integrations_enabled", Boolean, nullable=False, default=True),
+    Column("workspace_enabled", Boolean, nullable=False, default=True),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("email", String(256), nullable=False, unique=True),
+    Column("first_name", String(255), nullable=False, default=""),
+    Column("last_name", String(255), nullable=False, default=""),
+    Column("picture", Text, nullable=False, default=""),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("user_id", ID, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+apps = Table(
+    "apps",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("slug", String(128), nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("picture", Text, nullable=False, default=""),
+    Column("notify_collaborators", Boolean, nullable=False, default=False),
+    Column("notify_employees", Boolean, nullable=False, default=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("organization_id", "slug"),
+)
+
+app_tokens = Table(
+    "app_tokens",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("digest", DIGEST, nullable=False, unique=True),
+    Column("description", String(1000), nullable=False, default=""),
+    Column("scopes", JSON, nullable=False),
+    Column("created_by", ID, ForeignKey("users.id", ondelete="SET NULL")),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+service_accounts = Table(
+    "service_accounts",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(255), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("digest", DIGEST, nullable=False, unique=True),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+builds = Table(
+    "builds",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("version_name", String(255), nullable=False, default=""),
+    Column("version_code", String(255), nullable=False, default=""),
+    Column("changelog", Text, nullable=False, default=""),
+    Column("info", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("os", String(32), nullable=False, default=""),
+    Column("build_platform", String(32), nullable=False, default=""),
+    Column("package_name", String(255), nullable=False, default=""),
+    Column("package_version", String(255), nullable=False, default=""),
+    Column("queued_ms", BigInteger, nullable=False, default=0),
+    Column("process_ms", BigInteger, nullable=False, default=0),
+    Column("error", Text, nullable=False, default=""),
+    Column("error_code", String(64), nullable=False, default=""),
+    Column("warnings", JSON, nullable=False),
+    Column("deployer", JSON, nullable=False),
+    Column("notification", JSON, nullable=False),
+    Column("uploaded_by", JSON, nullable=False),
+    Column("original_extension", String(16), nullable=False, default=""),
+    Column("storage_provider", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("default_scripts", JSON, nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    # A processing run is one attempt; the counts below tell a poison build from a server that was restarted.
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("claims", Integer, nullable=False, default=0),
+    Column("parser_deaths", Integer, nullable=False, default=0),
+    Column("claimed_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+Index("ix_builds_created", builds.c.app_id, builds.c.created_at.desc(), builds.c.id.desc())
+Index("ix_builds_status", builds.c.app_id, builds.c.status, builds.c.created_at.desc(), builds.c.id.desc())
+Index("ix_builds_os", builds.c.app_id, builds.c.os, builds.c.created_at.desc(), builds.c.id.desc())
+Index(
+    "ix_builds_os_status",
+    builds.c.app_id,
+    builds.c.os,
+    builds.c.status,
+    builds.c.created_at.desc(),
+    builds.c.id.desc(),
+)
+Index("ix_builds_version", builds.c.app_id, builds.c.version_name, builds.c.created_at.desc(), builds.c.id.desc())
+Index("ix_builds_updated", builds.c.app_id, builds.c.updated_at, builds.c.id)
+Index("ix_builds_code", builds.c.app_id, builds.c.version_code, builds.c.id)
+Index("ix_builds_size", builds.c.app_id, builds.c.size, builds.c.id)
+
+build_tags = Table(
+    "build_tags",
+    metadata,
+    Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(128), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("app_id", ID, nullable=False),
+)
+Index("ix_build_tags_tag", build_tags.c.app_id, build_tags.c.tag, build_tags.c.build_id)
+
+build_files = Table(
+    "build_files",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("description", String(1000), nullable=False, default=""),
+    Column("original_name", String(255), nullable=False),
+    Column("mimetype", String(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("bucket", String(255), nullable=False),
+    Column("key", String(512), nullable=False, index=True),
+    Column("region", String(64), nullable=False),
+    Column("storage_provider_id", ID, nullable=False),
+    Column("checksum", DIGEST, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+build_counts = Table(
+    "build_counts",
+    metadata,
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("os", String(32), primary_key=True),
+    Column("builds", BigInteger, nullable=False),
+)
+
+build_version_counts = Table(
+    "build_version_counts",
+    metadata,
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
+    Column("version_name", String(255), primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("os", String(32), primary_key=True),
+    Column("builds", BigInteger, nullable=False),
+)
+
+download_tokens = Table(
+    "download_tokens",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("organization_id", ID, nullable=False),
+    Column("app_id", ID, nullable=False),
+    Column("build_id", ID, nullable=False, index=True),
+    Column("file_id", ID),
+    Column("type", String(8), nullable=False),
+    Column("origin", String(32), nullable=False),
+    Column("member_type", String(32), nullable=False),
+    Column("member", JSON, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+downloads = Table(
+    "downloads",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, nullable=False),
+    Column("app_id", ID, nullable=False),
+    Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), nullable=False),
+    Column("file_id", ID, nullable=False),
+    Column("origin", String(32), nullable=False),
+    Column("member_type", String(32), nullable=False),
+    Column("member", JSON, nullable=False),
+    Column("member_email", String(256), nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+)
+Index("ix_downloads_created", downloads.c.build_id, downloads.c.created_at.desc(), downloads.c.id.desc())
+
+loose_blobs = Table(
+    "loose_blobs",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("executor_id", String(64), nullable=False, index=True),
+    Column("keys", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+executors = Table(
+    "executors",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, nullable=False),
+    Column("app_id", ID),
+    Column("principal_kind", String(32), nullable=False),
+    Column("principal_id", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("target_id", String(64), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+Index("ix_audit_log_created", audit_log.c.organization_id, audit_log.c.created_at.desc(), audit_log.c.id.desc())
