@@ -1,0 +1,318 @@
+"""Android packages (APK): the manifest, the label and icon it points to, and the signers.
+
+Sources: developer.android.com, "App manifest"; the attribute ids are the public ones of `android.R.attr`.
+"""
+
+import struct
+from typing import BinaryIO
+
+from seatrial.domain.buildinfo import BuildInfo, Format, Os, Signing
+from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
+from seatrial.parsers import axml
+from seatrial.parsers.apk_icon import Icon, find_icon
+from seatrial.parsers.apk_signatures import read_signatures
+from seatrial.parsers.archive import Archive
+from seatrial.parsers.axml import Element
+from seatrial.parsers.chunks import Kind
+from seatrial.parsers.resources import MAX_TABLE, Table
+
+MANIFEST = "AndroidManifest.xml"
+RESOURCES = "resources.arsc"
+MAX_MANIFEST = 16 * 1024 * 1024
+
+_LABEL = 0x01010001
+_ICON = 0x01010002
+_NAME = 0x01010003
+_DEBUGGABLE = 0x0101000F
+_MIN_SDK = 0x0101020C
+_VERSION_CODE = 0x0101021B
+_VERSION_NAME = 0x0101021C
+_TARGET_SDK = 0x01010270
+_TEST_ONLY = 0x01010272
+_LOGO = 0x010102BE
+_BANNER = 0x010103F2
+_ROUND_ICON = 0x0101052C
+_VERSION_CODE_MAJOR = 0x01010576
+_SPLIT_REQUIRED = 0x01010591
+
+_APP_RESTRICTIONS = "android.content.APP_RESTRICTIONS"
+_LAUNCHERS = {"android.intent.category.LAUNCHER", "android.intent.category.LEANBACK_LAUNCHER"}
+_ENTRANCES = ("activity", "activity-alias")
+_PERMISSIONS = {"uses-permission", "uses-permission-sdk-23", "uses-permission-sdk-m"}
+
+# What reading a file that lies about its own structure comes down to; `UnicodeError` is a `ValueError`.
+_BROKEN = (struct.error, ValueError, IndexError)
+
+
+def parse_apk(file: BinaryIO) -> BuildInfo:
+    """Read an APK from a seekable file; raise `BuildFileInvalid` where it is none.
+
+    Only an unreadable archive or manifest is fatal: a broken resource table, icon or signature leaves its
+    fields empty and adds a warning.
+    """
+    archive = Archive.open(file)
+    manifest = read_manifest(archive)
+    apk = _Apk(archive, manifest)
+    try:
+        info = apk.read(file)
+    except _BROKEN as problem:
+        raise _invalid(f"The manifest cannot be understood ({problem})") from None
+    return info
+
+
+def read_manifest(archive: Archive) -> Element:
+    """Read `AndroidManifest.xml`; raise `BuildFileInvalid` where it is missing or not Android's binary XML."""
+    member = archive.find(MANIFEST)
+    if member is None:
+        raise BuildFileInvalid(
+            ProcessingCode.MANIFEST_MISSING,
+            "The archive has no AndroidManifest.xml, so it is no Android app. Upload the APK that the Android"
+            " build writes, not an archive around it.",
+        )
+    data = archive.read(member, MAX_MANIFEST)
+    try:
+        root = axml.parse(data)
+    except _BROKEN as problem:
+        source = data.lstrip()[:1] == b"<"
+        reason = "it is text, not the binary form that the Android build makes of it" if source else problem
+        raise _invalid(f"AndroidManifest.xml cannot be read ({reason})") from None
+    if root.tag != "manifest":
+        raise _invalid("AndroidManifest.xml does not begin with a manifest element")
+    return root
+
+
+def _invalid(what: str) -> BuildFileInvalid:
+    return BuildFileInvalid(ProcessingCode.MANIFEST_INVALID, f"{what}. Build the APK again and upload that file.")
+
+
+class _Apk:
+    """One reading of one APK, with what was odd about it."""
+
+    def __init__(self, archive: Archive, manifest: Element) -> None:
+        self.archive = archive
+        self.manifest = manifest
+        self.application = next(manifest.named("application"), None)
+        self.warnings: list[str] = []
+        self._table: Table | None = None
+        self._table_read = False
+
+    def read(self, file: BinaryIO) -> BuildInfo:
+        package = self.plain("package")
+        if not package:
+            raise _invalid("AndroidManifest.xml names no package")
+        names = self.label()
+        display_name = names.pop("", None) or next(iter(names.values()), None)
+        min_sdk, target_sdk = self.sdk(_MIN_SDK), self.sdk(_TARGET_SDK)
+        version_name, version_code = self.text(self.manifest, _VERSION_NAME), self.version_code()
+        android = {
+            "targetSdkVersion": target_sdk,
+            "minSDKVersion": min_sdk,
+            "packageName": package,
+            "platformBuildVersionName": self.plain("platformBuildVersionName"),
+            "platformBuildVersionCode": self.plain("platformBuildVersionCode"),
+            "versionName": version_name,
+            "versionCode": version_code,
+        }
+        icon = self.icon()
+        debuggable = bool(self.application and self.number(self.application, _DEBUGGABLE))
+        signatures = read_signatures(file, self.archive)
+        self.warnings += signatures.warnings
+        self.warn_about_installing(signatures.signing, target_sdk)
+        return BuildInfo(
+            format=Format.APK,
+            os=Os.ANDROID,
+            identifier=package,
+            display_name=display_name,
+            localized_names=names,
+            version_name=version_name,
+            version_code=version_code,
+            min_os=min_sdk,
+            target_os=target_sdk,
+            architectures=self.architectures(),
+            icon_png=icon.png,
+            signing=signatures.signing,
+            permissions=self.permissions(),
+            debuggable=debuggable,
+            managed_configuration=self.has_restrictions(),
+            android={key: value for key, value in android.items() if value},
+            warnings=(*self.archive.warnings, *self.warnings),
+        )
+
+    # --- values of the manifest, through the resource table where they stand there ---
+
+    def table(self) -> Table | None:
+        """Read the resource table at the first question that needs it."""
+        if not self._table_read:
+            self._table_read = True
+            member = self.archive.find(RESOURCES)
+            if member is not None:
+                try:
+                    self._table = Table(self.archive.read(member, MAX_TABLE))
+                except BuildFileInvalid as problem:
+                    self.drop_table(problem.sentence.rstrip("."))
+                except (*_BROKEN, MemoryError) as problem:
+                    self.drop_table(problem)
+        return self._table
+
+    def drop_table(self, problem: object) -> None:
+        """Go on without resources."""
+        self._table = None
+        self.warnings.append(f"The resources cannot be read ({problem}); the label and icon may be missing.")
+
+    def texts(self, element: Element | None, attribute: int) -> dict[str, str]:
+        """Return a text in all its languages, the default one under the empty tag."""
+        typed = element.value(attribute) if element is not None else None
+        if typed is None:
+            return {}
+        resource = typed.value.reference
+        if resource is None:
+            plain = _plain(typed)
+            return {"": plain} if plain else {}
+        table = self.table()
+        try:
+            texts = table.texts(resource) if table else {}
+        except _BROKEN as problem:
+            self.drop_table(problem)
+            return {}
+        return {language: text for language, text in texts.items() if text}
+
+    def text(self, element: Element, attribute: int) -> str | None:
+        """Return a text in the default language, or a number as text."""
+        texts = self.texts(element, attribute)
+        text = texts.get("", next(iter(texts.values()), None))
+        if text is None:
+            number = self.number(element, attribute)
+            return None if number is None else str(number)
+        return text
+
+    def number(self, element: Element, attribute: int) -> int | None:
+        """Return an unsigned number or a truth value as 0 or not 0."""
+        typed = element.value(attribute)
+        if typed is None:
+            return None
+        resource = typed.value.reference
+        if resource is None:
+            text = typed.text or ""
+            return int(text) if typed.value.kind == Kind.STRING and _is_number(text) else typed.value.number
+        table = self.table()
+        try:
+            return table.number(resource) if table else None
+        except _BROKEN as problem:
+            self.drop_table(problem)
+            return None
+
+    def plain(self, name: str) -> str | None:
+        """Return an attribute of the manifest element that has no resource id."""
+        typed = self.manifest.plain(name)
+        return _plain(typed) if typed else None
+
+    # --- what the manifest says ---
+
+    def version_code(self) -> str | None:
+        """Return the version code; its upper half stands in an attribute of its own since Android 9."""
+        minor = self.number(self.manifest, _VERSION_CODE)
+        major = self.number(self.manifest, _VERSION_CODE_MAJOR)
+        if minor is None:
+            return None
+        return str((major or 0) << 32 | minor)
+
+    def sdk(self, attribute: int) -> str | None:
+        """Return an API level, or the code name of a platform that was not finished; the last one counts."""
+        found = None
+        for element in self.manifest.named("uses-sdk"):
+            found = self.text(element, attribute) or found
+        return found
+
+    def label(self) -> dict[str, str]:
+        """Find the app's name: its own, else that of the activity people start, else that of any activity."""
+        if self.application is None:
+            return {}
+        names = self.texts(self.application, _LABEL)
+        for activity in () if names else self.activities():
+            names = self.texts(activity, _LABEL)
+            if names:
+                break
+        return names
+
+    def activities(self) -> list[Element]:
+        """List the activities, those that a launcher shows first."""
+        if self.application is None:
+            return []
+        found = [child for child in self.application.children if child.tag in _ENTRANCES]
+        return sorted(found, key=lambda activity: not self.is_launcher(activity))
+
+    def is_launcher(self, activity: Element) -> bool:
+        return any(
+            _text_of(category, _NAME) in _LAUNCHERS
+            for intent in activity.named("intent-filter")
+            for category in intent.named("category")
+        )
+
+    def icon(self) -> Icon:
+        """Find the icon; the wishes of the application come before those of the activity people start."""
+        if self.application is None:
+            return Icon()
+        launchers = [activity for activity in self.activities() if self.is_launcher(activity)]
+        places = [(self.application, each) for each in (_ICON, _ROUND_ICON)]
+        places += [(activity, each) for activity in launchers[:1] for each in (_ICON, _ROUND_ICON)]
+        places += [(self.application, each) for each in (_LOGO, _BANNER)]
+        wishes = [typed for element, attribute in places if (typed := element.value(attribute)) is not None]
+        if not wishes:
+            return Icon()
+        table = self.table()
+        try:
+            icon = find_icon(self.archive, table, wishes)
+        except _BROKEN as problem:
+            self.drop_table(problem)
+            return Icon()
+        if icon.warning:
+            self.warnings.append(icon.warning)
+        return icon
+
+    def permissions(self) -> tuple[str, ...]:
+        wanted = (_text_of(child, _NAME) for child in self.manifest.children if child.tag in _PERMISSIONS)
+        return tuple(dict.fromkeys(name for name in wanted if name))
+
+    def architectures(self) -> tuple[str, ...]:
+        parts = (name.split("/") for name in self.archive.names() if name.startswith("lib/"))
+        return tuple(sorted({part[1] for part in parts if len(part) == 3 and part[2].endswith(".so")}))
+
+    def has_restrictions(self) -> bool:
+        """Whether the app declares a managed configuration."""
+        data = self.application.named("meta-data") if self.application else ()
+        return any(_text_of(each, _NAME) == _APP_RESTRICTIONS for each in data)
+
+    def warn_about_installing(self, signing: Signing | None, target_sdk: str | None) -> None:
+        """Tell what will keep people from installing the build."""
+        if signing is not None and not signing.schemes:
+            self.warnings.append("The APK is not signed; Android refuses to install it.")
+        if signing is not None and signing.schemes == ("v1",) and _at_least(target_sdk, 30):
+            self.warnings.append(
+                "The APK has only a v1 (JAR) signature and targets Android 11 or newer, which refuses it;"
+                " sign it with scheme v2 as well."
+            )
+        if self.application and self.number(self.application, _TEST_ONLY):
+            self.warnings.append("The APK is marked testOnly; it installs through `adb install -t` only.")
+        split = self.plain("split")
+        if split:
+            self.warnings.append(f"The APK is the split “{split[:80]}” of an app and does not install by itself.")
+        elif self.number(self.manifest, _SPLIT_REQUIRED):
+            self.warnings.append("The APK is the base of an app that needs its split APKs to install.")
+
+
+def _text_of(element: Element, attribute: int) -> str | None:
+    typed = element.value(attribute)
+    return typed.text if typed else None
+
+
+def _plain(typed: axml.Typed) -> str | None:
+    number = typed.value.number
+    return typed.text if number is None else str(number)
+
+
+def _at_least(level: str | None, wanted: int) -> bool:
+    return level is not None and _is_number(level) and int(level) >= wanted
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 11
