@@ -1,0 +1,117 @@
+"""The files of builds."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from seatrial.db.tables import build_files, builds
+from seatrial.domain.access import OrganizationScope
+from seatrial.domain.build import BuildFile, FileType
+from seatrial.domain.ids import AppId, BuildId
+
+
+def insert_files(tx: Connection, files: Sequence[BuildFile]) -> None:
+    """Add files of one build, after those that it has."""
+    if not files:
+        return
+    last = tx.execute(
+        select(func.coalesce(func.max(build_files.c.position), 0)).where(build_files.c.build_id == files[0].build_id)
+    ).scalar_one()
+    tx.execute(
+        insert(build_files),
+        [
+            {
+                "id": file.id,
+                "build_id": file.build_id,
+                "position": last + number,
+                "type": file.type.value,
+                "description": file.description,
+                "original_name": file.original_name,
+                "mimetype": file.mimetype,
+                "size": file.size,
+                "bucket": file.bucket,
+                "key": file.key,
+                "region": file.region,
+                "storage_provider_id": file.storage_provider_id,
+                "checksum": file.checksum,
+                "created_at": file.created_at,
+                "updated_at": file.updated_at,
+            }
+            for number, file in enumerate(files, start=1)
+        ],
+    )
+
+
+def of_builds(tx: Connection, build_ids: Sequence[str]) -> dict[str, tuple[BuildFile, ...]]:
+    """Read the files of several builds at once, in the order in which they were added."""
+    found: dict[str, list[BuildFile]] = {build_id: [] for build_id in build_ids}
+    if build_ids:
+        rows = tx.execute(
+            select(build_files)
+            .where(build_files.c.build_id.in_(build_ids))
+            .order_by(build_files.c.build_id, build_files.c.position)
+        )
+        for row in rows:
+            found[row.build_id].append(file_from(row))
+    return {build_id: tuple(files) for build_id, files in found.items()}
+
+
+def find(tx: Connection, file_id: str) -> tuple[BuildFile, AppId, bool] | None:
+    """Find a file by id, for a caller whose right was proven by a signature.
+
+    Gives the file, its app and whether its build is disabled.
+    """
+    row = tx.execute(
+        select(build_files, builds.c.app_id, builds.c.disabled)
+        .join(builds, builds.c.id == build_files.c.build_id)
+        .where(build_files.c.id == file_id)
+    ).one_or_none()
+    return (file_from(row), AppId(row.app_id), bool(row.disabled)) if row else None
+
+
+def find_in_organization(
+    tx: Connection, scope: OrganizationScope, file_id: str
+) -> tuple[BuildFile, AppId, bool] | None:
+    """Find a file by id among an organization's builds; gives what `find` gives."""
+    row = tx.execute(
+        select(build_files, builds.c.app_id, builds.c.disabled)
+        .join(builds, builds.c.id == build_files.c.build_id)
+        .where(build_files.c.id == file_id, builds.c.organization_id == scope.organization_id)
+    ).one_or_none()
+    return (file_from(row), AppId(row.app_id), bool(row.disabled)) if row else None
+
+
+def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
+    """Tell which of these object keys belong to a file."""
+    wanted = list(keys)
+    if not wanted:
+        return set()
+    return set(tx.execute(select(build_files.c.key).where(build_files.c.key.in_(wanted))).scalars())
+
+
+def drop_types(tx: Connection, build_id: BuildId, types: Iterable[FileType]) -> list[str]:
+    """Remove a build's files of some types, before they are made anew; gives the object keys that they had."""
+    which = (build_files.c.build_id == build_id, build_files.c.type.in_([kind.value for kind in types]))
+    keys = list(tx.execute(select(build_files.c.key).where(*which)).scalars())
+    tx.execute(delete(build_files).where(*which))
+    return keys
+
+
+def file_from(row: Row[tuple[object, ...]]) -> BuildFile:
+    """Make a file of a row that holds at least every column of `build_files`."""
+    return BuildFile(
+        id=row.id,
+        build_id=row.build_id,
+        type=FileType(row.type),
+        description=row.description,
+        original_name=row.original_name,
+        mimetype=row.mimetype,
+        size=row.size,
+        bucket=row.bucket,
+        key=row.key,
+        region=row.region,
+        storage_provider_id=row.storage_provider_id,
+        checksum=row.checksum,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

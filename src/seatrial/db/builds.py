@@ -1,0 +1,254 @@
+"""Builds: what people see of them. What processing does to them is in `processing.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+
+from seatrial.db import apps, build_counts, build_files, persons
+from seatrial.db.build_counts import Counted
+from seatrial.db.tables import build_tags, builds
+from seatrial.domain.access import AppScope, Person
+from seatrial.domain.build import (
+    ApplicationInfo,
+    Build,
+    BuildChanges,
+    BuildFile,
+    BuildQuery,
+    BuildStatus,
+    Deployer,
+    Page,
+    SortField,
+    StorageProvider,
+    Submission,
+    Unset,
+)
+from seatrial.domain.buildinfo import BuildInfo
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import BuildId, is_entity_id
+
+_COLUMNS = [
+    column
+    for column in builds.c
+    if column.name not in {"package_name", "package_version", "notification", "attempt", "claims", "parser_deaths"}
+]
+_SORTED_BY = {
+    SortField.CREATED_AT: builds.c.created_at,
+    SortField.UPDATED_AT: builds.c.updated_at,
+    SortField.VERSION_NAME: builds.c.version_name,
+    SortField.VERSION_CODE: builds.c.version_code,
+    SortField.SIZE: builds.c.size,
+    SortField.STATUS: builds.c.status,
+}
+_info_decoder = msgspec.json.Decoder(BuildInfo)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBuild:
+    """A build as it was accepted, before anybody looked into it."""
+
+    id: BuildId
+    submission: Submission
+    size: int
+    os: str
+    original_extension: str
+    uploaded_by: Person
+    storage_provider: StorageProvider
+    files: Sequence[BuildFile]
+    now: datetime
+
+
+def insert_build(tx: Connection, scope: AppScope, new: NewBuild) -> None:
+    """Add a pending build with its files and tags, and count it in."""
+    said = new.submission
+    tx.execute(
+        insert(builds).values(
+            id=new.id,
+            organization_id=scope.organization_id,
+            app_id=scope.app_id,
+            status=BuildStatus.PENDING.value,
+            version_name=said.version_name,
+            changelog=said.changelog,
+            size=new.size,
+            os=new.os,
+            build_platform=said.build_platform,
+            package_name=said.package_name,
+            package_version=said.package_version,
+            warnings=[],
+            deployer={"name": said.deployer.name, "info": said.deployer.info},
+            notification=msgspec.to_builtins(said.notification),
+            uploaded_by=persons.to_json(new.uploaded_by),
+            original_extension=new.original_extension,
+            storage_provider=msgspec.to_builtins(new.storage_provider),
+            metadata={},
+            default_scripts={},
+            created_at=new.now,
+            updated_at=new.now,
+        )
+    )
+    _write_tags(tx, scope, new.id, said.tags)
+    build_files.insert_files(tx, new.files)
+    build_counts.add(tx, Counted(scope.app_id, said.version_name, BuildStatus.PENDING.value, new.os))
+
+
+def get(tx: Connection, scope: AppScope, build_id: str) -> Build:
+    """Read one build of an app.
+
+    Raises EntityNotFound, also for an id that is none.
+    """
+    app = apps.application_info(tx, scope)
+    if app is None or not is_entity_id(build_id):
+        raise EntityNotFound
+    row = tx.execute(select(*_COLUMNS).where(*_one(scope, build_id))).one_or_none()
+    if row is None:
+        raise EntityNotFound
+    return _builds(tx, app, [row])[0]
+
+
+def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[Build]:
+    """Read one page of an app's builds.
+
+    Raises EntityNotFound when the app is gone.
+    """
+    app = apps.application_info(tx, scope)
+    if app is None:
+        raise EntityNotFound
+    where = [builds.c.app_id == scope.app_id]
+    if query.version_name is not None:
+        where.append(builds.c.version_name == query.version_name)
+    if query.status is not None:
+        where.append(builds.c.status == query.status.value)
+    if query.os is not None:
+        where.append(builds.c.os == query.os)
+    order = [_SORTED_BY[query.sort], builds.c.id]
+    if query.sort not in {SortField.CREATED_AT, SortField.UPDATED_AT}:
+        order.insert(1, builds.c.created_at)
+    # The ids first: a deep page then skips narrow index entries instead of whole rows.
+    ids = (
+        select(builds.c.id)
+        .where(*where)
+        .order_by(*(column.desc() if query.descending else column.asc() for column in order))
+        .limit(query.limit)
+        .offset((query.page - 1) * query.limit)
+    )
+    wanted = list(tx.execute(ids).scalars())
+    rows = {row.id: row for row in tx.execute(select(*_COLUMNS).where(builds.c.id.in_(wanted)))}
+    items = _builds(tx, app, [rows[build_id] for build_id in wanted])
+    return Page(items, build_counts.total(tx, scope, query), query.page, query.limit)
+
+
+def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildChanges, now: datetime) -> Build:
+    """Edit a build.
+
+    Raises EntityNotFound.
+    """
+    before = get(tx, scope, build_id)
+    edits: dict[str, object] = {
+        "version_name": changes.version_name,
+        "changelog": changes.changelog,
+        "metadata": changes.metadata,
+        "disabled": changes.disabled,
+    }
+    values = {column: value for column, value in edits.items() if not isinstance(value, Unset)}
+    values["updated_at"] = now
+    if not isinstance(changes.default_scripts, Unset):
+        merged = before.default_scripts | changes.default_scripts
+        values["default_scripts"] = {key: script for key, script in merged.items() if script}
+    tx.execute(update(builds).where(builds.c.id == before.id).values(values))
+    if not isinstance(changes.tags, Unset):
+        tx.execute(delete(build_tags).where(build_tags.c.build_id == before.id))
+        _write_tags(tx, scope, before.id, changes.tags)
+    after = get(tx, scope, build_id)
+    build_counts.move(tx, counted(scope, before), counted(scope, after))
+    return after
+
+
+def delete_build(tx: Connection, scope: AppScope, build_id: str) -> tuple[Build, list[str]]:
+    """Remove a build with everything about it; gives what it was and the object keys that nobody owns any more.
+
+    Raises EntityNotFound.
+    """
+    build = get(tx, scope, build_id)
+    keys = sorted({file.key for file in build.files})
+    tx.execute(delete(builds).where(builds.c.id == build.id))
+    build_counts.remove(tx, counted(scope, build))
+    return build, keys
+
+
+def counted(scope: AppScope, build: Build) -> Counted:
+    """Give the values that a build is counted by."""
+    return Counted(scope.app_id, build.version_name, build.status.value, build.os)
+
+
+def _one(scope: AppScope, build_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        builds.c.id == build_id.lower(),
+        builds.c.app_id == scope.app_id,
+        builds.c.organization_id == scope.organization_id,
+    )
+
+
+def _write_tags(tx: Connection, scope: AppScope, build_id: BuildId, tags: Sequence[str]) -> None:
+    if tags:
+        tx.execute(
+            insert(build_tags),
+            [
+                {"build_id": build_id, "app_id": scope.app_id, "tag": tag, "position": position}
+                for position, tag in enumerate(tags)
+            ],
+        )
+
+
+def _tags(tx: Connection, build_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {build_id: [] for build_id in build_ids}
+    if build_ids:
+        rows = tx.execute(
+            select(build_tags.c.build_id, build_tags.c.tag)
+            .where(build_tags.c.build_id.in_(build_ids))
+            .order_by(build_tags.c.build_id, build_tags.c.position)
+        )
+        for row in rows:
+            found[row.build_id].append(row.tag)
+    return {build_id: tuple(tags) for build_id, tags in found.items()}
+
+
+def _builds(tx: Connection, app: ApplicationInfo, rows: Sequence[Row[tuple[object, ...]]]) -> list[Build]:
+    ids = [row.id for row in rows]
+    files, tags = build_files.of_builds(tx, ids), _tags(tx, ids)
+    return [_build(row, app, files[row.id], tags[row.id]) for row in rows]
+
+
+def _build(
+    row: Row[tuple[object, ...]], app: ApplicationInfo, files: tuple[BuildFile, ...], tags: tuple[str, ...]
+) -> Build:
+    return Build(
+        id=row.id,
+        organization_id=row.organization_id,
+        application=app,
+        status=BuildStatus(row.status),
+        version_name=row.version_name,
+        version_code=row.version_code,
+        tags=tags,
+        changelog=row.changelog,
+        info=_info_decoder.decode(row.info) if row.info else None,
+        size=row.size,
+        os=row.os,
+        build_platform=row.build_platform,
+        queued_ms=row.queued_ms,
+        process_ms=row.process_ms,
+        error=row.error,
+        error_code=row.error_code,
+        warnings=tuple(row.warnings),
+        deployer=Deployer(row.deployer["name"], row.deployer["info"]),
+        uploaded_by=persons.from_json(row.uploaded_by),
+        original_extension=row.original_extension,
+        storage_provider=StorageProvider(**row.storage_provider),
+        files=files,
+        metadata=row.metadata,
+        default_scripts=row.default_scripts,
+        disabled=row.disabled,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

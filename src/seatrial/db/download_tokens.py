@@ -1,0 +1,91 @@
+"""Download tokens: the database decides who redeems one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from seatrial.db import persons
+from seatrial.db.tables import download_tokens
+from seatrial.domain.access import Person
+from seatrial.domain.download import DownloadType
+from seatrial.domain.ids import AppId, BuildId, OrganizationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    """What a token was issued for and by whom."""
+
+    digest: str
+    organization_id: OrganizationId
+    app_id: AppId
+    build_id: BuildId
+    file_id: str | None
+    type: DownloadType
+    origin: str
+    member_type: str
+    member: Person
+    expires_at: datetime
+    used_at: datetime | None
+    created_at: datetime
+
+
+def insert_token(tx: Connection, token: TokenRow) -> None:
+    """Add a token."""
+    tx.execute(
+        insert(download_tokens).values(
+            digest=token.digest,
+            organization_id=token.organization_id,
+            app_id=token.app_id,
+            build_id=token.build_id,
+            file_id=token.file_id,
+            type=token.type.value,
+            origin=token.origin,
+            member_type=token.member_type,
+            member=persons.to_json(token.member),
+            expires_at=token.expires_at,
+            created_at=token.created_at,
+        )
+    )
+
+
+def find(tx: Connection, digest: str) -> TokenRow | None:
+    """Find a token by its digest, whatever its state."""
+    row = tx.execute(select(download_tokens).where(download_tokens.c.digest == digest)).one_or_none()
+    return _token(row) if row else None
+
+
+def use(tx: Connection, digest: str, now: datetime) -> bool:
+    """Use a token up, if it is unused and not expired; exactly one of any number of callers gets True."""
+    used = tx.execute(
+        update(download_tokens)
+        .where(
+            download_tokens.c.digest == digest,
+            download_tokens.c.used_at.is_(None),
+            download_tokens.c.expires_at > now,
+        )
+        .values(used_at=now)
+    )
+    return used.rowcount == 1
+
+
+def delete_expired(tx: Connection, before: datetime) -> int:
+    """Forget tokens that expired long ago; until then a late caller learns that the token is expired, not unknown."""
+    return tx.execute(delete(download_tokens).where(download_tokens.c.expires_at < before)).rowcount
+
+
+def _token(row: Row[tuple[object, ...]]) -> TokenRow:
+    return TokenRow(
+        digest=row.digest,
+        organization_id=row.organization_id,
+        app_id=row.app_id,
+        build_id=row.build_id,
+        file_id=row.file_id,
+        type=DownloadType(row.type),
+        origin=row.origin,
+        member_type=row.member_type,
+        member=persons.from_json(row.member),
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+        created_at=row.created_at,
+    )

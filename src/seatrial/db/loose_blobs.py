@@ -1,0 +1,54 @@
+"""Object keys whose bytes may exist without an owner: being written, or to be removed.
+
+A row is written before the first byte and removed with the owner's transaction, so that what a dead process left behind
+is found by a query and not by walking the store.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, insert, select
+
+from seatrial.db.tables import executors, loose_blobs
+
+
+@dataclass(frozen=True, slots=True)
+class LooseBlobs:
+    """One reservation of keys by one process."""
+
+    id: str
+    executor_id: str
+    keys: tuple[str, ...]
+
+
+def insert_loose(tx: Connection, loose: LooseBlobs, now: datetime) -> None:
+    """Reserve keys."""
+    tx.execute(
+        insert(loose_blobs).values(id=loose.id, executor_id=loose.executor_id, keys=list(loose.keys), created_at=now)
+    )
+
+
+def release(tx: Connection, loose_id: str) -> bool:
+    """Give up a reservation, because its bytes have an owner now or are gone; tells whether it was still there."""
+    return tx.execute(delete(loose_blobs).where(loose_blobs.c.id == loose_id)).rowcount == 1
+
+
+def find(tx: Connection, loose_id: str) -> LooseBlobs | None:
+    """Find a reservation."""
+    row = tx.execute(select(loose_blobs).where(loose_blobs.c.id == loose_id)).one_or_none()
+    return LooseBlobs(row.id, row.executor_id, tuple(row.keys)) if row else None
+
+
+def abandoned(tx: Connection, executor_id: str, active: Iterable[str], limit: int = 500) -> Sequence[LooseBlobs]:
+    """Read reservations that nobody works on: of executors that are no more, and forgotten ones of our own."""
+    rows = tx.execute(
+        select(loose_blobs)
+        .where(
+            ~exists().where(executors.c.id == loose_blobs.c.executor_id) | (loose_blobs.c.executor_id == executor_id),
+        )
+        .order_by(loose_blobs.c.created_at)
+        .limit(limit)
+    )
+    busy = set(active)
+    return [LooseBlobs(row.id, row.executor_id, tuple(row.keys)) for row in rows if row.id not in busy]

@@ -1,0 +1,135 @@
+"""What processing does to a build. No scope here: a job works for the server, not for a caller."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, select, update
+
+from seatrial.db import build_counts, build_files
+from seatrial.db.build_counts import Counted
+from seatrial.db.tables import builds
+from seatrial.domain.build import BuildFile, BuildStatus, FileType
+from seatrial.domain.buildinfo import BuildInfo
+from seatrial.domain.errors import ProcessingCode
+from seatrial.domain.ids import AppId, BuildId, OrganizationId
+
+_OPEN = (BuildStatus.PENDING.value, BuildStatus.IN_PROGRESS.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A build that was taken to be processed, with what its uploader said of it."""
+
+    build_id: BuildId
+    organization_id: OrganizationId
+    app_id: AppId
+    build_platform: str
+    package_name: str
+    package_version: str
+    claims: int
+    """How often the build was begun in this attempt, this time included."""
+    parser_deaths: int
+    claimed_at: datetime
+    original: BuildFile
+    submitted_icon: BuildFile | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How processing ended."""
+
+    status: BuildStatus
+    info: BuildInfo | None = None
+    os: str | None = None
+    build_platform: str | None = None
+    version_name: str | None = None
+    """The package's own, shown where the uploader gave none."""
+    version_code: str = ""
+    warnings: Sequence[str] = ()
+    error: str = ""
+    error_code: ProcessingCode | None = None
+    files: Sequence[BuildFile] = ()
+
+
+def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Claim | None:
+    """Take a build to process it; `None` when it is gone, done, or begun anew by a later attempt."""
+    row = tx.execute(
+        select(builds).where(builds.c.id == build_id, builds.c.attempt == attempt, builds.c.status.in_(_OPEN))
+    ).one_or_none()
+    if row is None:
+        return None
+    first = row.status == BuildStatus.PENDING.value
+    claims = row.claims + 1
+    values: dict[str, object] = {"status": BuildStatus.IN_PROGRESS.value, "claims": claims, "claimed_at": now}
+    if first:
+        values |= {"queued_ms": max(0, _milliseconds(row.created_at, now)), "updated_at": now}
+        before = Counted(row.app_id, row.version_name, row.status, row.os)
+        build_counts.move(tx, before, replace(before, status=BuildStatus.IN_PROGRESS.value))
+    tx.execute(update(builds).where(builds.c.id == build_id).values(values))
+    files = build_files.of_builds(tx, [build_id])[build_id]
+    return Claim(
+        build_id=build_id,
+        organization_id=row.organization_id,
+        app_id=row.app_id,
+        build_platform=row.build_platform,
+        package_name=row.package_name,
+        package_version=row.package_version,
+        claims=claims,
+        parser_deaths=row.parser_deaths,
+        claimed_at=now,
+        original=next(file for file in files if file.type is FileType.ORIGINAL),
+        submitted_icon=next((file for file in files if file.type is FileType.SUBMITTED_ICON), None),
+    )
+
+
+def charge_parser_death(tx: Connection, build_id: BuildId) -> int:
+    """Count one more death of the process that read this build; gives how many there were."""
+    tx.execute(update(builds).where(builds.c.id == build_id).values(parser_deaths=builds.c.parser_deaths + 1))
+    return tx.execute(select(builds.c.parser_deaths).where(builds.c.id == build_id)).scalar_one_or_none() or 0
+
+
+def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, now: datetime) -> bool:
+    """Write the outcome; tells whether there was still a build to write it to."""
+    row = tx.execute(
+        select(
+            builds.c.app_id,
+            builds.c.status,
+            builds.c.version_name,
+            builds.c.os,
+            builds.c.build_platform,
+            builds.c.claimed_at,
+        ).where(builds.c.id == build_id, builds.c.attempt == attempt, builds.c.status.in_(_OPEN))
+    ).one_or_none()
+    if row is None:
+        return False
+    after = Counted(
+        row.app_id, row.version_name or (verdict.version_name or ""), verdict.status.value, verdict.os or row.os
+    )
+    tx.execute(
+        update(builds)
+        .where(builds.c.id == build_id)
+        .values(
+            status=after.status,
+            version_name=after.version_name,
+            version_code=verdict.version_code,
+            os=after.os,
+            build_platform=verdict.build_platform or row.build_platform,
+            info=msgspec.json.encode(verdict.info).decode() if verdict.info else None,
+            warnings=list(verdict.warnings),
+            error=verdict.error,
+            error_code=verdict.error_code.value if verdict.error_code else "",
+            process_ms=max(0, _milliseconds(row.claimed_at, now)) if row.claimed_at else 0,
+            claims=0,
+            parser_deaths=0,
+            updated_at=now,
+        )
+    )
+    build_counts.move(tx, Counted(row.app_id, row.version_name, row.status, row.os), after)
+    build_files.insert_files(tx, verdict.files)
+    return True
+
+
+def _milliseconds(start: datetime, end: datetime) -> int:
+    return round((end - start).total_seconds() * 1000)
