@@ -12,7 +12,7 @@ from seatrial.domain.buildinfo import Certificate, Signing, SigningKind
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers import der
 from seatrial.parsers.archive import Archive
-from seatrial.parsers.certificates import certificate_from_der
+from seatrial.parsers.certificates import certificate_from_der, distinguished_name
 
 MAX_SCHEME = 4 * 1024 * 1024
 """Bytes of one scheme's part of the signing block."""
@@ -211,7 +211,7 @@ def _cms_signers(block: bytes) -> list[bytes]:
     der.expect(signed, der.INTEGER)
     der.expect(signed, der.SET)  # digest algorithms
     der.expect(signed, der.SEQUENCE)  # the content, which stands in the signature file instead
-    certificates: dict[tuple[bytes, bytes], bytes] = {}
+    certificates: dict[tuple[str, bytes], bytes] = {}
     for part in signed:
         if part.tag == 0xA0:
             certificates = {_issuer_and_serial(each.raw): each.raw for each in der.children(part)}
@@ -222,7 +222,7 @@ def _cms_signers(block: bytes) -> list[bytes]:
     raise der.DerError("a CMS signature without a signer's certificate")
 
 
-def _issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
+def _issuer_and_serial(certificate: bytes) -> tuple[str, bytes]:
     fields = der.children(der.read(der.read(certificate, der.SEQUENCE).content, der.SEQUENCE))
     version_or_serial = next(fields, None)
     serial = version_or_serial
@@ -230,13 +230,13 @@ def _issuer_and_serial(certificate: bytes) -> tuple[bytes, bytes]:
         serial = der.expect(fields, der.INTEGER)
     der.expect(fields, der.SEQUENCE)  # the signature algorithm
     issuer = der.expect(fields, der.SEQUENCE)
-    return issuer.raw, serial.content if serial else b""
+    return distinguished_name(issuer), serial.content if serial else b""
 
 
-def _signer_ids(signers: der.Element) -> Iterator[tuple[bytes, bytes]]:
+def _signer_ids(signers: der.Element) -> Iterator[tuple[str, bytes]]:
     for signer in der.children(signers):
         parts = der.children(signer)
         der.expect(parts, der.INTEGER)
         identity = der.children(der.expect(parts, der.SEQUENCE))
         issuer = der.expect(identity, der.SEQUENCE)
-        yield issuer.raw, der.expect(identity, der.INTEGER).content
+        yield distinguished_name(issuer), der.expect(identity, der.INTEGER).content

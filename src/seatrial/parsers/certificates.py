@@ -60,10 +60,10 @@ def _read(data: bytes, sha1: str, sha256: str) -> Certificate:
     if number is None or number.tag != der.INTEGER:
         raise der.DerError("a certificate without a serial number")
     der.expect(fields, der.SEQUENCE)  # the signature algorithm
-    issuer = _name(der.expect(fields, der.SEQUENCE))
+    issuer = distinguished_name(der.expect(fields, der.SEQUENCE))
     validity = der.children(der.expect(fields, der.SEQUENCE))
     not_before, not_after = _moment(next(validity, None)), _moment(next(validity, None))
-    subject = _name(der.expect(fields, der.SEQUENCE))
+    subject = distinguished_name(der.expect(fields, der.SEQUENCE))
     return Certificate(
         subject=subject,
         issuer=issuer,
@@ -75,7 +75,8 @@ def _read(data: bytes, sha1: str, sha256: str) -> Certificate:
     )
 
 
-def _name(name: der.Element) -> str:
+def distinguished_name(name: der.Element) -> str:
+    """Write a `Name` as RFC 4514 does; equal texts are equal names, whatever string types they are made of."""
     relative = ["+".join(_attribute(attribute) for attribute in der.children(parts)) for parts in der.children(name)]
     return ",".join(reversed(relative))
 

@@ -43,9 +43,7 @@ def as_png(data: bytes, max_side: int = 512) -> bytes:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
-                    raise IconUnreadable(
-                        f"the picture is {width} x {height} pixels; {MAX_PIXELS} are allowed in all"
-                    )
+                    raise IconUnreadable(f"the picture is {width} x {height} pixels; {MAX_PIXELS} are allowed in all")
                 return _encode(ImageOps.exif_transpose(picture), max_side)
     except UnidentifiedImageError:
         raise IconUnreadable("the picture is neither PNG nor JPEG nor WebP") from None

@@ -146,13 +146,10 @@ class Table:
     def _add_package(self, package: Chunk) -> None:
         """Note where the package's types are; nothing of them is read yet."""
         (package_id,) = struct.unpack_from("<I", self._data, package.start + 8)
-        # ResTable_package has grown by `typeIdOffset`, by which a split's types are moved.
-        has_shift = package.body - package.start >= 288
-        shift = struct.unpack_from("<I", self._data, package.start + 284)[0] if has_shift else 0
         for chunk in chunks(self._data, package.body, package.end):
             self._count_chunk()
             if chunk.kind == _TYPE and chunk.end > chunk.start + 8:
-                type_id = self._data[chunk.start + 8] + shift
+                type_id = self._data[chunk.start + 8]
                 self._types.setdefault(package_id << 8 | type_id, []).append(chunk)
 
     def _value(self, chunk: Chunk, index: int) -> Value | None:
