@@ -1,0 +1,308 @@
+"""Blobs in a folder of this machine.
+
+A blob is written beside its place as `{file id}.part` and renamed when it is whole, so a reader sees all of it or
+nothing, and `delete` finds what a killed process left. Commit is: fsync of the file, rename, fsync of its folder and of
+every folder above it up to the root: a rename is durable when the folder is, and a folder when the one above it is.
+All steps go through descriptors of folders opened without following links, so that no link planted inside the root
+leads out of it.
+"""
+
+import contextlib
+import ctypes
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from seatrial.domain.build import StorageProvider
+from seatrial.domain.errors import InsufficientStorage
+from seatrial.storage import StoredBlob, keys
+from seatrial.storage.fingerprint import Fingerprint
+
+WRITE_BYTES = 1 << 20
+"""Bytes go to the disk in pieces of at least this size, save the last one."""
+WRITE_BACK_BYTES = 16 << 20
+"""How much is written before the kernel is asked to begin putting it on the disk; makes the last fsync short."""
+MARK_BYTES = 64 << 20
+"""How much is written between two looks at the reserve."""
+RESERVE_SHARE = 0.05
+RESERVE_BYTES = 2 << 30
+"""The reserve by default: 5 % of the disk, but not more than 2 GiB."""
+
+FILE_MODE = 0o640
+FOLDER_MODE = 0o750
+"""Nobody else reads builds; a web server that sends files for us is put into our group."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h
+
+
+class LocalBlobStore:
+    """A folder of blobs; `reserve` is the bytes of its disk that are not ours to fill."""
+
+    provider = StorageProvider(id="6c6f63616c00000000000000", name="local", region="local", bucket="local")
+
+    def __init__(self, root: Path, reserve: int | None = None) -> None:
+        self._root = root.resolve()
+        _make_durably(self._root)
+        self._reserve = reserve
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""
+
+    def writer(self, key: str) -> "LocalBlobWriter":
+        """Begin to write a key that does not exist yet.
+
+        Raises FileExistsError, InsufficientStorage when the disk is full up to the reserve.
+        """
+        if self.free_bytes() <= 0:
+            raise InsufficientStorage
+        *folders, name = keys.check(key).split("/")
+        with _full_disk():
+            # `delete` may remove a folder as empty between the moment it is made and the moment a file is in it.
+            for _ in range(100):
+                with contextlib.suppress(FileNotFoundError):
+                    return self._begin(key, folders, name)
+        raise FileNotFoundError(key)
+
+    def open(self, key: str) -> BinaryIO:
+        """Open a blob for seekable reading.
+
+        Raises FileNotFoundError.
+        """
+        *folders, name = keys.check(key).split("/")
+        with _descend(self._root, folders) as chain:
+            return os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=chain[-1]), "rb")
+
+    def local_path(self, key: str) -> Path:
+        """Give the path of the blob itself.
+
+        Raises FileNotFoundError.
+        """
+        self.open(key).close()
+        return self._root / key
+
+    def delete(self, key: str) -> None:
+        """Remove a blob and whatever an unfinished writer left under its key; a missing key is fine.
+
+        Folders that become empty go too.
+        """
+        *folders, name = keys.check(key).split("/")
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError), _descend(self._root, folders) as chain:
+            for each in (name, _unfinished(name)):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(each, dir_fd=chain[-1])
+            survivor = len(folders)
+            with contextlib.suppress(OSError):  # not empty, or gone already
+                while survivor:
+                    os.rmdir(folders[survivor - 1], dir_fd=chain[survivor - 1])
+                    survivor -= 1
+            os.fsync(chain[survivor])
+
+    def free_bytes(self) -> int:
+        """Tell how much fits above the reserve; negative when the reserve is being eaten."""
+        disk = os.statvfs(self._root)
+        reserve = self._reserve
+        if reserve is None:
+            reserve = min(int(disk.f_blocks * disk.f_frsize * RESERVE_SHARE), RESERVE_BYTES)
+        return disk.f_bavail * disk.f_frsize - reserve
+
+    def _begin(self, key: str, folders: list[str], name: str) -> "LocalBlobWriter":
+        with _descend(self._root, folders, make=True) as chain:
+            folder = chain[-1]
+            file = os.open(_unfinished(name), _NEW_FILE, FILE_MODE, dir_fd=folder)
+            try:
+                # After the temporary file is ours, so that two writers cannot both find the place empty.
+                _refuse_existing(name, folder)
+                return LocalBlobWriter(key, file, [os.dup(each) for each in reversed(chain)], self.free_bytes)
+            except BaseException:
+                os.close(file)
+                os.unlink(_unfinished(name), dir_fd=folder)
+                raise
+
+
+class LocalBlobWriter:
+    """A file that is not whole yet; `folders` are descriptors from its own folder up to the root."""
+
+    def __init__(self, key: str, file: int, folders: list[int], free_bytes: Callable[[], int]) -> None:
+        self.key = key
+        self.size = 0
+        self._name = key.rpartition("/")[2]
+        self._file = file
+        self._folders = folders
+        self._free_bytes = free_bytes
+        self._fingerprint = Fingerprint()
+        self._pending = bytearray()
+        self._written = 0
+        self._marked = 0
+        self._flushed = 0
+        self._closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Add bytes.
+
+        Raises InsufficientStorage when the disk is full up to the reserve, ValueError after the end.
+        """
+        if self._closed:
+            raise ValueError("write after commit or cancel")
+        self.size += len(data)
+        if not self._pending and len(data) >= WRITE_BYTES:
+            self._put(data)
+            return
+        self._pending += data
+        if len(self._pending) >= WRITE_BYTES:
+            self._put_pending()
+
+    def commit(self) -> StoredBlob:
+        """Make the bytes durable, then visible under the key. Whatever fails, nothing is left behind.
+
+        Raises InsufficientStorage, ValueError after a commit or cancel, FileNotFoundError where the key was deleted
+        meanwhile.
+        """
+        if self._closed:
+            raise ValueError("commit after commit or cancel")
+        try:
+            self._put_pending()
+            with _full_disk():
+                os.fsync(self._file)
+                own = self._folders[0]
+                os.rename(_unfinished(self._name), self._name, src_dir_fd=own, dst_dir_fd=own)
+        except BaseException:
+            self.cancel()
+            raise
+        try:
+            with _full_disk():
+                for folder in self._folders:
+                    os.fsync(folder)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._name, dir_fd=self._folders[0])
+            raise
+        finally:
+            self._close()
+        return self._fingerprint.blob(self.key)
+
+    def cancel(self) -> None:
+        """Leave nothing behind. Does nothing after a commit or a second time."""
+        if self._closed:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_unfinished(self._name), dir_fd=self._folders[0])
+        self._remove_empty_folders()
+        self._close()
+
+    def _put_pending(self) -> None:
+        if self._pending:
+            pending, self._pending = self._pending, bytearray()
+            self._put(pending)
+
+    def _put(self, data: bytes | bytearray | memoryview) -> None:
+        rest = memoryview(data)
+        with _full_disk():
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+        self._fingerprint.update(data)
+        self._written += len(data)
+        if self._written - self._flushed >= WRITE_BACK_BYTES:
+            _begin_write_back(self._file, self._flushed, self._written - self._flushed)
+            self._flushed = self._written
+        if self._written - self._marked >= MARK_BYTES:
+            self._marked = self._written
+            if self._free_bytes() <= 0:
+                raise InsufficientStorage
+
+    def _remove_empty_folders(self) -> None:
+        with contextlib.suppress(OSError):  # not empty, or gone already
+            for name, above in zip(reversed(self.key.split("/")[:-1]), self._folders[1:], strict=True):
+                os.rmdir(name, dir_fd=above)
+
+    def _close(self) -> None:
+        self._closed = True
+        self._pending = bytearray()
+        for descriptor in (self._file, *self._folders):
+            os.close(descriptor)
+
+
+def _unfinished(name: str) -> str:
+    return f"{name}.part"  # a dot is in no key
+
+
+@contextlib.contextmanager
+def _descend(root: Path, folders: list[str], *, make: bool = False) -> Iterator[list[int]]:
+    """Open the root and the folders below it one by one, following no link."""
+    with contextlib.ExitStack() as stack:
+        chain: list[int] = []
+
+        def enter(name: str | Path, above: int | None) -> None:
+            descriptor = os.open(name, _FOLDER, dir_fd=above)
+            stack.callback(os.close, descriptor)
+            chain.append(descriptor)
+
+        enter(root, None)
+        for folder in folders:
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(folder, FOLDER_MODE, dir_fd=chain[-1])
+            enter(folder, chain[-1])
+        yield chain
+
+
+def _make_durably(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_durably(folder.parent)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        above = os.open(folder.parent, _FOLDER)
+        try:
+            os.fsync(above)
+        finally:
+            os.close(above)
+
+
+def _refuse_existing(name: str, folder: int) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+        raise FileExistsError(errno.EEXIST, "a blob is written once", name)
+
+
+@contextlib.contextmanager
+def _full_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise InsufficientStorage from error
+        raise
+
+
+def _no_write_back(_file: int, _offset: int, _size: int) -> None:
+    """Leave write-back to the last fsync, where the system has no way to begin it early."""
+
+
+def _early_write_back() -> Callable[[int, int, int], None]:
+    if sys.platform != "linux":
+        return _no_write_back
+    call = getattr(ctypes.CDLL(None, use_errno=True), "sync_file_range", None)
+    if call is None:
+        return _no_write_back
+    call.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
+
+    def begin(file: int, offset: int, size: int) -> None:
+        call(file, offset, size, _SYNC_FILE_RANGE_WRITE)  # advice only: a failure shows in the fsync
+
+    return begin
+
+
+_begin_write_back = _early_write_back()
