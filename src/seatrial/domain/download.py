@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from seatrial.domain.access import Person
-from seatrial.domain.ids import BuildId
+from seatrial.domain.build import DEFAULT_LIMIT
+from seatrial.domain.ids import BuildId, FileId
 
 
 class DownloadType(StrEnum):
@@ -37,3 +38,25 @@ class Download:
     member_type: str
     member: Person
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadRequest:
+    """Which file of a build a token is wanted for; `file_id` wins over `type` (decision 17)."""
+
+    file_id: FileId | None = None
+    type: DownloadType = DownloadType.AUTO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadQuery:
+    """Which downloads of a build, in which order of their time, which page."""
+
+    email: str | None = None
+    since: datetime | None = None
+    """The earliest time, itself included."""
+    until: datetime | None = None
+    """The latest time, itself included."""
+    descending: bool = True
+    page: int = 1
+    limit: int = DEFAULT_LIMIT

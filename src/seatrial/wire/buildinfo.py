@@ -1,0 +1,112 @@
+"""The `info` of a build: what its file says about itself, one block per family of platforms (contract 1.1).
+
+Every key of a block is always there, empty where the file says nothing (decision 21); values are strings even where
+a property list holds numbers or arrays (decision 22).
+"""
+
+from seatrial.domain.build import Build, FileType
+from seatrial.domain.buildinfo import BuildInfo, Os, ProvisioningProfile
+from seatrial.wire.links import Links
+from seatrial.wire.timestamps import timestamp
+
+_ANDROID_KEYS = (
+    "targetSdkVersion",
+    "minSDKVersion",
+    "packageName",
+    "platformBuildVersionName",
+    "platformBuildVersionCode",
+    "versionName",
+    "versionCode",
+    "icon",
+)
+_NO_PROFILE = ProvisioningProfile()
+
+
+def info_json(build: Build, links: Links) -> dict[str, object]:
+    """Show what processing found out; nothing before that, and only the block of the build's own platform."""
+    info = build.info
+    if info is None:
+        return {}
+    icon = build.file(FileType.ICON)
+    shown: dict[str, object] = {"icon": links.location(icon) if icon else ""}
+    match info.os:
+        case Os.ANDROID:
+            shown["android"] = _android(info)
+        case Os.IOS | Os.TVOS | Os.VISIONOS:
+            shown["ios"] = {"plist": _ios_plist(info), "mobileprovision": _mobileprovision(info)}
+        case Os.MACOS:
+            shown["pkg"] = _bundle(info)
+        case Os.WINDOWS | Os.LINUX | Os.HARMONYOS | None:
+            pass  # the contract has no block for these
+    return shown
+
+
+def _android(info: BuildInfo) -> dict[str, object]:
+    generic = {"packageName": info.identifier, "versionName": info.version_name, "versionCode": info.version_code}
+    return {key: info.android.get(key) or generic.get(key) or "" for key in _ANDROID_KEYS}
+
+
+def _bundle(info: BuildInfo) -> dict[str, object]:
+    plist = info.plist
+    return {
+        "CFBundleDisplayName": _text(plist.get("CFBundleDisplayName")) or info.display_name or "",
+        "CFBundleIdentifier": _text(plist.get("CFBundleIdentifier")) or info.identifier or "",
+        "CFBundleShortVersionString": _text(plist.get("CFBundleShortVersionString")) or info.version_name or "",
+        "CFBundleVersion": _text(plist.get("CFBundleVersion")) or info.version_code or "",
+        "CFBundleName": _text(plist.get("CFBundleName")),
+    }
+
+
+def _ios_plist(info: BuildInfo) -> dict[str, object]:
+    bundle = _bundle(info)
+    return {
+        "CFBundleDisplayName": bundle["CFBundleDisplayName"],
+        "CFBundleSupportedPlatforms": _texts(info.plist.get("CFBundleSupportedPlatforms")),
+        "MinimumOSVersion": _text(info.plist.get("MinimumOSVersion")) or info.min_os or "",
+        "CFBundleIdentifier": bundle["CFBundleIdentifier"],
+        "CFBundleShortVersionString": bundle["CFBundleShortVersionString"],
+        "CFBundleVersion": bundle["CFBundleVersion"],
+        "CFBundleName": bundle["CFBundleName"],
+        "CFBundleIcons": _icon_names(info.plist.get("CFBundleIcons")),
+        "UIDeviceFamily": _texts(info.plist.get("UIDeviceFamily")),
+    }
+
+
+def _mobileprovision(info: BuildInfo) -> dict[str, object]:
+    signing = info.signing
+    profile = (signing.profile if signing else None) or _NO_PROFILE
+    return {
+        "ExpirationDate": timestamp(profile.expires) if profile.expires else "",
+        "TeamIdentifier": ",".join(profile.team_identifiers),
+        "ProvisionsAllDevices": profile.all_devices,
+        "TeamName": profile.team_name or "",
+        "ProvisionedDevices": ",".join(profile.devices or ()),
+        "signingType": signing.kind.value if signing and signing.kind else "",
+    }
+
+
+def _text(value: object) -> str:
+    """Show a property list's scalar as text; anything else is as good as absent."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case _:
+            return ""
+
+
+def _texts(value: object) -> list[str]:
+    """Show an array of scalars as texts; a lone scalar, as some tools write it, is an array of one."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return [text for text in map(_text, items) if text]
+
+
+def _icon_names(value: object) -> list[str]:
+    """Show `CFBundleIcons` as the names in it: Info.plist nests them below CFBundlePrimaryIcon.CFBundleIconFiles."""
+    if not isinstance(value, dict):
+        return _texts(value)
+    primary = value.get("CFBundlePrimaryIcon")
+    return _texts(primary.get("CFBundleIconFiles")) if isinstance(primary, dict) else _texts(primary)

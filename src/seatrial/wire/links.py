@@ -1,0 +1,35 @@
+"""Every URL that the API hands out."""
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from seatrial.domain.build import BuildFile
+
+_DOT_SEGMENTS = ("", ".", "..")  # URL parsers fold these away, even percent-encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The public base URLs, without a slash at their end."""
+
+    api: str
+    upload: str
+    download: str
+    sdk: str
+
+    def location(self, file: BuildFile) -> str:
+        """Give the URL of a file's bytes; reading it needs credentials (decision 34)."""
+        name = "file" if file.original_name in _DOT_SEGMENTS else file.original_name
+        return f"{self.api}/v1/files/{file.id}/{quote(name, safe='', errors='replace')}"
+
+    def signed(self, file: BuildFile, expires: int, signature: str) -> str:
+        """Give the URL of a file's bytes for whoever holds it, until `expires` (Unix seconds)."""
+        return f"{self.location(file)}?{urlencode({'expires': expires, 'signature': signature})}"
+
+    def redeem(self, token: str) -> str:
+        """Give the URL that a download token is redeemed at (contract 1.5)."""
+        return f"{self.download}/v1/download/{quote(token, safe='')}"
+
+    def manifest(self, token: str) -> str:
+        """Give the URL of Apple's installation manifest for a download token."""
+        return f"{self.redeem(token)}/manifest.plist"

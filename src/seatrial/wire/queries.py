@@ -1,0 +1,97 @@
+"""Query strings of lists and of download tokens (contract 1.2, 1.5 and 2.1; decisions 1, 17, 24, 29, 47).
+
+Parameters nobody knows and empty values do not count; of a repeated one the last does.
+"""
+
+from collections.abc import Iterable
+from typing import TypedDict
+
+from seatrial.domain.build import DEFAULT_LIMIT, MAX_LIMIT, BuildQuery, BuildStatus, SortField
+from seatrial.domain.download import DownloadQuery, DownloadRequest, DownloadType
+from seatrial.domain.ids import FileId
+from seatrial.domain.platforms import BUILD_PLATFORMS
+from seatrial.wire import fields
+from seatrial.wire.timestamps import read_timestamp
+
+Params = Iterable[tuple[str, str]]
+
+MAX_PAGE = 2**31 - 1
+EMAIL_LIMIT = 128
+_STATUS_ALIASES = {"success": BuildStatus.PROCESSED}  # the documents disagree about the name (decision 1)
+
+
+class _Paging(TypedDict):
+    page: int
+    limit: int
+
+
+def build_query(params: Params) -> BuildQuery:
+    """Read which builds to list.
+
+    Raises InvalidRequest naming the parameter and what is allowed.
+    """
+    said = _said(params, ("versionName", "status", "os", "sort", "page", "limit"))
+    sort, descending = _sort(said.get("sort", "createdAt:desc"), tuple(SortField))
+    return BuildQuery(
+        version_name=_text(said, "versionName", fields.VERSION_NAME_LIMIT),
+        status=_status(said.get("status")),
+        os=fields.word("os", said["os"].lower(), BUILD_PLATFORMS) if "os" in said else None,
+        sort=sort,
+        descending=descending,
+        **_paging(said),
+    )
+
+
+def download_query(params: Params) -> DownloadRequest:
+    """Read which file of a build a download token is wanted for; with `fileId`, `type` says nothing (decision 17).
+
+    Raises InvalidRequest naming the parameter and what is allowed.
+    """
+    said = _said(params, ("fileId", "type"))
+    if "fileId" in said:
+        return DownloadRequest(file_id=FileId(fields.plain("fileId", said["fileId"])))
+    return DownloadRequest(type=DownloadType(fields.word("type", said.get("type", DownloadType.AUTO), DownloadType)))
+
+
+def downloads_list_query(params: Params) -> DownloadQuery:
+    """Read which downloads of a build to list; `iniDate` and `endDate` are both included.
+
+    Raises InvalidRequest naming the parameter and what is allowed.
+    """
+    said = _said(params, ("email", "iniDate", "endDate", "sort", "page", "limit"))
+    _, descending = _sort(said.get("sort", "createdAt:desc"), (SortField.CREATED_AT,))
+    return DownloadQuery(
+        email=_text(said, "email", EMAIL_LIMIT),
+        since=read_timestamp("iniDate", said["iniDate"]) if "iniDate" in said else None,
+        until=read_timestamp("endDate", said["endDate"], end_of_day=True) if "endDate" in said else None,
+        descending=descending,
+        **_paging(said),
+    )
+
+
+def _said(params: Params, known: tuple[str, ...]) -> dict[str, str]:
+    trimmed = ((name, text.strip()) for name, text in params if name in known)
+    return {name: text for name, text in trimmed if text}
+
+
+def _text(said: dict[str, str], name: str, limit: int) -> str | None:
+    return fields.bounded(name, said[name], limit) if name in said else None
+
+
+def _status(text: str | None) -> BuildStatus | None:
+    if text is None:
+        return None
+    return _STATUS_ALIASES.get(text) or BuildStatus(fields.word("status", text, BuildStatus))
+
+
+def _sort(text: str, allowed: tuple[SortField, ...]) -> tuple[SortField, bool]:
+    fields.word("sort", text, (f"{field}:{way}" for field in allowed for way in ("asc", "desc")))
+    field, _, way = text.partition(":")
+    return SortField(field), way == "desc"
+
+
+def _paging(said: dict[str, str]) -> _Paging:
+    return {
+        "page": fields.whole("page", said.get("page", "1"), 1, MAX_PAGE),
+        "limit": fields.whole("limit", said.get("limit", str(DEFAULT_LIMIT)), 1, MAX_LIMIT),
+    }
