@@ -29,7 +29,7 @@ _OUTPUT = 256 << 10
 _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
 _LOCATOR64 = struct.Struct("<4sLQL")  # 4.3.15
-_ENTRY = struct.Struct("<4s6H3L5H2L")  # 4.3.12
+_ENTRY = struct.Struct("<8x2H4x3L3H8xL")  # 4.3.12, only what is used
 _LOCAL = struct.Struct("<4s5H3L2H")  # 4.3.7
 _STORED, _DEFLATED = 0, 8
 _U16, _U32 = 0xFFFF, 0xFFFFFFFF
@@ -294,13 +294,10 @@ def _add(members: dict[str, Member], member: Member, warnings: list[str]) -> Non
 
 def _entry(data: bytes, at: int, shift: int) -> tuple[Member, int, int]:
     """Read one entry; with it the ends of its name and of itself, which may lie outside of `data`."""
-    fields = _ENTRY.unpack_from(data, at)
-    flags, method = fields[3], fields[4]
-    crc, packed, size, name_length, extra_length, comment_length = fields[7:13]
-    offset = fields[16]
+    flags, method, crc, packed, size, name_length, extra_length, comment_length, offset = _ENTRY.unpack_from(data, at)
     name_end = at + _ENTRY.size + name_length
     extra_end = name_end + extra_length
-    if _U32 in (size, packed, offset):
+    if _U32 in {size, packed, offset}:
         size, packed, offset = _widened(data[name_end:extra_end], size, packed, offset)
     raw = data[at + _ENTRY.size : name_end]
     try:

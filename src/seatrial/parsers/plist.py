@@ -1,0 +1,289 @@
+"""Property lists from strangers: XML, binary and the old text form, copied within limits.
+
+XML is read by the standard library, which refuses entities. The binary form (CFBinaryPList.c of Apple's CF) is read
+here, value by value and only as far as the limits go: its objects refer to each other by number, so that a small
+file can describe cycles and arrays of arrays far larger than itself.
+"""
+
+import binascii
+import math
+import plistlib
+import re
+import struct
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeAlias, TypeVar
+
+PlistValue: TypeAlias = str | int | float | bool | datetime | bytes | list["PlistValue"] | dict[str, "PlistValue"]
+
+MAX_BYTES = 32 << 20
+MAX_STRINGS = 1 << 20
+"""Bytes read of a `.strings` file in the old form."""
+MAX_DEPTH = 8
+MAX_NODES = 2_000
+MAX_KEYS = 10_000
+"""Keys looked at in one dictionary of the binary form, wanted or not."""
+MAX_TEXT = 1_000
+"""Characters kept of one string or key."""
+MAX_DATA = 64 << 10
+"""Bytes of the largest data value that is kept; a longer one is left out, for half of it means nothing."""
+_MAX_INT = 1 << 63
+
+Item = TypeVar("Item")
+
+_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
+
+
+class PlistUnreadable(Exception):
+    """Bytes that are no property list, or whose top is no dictionary."""
+
+
+def read_plist(data: bytes, wanted: Collection[str] | None = None) -> dict[str, PlistValue]:
+    """Read a property list whose top is a dictionary; keep the keys in `wanted` (all, when `None`).
+
+    What lies beyond the limits is left out or cut, so that a cyclic list ends too. Dates are UTC.
+    """
+    if len(data) > MAX_BYTES:
+        raise PlistUnreadable(f"the property list has more than {MAX_BYTES >> 20} MiB")
+    if data.startswith(b"bplist"):
+        return _Binary(data).top(wanted)
+    top = _load_xml(data)
+    if not isinstance(top, dict):
+        raise PlistUnreadable("the property list is not a dictionary")
+    kept = {k: v for k, v in top.items() if wanted is None or k in wanted}
+    cleaned = _Copy().value(kept, 1)
+    assert isinstance(cleaned, dict)
+    return cleaned
+
+
+def text(value: PlistValue | None) -> str | None:
+    """Give a string or number as text, and nothing for everything else or for blanks."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value).strip() or None
+
+
+def texts(value: PlistValue | None) -> tuple[str, ...]:
+    """Give the strings and numbers of an array, or a single one, as text."""
+    values = value if isinstance(value, list) else [value] if value is not None else []
+    return tuple(found for v in values if (found := text(v)) is not None)
+
+
+def table(value: PlistValue | None) -> dict[str, PlistValue]:
+    """Give a dictionary, or an empty one for everything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def read_strings(data: bytes) -> dict[str, PlistValue]:
+    """Read a `.strings` file: a property list, or the old form `"key" = "value";` with comments."""
+    if data.startswith(b"bplist") or b"<plist" in data[:2_000]:
+        return read_plist(data)
+    pairs: dict[str, PlistValue] = {}
+    source = _COMMENT_OR_STRING.sub(lambda m: m[0] if m[0][0] == '"' else " ", _decoded(data[:MAX_STRINGS]))
+    for found in _PAIR.finditer(source):
+        if len(pairs) == MAX_NODES:
+            break
+        pairs[_unescaped(found[1])[:MAX_TEXT]] = _unescaped(found[2])[:MAX_TEXT]
+    return pairs
+
+
+_COMMENT_OR_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"|/\*.*?\*/|//[^\n]*', re.DOTALL)
+_PAIR = re.compile(r'("(?:[^"\\]|\\.)*+"|[\w.\-]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[\w.\-]++)\s*+;', re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:[Uu]([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "utf-16-be"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _unescaped(source: str) -> str:
+    if not source.startswith('"'):
+        return source
+    plain = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPES.get(m[2], m[2]), source[1:-1])
+    # Escaped surrogate pairs become the character that they stand for; lone halves cannot be shown.
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+_DATA = re.compile(rb"<data>([^<]*)</data>")
+
+
+def _load_xml(data: bytes) -> object:
+    try:
+        return _loads(data)
+    except binascii.Error:
+        # Apple's tools take base64 that is not padded; what still fails becomes empty.
+        return _loads(_DATA.sub(_padded, data))
+
+
+def _loads(data: bytes) -> object:
+    try:
+        return plistlib.loads(data, fmt=plistlib.FMT_XML)
+    except (MemoryError, binascii.Error):
+        raise
+    except Exception as error:  # noqa: BLE001 - plistlib lets through whatever it trips over: ExpatError, IndexError
+        raise PlistUnreadable("it is not a well-formed property list, or declares entities") from error
+
+
+def _padded(found: re.Match[bytes]) -> bytes:
+    packed = re.sub(rb"[^A-Za-z0-9+/]", b"", found[1])
+    if len(packed) % 4 == 1:
+        packed = packed[:-1]
+    return b"<data>" + packed + b"=" * (-len(packed) % 4) + b"</data>"
+
+
+class _Copy:
+    """Copies values within the limits of this module; one object counts the nodes of one list."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def value(self, value: object, depth: int) -> PlistValue | None:
+        """Copy one value; `None` when it lies beyond the limits or is of no plain type."""
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            return None
+        if isinstance(value, dict):
+            pairs = ((str(k)[:MAX_TEXT], self.value(v, depth + 1)) for k, v in self._within(value.items()))
+            return {k: v for k, v in pairs if v is not None}
+        if isinstance(value, list):
+            return [c for v in self._within(value) if (c := self.value(v, depth + 1)) is not None]
+        return _scalar(value)
+
+    def _within(self, items: Collection[Item]) -> Iterator[Item]:
+        return islice(items, max(0, MAX_NODES - self._nodes))
+
+
+def _scalar(value: object) -> PlistValue | None:
+    kept: PlistValue | None = None
+    match value:
+        case str():
+            kept = value[:MAX_TEXT]
+        case bool():
+            kept = value
+        case int() if -_MAX_INT <= value < 2 * _MAX_INT:
+            kept = value
+        case float() if math.isfinite(value):
+            kept = value
+        case datetime():
+            kept = value.replace(tzinfo=UTC)
+        case bytes() if len(value) <= MAX_DATA:
+            kept = value
+        case _:
+            pass
+    return kept
+
+
+class _Binary:
+    """A binary property list, read from its top down; nothing is built that is not kept.
+
+    Layout: `bplist00`, objects, a table of their offsets, and a trailer of 32 bytes that tells the widths of
+    offsets and object numbers, the number of objects, the top object, and where the table is.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        if len(data) < 40:
+            raise PlistUnreadable("the property list is cut short")
+        self._data = data
+        self._offset_size, self._ref_size, self._count, self._top, self._table = struct.unpack(">6xBBQQQ", data[-32:])
+        if not (1 <= self._offset_size <= 8 and 1 <= self._ref_size <= 8):
+            raise PlistUnreadable("the property list has a damaged trailer")
+        self._nodes = 0
+
+    def top(self, wanted: Collection[str] | None) -> dict[str, PlistValue]:
+        """Read the top dictionary, or those of its keys that are wanted."""
+        kind, count, at = self._head(self._top)
+        if kind != 0xD:
+            raise PlistUnreadable("the property list is not a dictionary")
+        return self._dictionary(count, at, 1, wanted)
+
+    def _value(self, number: int, depth: int) -> PlistValue | None:
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            return None
+        kind, count, at = self._head(number)
+        if kind == 0xD:
+            return self._dictionary(count, at, depth, None)
+        if kind in {0xA, 0xB, 0xC}:  # array, ordered set, set
+            values: list[PlistValue] = []
+            for index in range(count):
+                if self._nodes > MAX_NODES:
+                    break
+                value = self._value(self._ref(at, index), depth + 1)
+                if value is not None:
+                    values.append(value)
+            return values
+        return self._plain(kind, count, at)
+
+    def _dictionary(self, count: int, at: int, depth: int, wanted: Collection[str] | None) -> dict[str, PlistValue]:
+        pairs: dict[str, PlistValue] = {}
+        for index in range(min(count, MAX_KEYS)):
+            if self._nodes > MAX_NODES:
+                break
+            key_kind, key_count, key_at = self._head(self._ref(at, index))
+            key = self._plain(key_kind, key_count, key_at)
+            if not isinstance(key, str) or (wanted is not None and key not in wanted):
+                continue
+            value = self._value(self._ref(at, count + index), depth + 1)
+            if value is not None:
+                pairs[key] = value
+        return pairs
+
+    def _plain(self, kind: int, count: int, at: int) -> PlistValue | None:
+        kept: PlistValue | None = None
+        match kind:
+            case 0x0:
+                kept = {8: False, 9: True}.get(count)
+            case 0x1:  # 1, 2 and 4 bytes are unsigned, 8 and 16 signed
+                kept = _scalar(int.from_bytes(self._bytes(at, 1 << count), "big", signed=count >= 3))
+            case 0x2 | 0x3:
+                kept = self._real(kind, count, at)
+            case 0x4 if count <= MAX_DATA:
+                kept = self._bytes(at, count)
+            case 0x5 | 0x7:  # ASCII; UTF-8 in newer writers
+                kept = self._bytes(at, min(count, 4 * MAX_TEXT)).decode("utf-8", "replace")[:MAX_TEXT]
+            case 0x6:
+                kept = self._bytes(at, 2 * min(count, MAX_TEXT)).decode("utf-16-be", "replace")
+            case _:
+                pass
+        return kept
+
+    def _real(self, kind: int, count: int, at: int) -> PlistValue | None:
+        if count not in {2, 3}:
+            raise PlistUnreadable("the property list holds a number of an unknown width")
+        (real,) = struct.unpack(">f" if count == 2 else ">d", self._bytes(at, 1 << count))
+        if kind == 0x2 or not math.isfinite(real):
+            return _scalar(real)
+        try:
+            return _EPOCH + timedelta(seconds=real)
+        except OverflowError:
+            return None
+
+    def _head(self, number: int) -> tuple[int, int, int]:
+        """Give an object's kind, its count (of bytes, characters or members), and where its content starts."""
+        if number >= self._count:
+            raise PlistUnreadable("the property list refers to an object that it does not have")
+        at = int.from_bytes(self._bytes(self._table + number * self._offset_size, self._offset_size), "big")
+        marker = self._bytes(at, 1)[0]
+        kind, count = marker >> 4, marker & 0xF
+        at += 1
+        if count == 0xF and kind >= 0x4:
+            width = 1 << (self._bytes(at, 1)[0] & 0x3)
+            count = int.from_bytes(self._bytes(at + 1, width), "big")
+            at += 1 + width
+        return kind, count, at
+
+    def _ref(self, at: int, index: int) -> int:
+        return int.from_bytes(self._bytes(at + index * self._ref_size, self._ref_size), "big")
+
+    def _bytes(self, at: int, length: int) -> bytes:
+        found = self._data[at : at + length]
+        if len(found) < length:
+            raise PlistUnreadable("the property list is damaged: a value lies outside of it")
+        return found
