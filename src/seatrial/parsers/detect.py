@@ -1,0 +1,159 @@
+"""Which format a file has, by its content alone.
+
+A format is told by bytes at the place where its specification puts them; ZIP-based ones by what their directory
+lists. A few magic bytes prove little for formats that are read no further, so that more than the magic is looked
+at where it is cheap.
+"""
+
+import re
+from collections.abc import Callable
+from typing import BinaryIO
+
+from seatrial.domain.buildinfo import Format
+from seatrial.domain.errors import BuildFileInvalid
+from seatrial.parsers.archive import Archive
+
+_HEAD = 4096
+_KOLY = 512
+"""Length of the trailer of a disk image (UDIF)."""
+
+_END_RECORD = 22
+"""Length of the record that ends a ZIP archive without a comment."""
+
+_LOCAL_HEADER, _EMPTY_ZIP = b"PK\3\4", b"PK\5\6"
+
+
+def detect(file: BinaryIO) -> Format | None:
+    """Recognise a seekable file; `None` for bytes of no known format.
+
+    Raise `BuildFileInvalid` for a file that starts as a ZIP archive and cannot be read as one.
+    """
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(_HEAD)
+    if head.startswith((_END_RECORD = 22
+"""Length of the record that ends a ZIP archive without a comment."""
+
+_LOCAL_HEADER, _EMPTY_ZIP)):
+        return _in_archive(Archive.open(file))
+    for recognise in _BY_HEAD:
+        found = recognise(head)
+        if found is not None:
+            return found
+    if _is_app_image(file, head):
+        return Format.APPIMAGE
+    if _is_disk_image(file, head, size):
+        return Format.DMG
+    return _behind_junk(file)
+
+
+def _executable(head: bytes) -> Format | None:
+    """DOS header (`MZ`); the programs for Windows behind it are PE, NE and LE."""
+    return Format.EXE if head.startswith(b"MZ") and len(head) >= 64 else None
+
+
+def _package(head: bytes) -> Format | None:
+    found: Format | None = None
+    if head.startswith(b"xar!") and len(head) >= 28:
+        found = Format.PKG
+    elif head.startswith(b"!<arch>\ndebian-binary"):
+        found = Format.DEB
+    elif head.startswith(b"\xed\xab\xee\xdb") and len(head) >= 96:  # the lead of an rpm
+        found = Format.RPM
+    elif head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):  # compound file, as in [MS-CFB] 2.2
+        found = Format.MSI
+    elif head.startswith(b"\x1f\x8b\x08"):  # RFC 1952
+        found = Format.TAR_GZ
+    return found
+
+
+_BY_HEAD: tuple[Callable[[bytes], Format | None], ...] = (_package, _executable)
+
+
+def _is_app_image(file: BinaryIO, head: bytes) -> bool:
+    """An ELF file with `AI` and the type at offset 8; early tools left that out, but not the ISO 9660 image."""
+    if not head.startswith(b"\x7fELF"):
+        return False
+    if head[8:11] in {b"AI\x01", b"AI\x02"}:
+        return True
+    file.seek(16 * 2048)  # ECMA-119, 6.2.1 and 8.1: the first volume descriptor is in sector 16
+    return file.read(6)[1:] == b"CD001"
+
+
+def _is_disk_image(file: BinaryIO, head: bytes, size: int) -> bool:
+    """A UDIF trailer at the end, or at the start in old images; or an encrypted image of either version."""
+    if head.startswith((b"koly", b"encrcdsa")):
+        return True
+    if size < _KOLY:
+        return False
+    file.seek(size - _KOLY)
+    trailer = file.read(_KOLY)
+    return trailer.startswith(b"koly\0\0\0\4") or trailer.endswith(b"cdsaencr")
+
+
+def _behind_junk(file: BinaryIO) -> Format | None:
+    """Look for an archive behind leading junk, as tampered packages have it."""
+    try:
+        archive = Archive.open(file)
+    except BuildFileInvalid:
+        file.seek(max(0, file.seek(0, 2) - _END_RECORD))
+        if _EMPTY_ZIP in file.read(_END_RECORD):
+            raise  # its end says that it was an archive
+        return None
+    return _in_archive(archive) if any(True for _ in archive.names()) else None
+
+
+_APP = re.compile(r"(?:[^/]+/)?Payload/([^/]+\.app/|$)")
+_MAC_APP = re.compile(r"(?!__MACOSX/)[^/]+\.app/Contents/Info\.plist")
+_SPLIT = re.compile(r"[^/]+\.apk")
+_ANDROID_CODE = ("classes.dex", "resources.arsc")
+_NO_APK = ("classes.jar", "mapping.txt")
+_XAPK_MANIFESTS = ("manifest.json", "info.json")
+_APPX_MANIFESTS = ("AppxManifest.xml", "AppxMetadata/AppxBundleManifest.xml")
+
+
+def _in_archive(archive: Archive) -> Format:
+    """Tell what an archive is for; the more telling names are asked for first."""
+    for marks, found in (
+        (("BundleConfig.pb", "base/manifest/AndroidManifest.xml"), Format.AAB),
+        (_APPX_MANIFESTS, Format.MSIX),
+    ):
+        if any(archive.find(mark) for mark in marks):
+            return found
+    if _is_apk(archive):
+        return Format.APK
+    names = list(archive.names())
+    if _is_hap(archive, names):
+        return Format.HAP
+    if any(_APP.match(name) for name in names):
+        return Format.IPA
+    if any(_MAC_APP.fullmatch(name) for name in names):
+        return Format.MAC_APP_ZIP
+    return _apk_set(archive, names)
+
+
+def _is_apk(archive: Archive) -> bool:
+    """Code or a manifest at the top; libraries (aar) and archives of mapping files have a manifest too."""
+    if any(archive.find(name) for name in _ANDROID_CODE):
+        return True
+    if any(archive.find(name) for name in _NO_APK):
+        return False
+    # A folder entry with the manifest's name hides it from some tools, not from Android.
+    return any(archive.find(name) for name in ("AndroidManifest.xml", "AndroidManifest.xml/"))
+
+
+def _is_hap(archive: Archive, names: list[str]) -> bool:
+    """A HarmonyOS package: stage model (module.json) or the older one (config.json)."""
+    if not (archive.find("module.json") or archive.find("config.json")):
+        return False
+    return any(n in {"pack.info", "resources.index"} or n.startswith(("ets/", "assets/entry/")) for n in names)
+
+
+def _apk_set(archive: Archive, names: list[str]) -> Format:
+    """Tell bundletool's sets (toc.pb) and stores' sets (apks at the top) from any other archive."""
+    if archive.find("toc.pb") and any(name.endswith(".apk") for name in names):
+        return Format.APKS
+    apks = sum(1 for name in names if _SPLIT.fullmatch(name))
+    if apks > 1 or (apks and any(archive.find(name) for name in _XAPK_MANIFESTS)):
+        return Format.XAPK
+    return Format.ZIP
