@@ -31,10 +31,7 @@ def detect(file: BinaryIO) -> Format | None:
     size = file.seek(0, 2)
     file.seek(0)
     head = file.read(_HEAD)
-    if head.startswith((_END_RECORD = 22
-"""Length of the record that ends a ZIP archive without a comment."""
-
-_LOCAL_HEADER, _EMPTY_ZIP)):
+    if head.startswith((_LOCAL_HEADER, _EMPTY_ZIP)):
         return _in_archive(Archive.open(file))
     for recognise in _BY_HEAD:
         found = recognise(head)
