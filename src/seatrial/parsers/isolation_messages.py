@@ -1,0 +1,67 @@
+"""What a parse pool and its children say to each other: four bytes of length, big end first, then JSON.
+
+Never pickle: a child that a file has taken over must not be able to run code in the parent.
+"""
+
+import msgspec
+
+from seatrial.domain.buildinfo import BuildInfo
+from seatrial.domain.errors import ProcessingCode
+
+MAX_ANSWER = 16 << 20
+"""Bytes of the longest answer; the icon in it is the only long part."""
+
+
+class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a child may use. Memory and growth in bytes, times in seconds a file, `served` in files."""
+
+    memory: int = 2 << 30
+    cpu_seconds: int = 30
+    wall_seconds: float = 60.0
+    served: int = 200
+    growth: int = 256 << 20
+    """Memory kept after a file, above that of a fresh child, with which a child is replaced."""
+
+
+class Request(msgspec.Struct):
+    """A file to parse."""
+
+    path: str
+
+
+class Ready(msgspec.Struct, tag="ready"):
+    """The parsers are loaded; `memory` is the child's resident memory in bytes, here and below."""
+
+    memory: int
+
+
+class Info(msgspec.Struct, tag="info"):
+    """The file was understood."""
+
+    info: BuildInfo
+    memory: int
+
+
+class Invalid(msgspec.Struct, tag="invalid"):
+    """The file is bad, says its parser."""
+
+    code: ProcessingCode
+    sentence: str
+    memory: int
+
+
+class Failed(msgspec.Struct, tag="failed"):
+    """The parser broke; the child ends after this answer. `detail` is a traceback."""
+
+    code: ProcessingCode
+    sentence: str
+    detail: str
+
+
+Answer = Ready | Info | Invalid | Failed
+
+
+def framed(message: msgspec.Struct) -> bytes:
+    """Write a message with its length before it; raise `ValueError` for text that UTF-8 cannot hold."""
+    body = msgspec.json.encode(message)
+    return len(body).to_bytes(4, "big") + body
