@@ -1,13 +1,23 @@
 """The files of builds."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from seatrial.db.tables import build_files, builds
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.build import BuildFile, FileType
-from seatrial.domain.ids import AppId, BuildId
+from seatrial.domain.ids import AppId, FileId
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file with what decides who may read it."""
+
+    file: BuildFile
+    app_id: AppId
+    build_disabled: bool
 
 
 def insert_files(tx: Connection, files: Sequence[BuildFile]) -> None:
@@ -56,29 +66,19 @@ def of_builds(tx: Connection, build_ids: Sequence[str]) -> dict[str, tuple[Build
     return {build_id: tuple(files) for build_id, files in found.items()}
 
 
-def find(tx: Connection, file_id: str) -> tuple[BuildFile, AppId, bool] | None:
-    """Find a file by id, for a caller whose right was proven by a signature.
-
-    Gives the file, its app and whether its build is disabled.
-    """
-    row = tx.execute(
-        select(build_files, builds.c.app_id, builds.c.disabled)
-        .join(builds, builds.c.id == build_files.c.build_id)
-        .where(build_files.c.id == file_id)
-    ).one_or_none()
-    return (file_from(row), AppId(row.app_id), bool(row.disabled)) if row else None
+def find(tx: Connection, file_id: str) -> FoundFile | None:
+    """Find a file by id, for a caller whose right was proven by a signature."""
+    return _found(tx, build_files.c.id == file_id)
 
 
-def find_in_organization(
-    tx: Connection, scope: OrganizationScope, file_id: str
-) -> tuple[BuildFile, AppId, bool] | None:
-    """Find a file by id among an organization's builds; gives what `find` gives."""
-    row = tx.execute(
-        select(build_files, builds.c.app_id, builds.c.disabled)
-        .join(builds, builds.c.id == build_files.c.build_id)
-        .where(build_files.c.id == file_id, builds.c.organization_id == scope.organization_id)
-    ).one_or_none()
-    return (file_from(row), AppId(row.app_id), bool(row.disabled)) if row else None
+def find_in_organization(tx: Connection, scope: OrganizationScope, file_id: str) -> FoundFile | None:
+    """Find a file by id among an organization's builds."""
+    return _found(tx, build_files.c.id == file_id, builds.c.organization_id == scope.organization_id)
+
+
+def set_mimetype(tx: Connection, file_id: FileId, mimetype: str) -> None:
+    """Say what a file is, now that somebody has looked into it."""
+    tx.execute(update(build_files).where(build_files.c.id == file_id).values(mimetype=mimetype))
 
 
 def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
@@ -87,14 +87,6 @@ def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
     if not wanted:
         return set()
     return set(tx.execute(select(build_files.c.key).where(build_files.c.key.in_(wanted))).scalars())
-
-
-def drop_types(tx: Connection, build_id: BuildId, types: Iterable[FileType]) -> list[str]:
-    """Remove a build's files of some types, before they are made anew; gives the object keys that they had."""
-    which = (build_files.c.build_id == build_id, build_files.c.type.in_([kind.value for kind in types]))
-    keys = list(tx.execute(select(build_files.c.key).where(*which)).scalars())
-    tx.execute(delete(build_files).where(*which))
-    return keys
 
 
 def file_from(row: Row[tuple[object, ...]]) -> BuildFile:
@@ -115,3 +107,12 @@ def file_from(row: Row[tuple[object, ...]]) -> BuildFile:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def _found(tx: Connection, *where: ColumnElement[bool]) -> FoundFile | None:
+    row = tx.execute(
+        select(build_files, builds.c.app_id, builds.c.disabled)
+        .join(builds, builds.c.id == build_files.c.build_id)
+        .where(*where)
+    ).one_or_none()
+    return FoundFile(file_from(row), AppId(row.app_id), bool(row.disabled)) if row else None

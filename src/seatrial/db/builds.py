@@ -165,6 +165,11 @@ def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildC
     return after
 
 
+def touch(tx: Connection, scope: AppScope, build_id: BuildId, now: datetime) -> None:
+    """Note that something about a build changed."""
+    tx.execute(update(builds).where(*_one(scope, build_id)).values(updated_at=now))
+
+
 def delete_build(tx: Connection, scope: AppScope, build_id: str) -> tuple[Build, list[str]]:
     """Remove a build with everything about it; gives what it was and the object keys that nobody owns any more.
 

@@ -1,7 +1,7 @@
 """What processing does to a build. No scope here: a job works for the server, not for a caller."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -13,7 +13,7 @@ from seatrial.db.tables import builds
 from seatrial.domain.build import BuildFile, BuildStatus, FileType
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import ProcessingCode
-from seatrial.domain.ids import AppId, BuildId, OrganizationId
+from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId
 
 _OPEN = (BuildStatus.PENDING.value, BuildStatus.IN_PROGRESS.value)
 
@@ -51,6 +51,8 @@ class Verdict:
     error: str = ""
     error_code: ProcessingCode | None = None
     files: Sequence[BuildFile] = ()
+    mimetypes: Mapping[FileId, str] = field(default_factory=dict)
+    """Better media types of files that are there already."""
 
 
 def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Claim | None:
@@ -128,6 +130,8 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
     )
     build_counts.move(tx, Counted(row.app_id, row.version_name, row.status, row.os), after)
     build_files.insert_files(tx, verdict.files)
+    for file_id, mimetype in verdict.mimetypes.items():
+        build_files.set_mimetype(tx, file_id, mimetype)
     return True
 
 

@@ -24,6 +24,9 @@ class Permission(StrEnum):
     APP_TOKEN_CREATE = "mad.application.token.create"
     APP_TOKEN_DELETE = "mad.application.token.delete"
     ORGANIZATION_LIST = "base.organization.management.list"
+    SERVICE_ACCOUNT_LIST = "base.serviceAccount.management.list"
+    SERVICE_ACCOUNT_CREATE = "base.serviceAccount.management.create"
+    SERVICE_ACCOUNT_DELETE = "base.serviceAccount.management.delete"
 
 
 READ = frozenset(
@@ -87,6 +90,7 @@ class PrincipalKind(StrEnum):
     APP_TOKEN = "app_token"
     SERVICE_ACCOUNT = "service_account"
     SESSION = "session"
+    DOWNLOAD_TOKEN = "download_token"
     OPERATOR = "operator"
     """A person at the command line of the server's own machine."""
 

@@ -1,0 +1,61 @@
+"""Builds that are there: look, edit, delete."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from seatrial.db import audit_log, builds
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.build import Build, BuildChanges, BuildQuery, Page
+from seatrial.services.loose_blobs import LooseBlobs
+
+
+@dataclass(frozen=True, slots=True)
+class Builds:
+    """What callers may do with an app's builds."""
+
+    db: Database
+    loose: LooseBlobs
+    now: Callable[[], datetime]
+
+    def search(self, scope: AppScope, query: BuildQuery) -> Page[Build]:
+        """Give one page of an app's builds.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.BUILD_LIST)
+        with self.db.read() as tx:
+            return builds.search(tx, scope, query)
+
+    def get(self, scope: AppScope, build_id: str) -> Build:
+        """Give one build.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.BUILD_GET)
+        with self.db.read() as tx:
+            return builds.get(tx, scope, build_id)
+
+    def update(self, scope: AppScope, build_id: str, changes: BuildChanges) -> Build:
+        """Edit a build in any state; what a change does not name stays.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.BUILD_UPDATE)
+        with self.db.transaction() as tx:
+            build = builds.update_build(tx, scope, build_id, changes, self.now())
+            audit_log.record(tx, scope, "build.update", build.id, build.updated_at)
+        return build
+
+    def delete(self, scope: AppScope, build_id: str) -> None:
+        """Delete a build and its files for good, in any state.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.BUILD_DELETE)
+        with self.db.transaction() as tx:
+            build, keys = builds.delete_build(tx, scope, build_id)
+            loose_id = self.loose.give_up(tx, keys)
+            audit_log.record(tx, scope, "build.delete", build.id, self.now(), {"versionName": build.version_name})
+        self.loose.discard(loose_id)

@@ -1,0 +1,260 @@
+"""Getting files out: tokens that are redeemed once, signed links that live for minutes, and the record of both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from seatrial.db import audit_log, build_files, builds, download_tokens, downloads
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope, OrganizationScope, Permission, Principal, PrincipalKind
+from seatrial.domain.build import Build, BuildFile, BuildStatus, FileType, Page
+from seatrial.domain.buildinfo import Format, Os
+from seatrial.domain.download import Download, DownloadQuery, DownloadToken, DownloadType
+from seatrial.domain.errors import (
+    BuildDisabled,
+    BuildNotProcessed,
+    DownloadTokenExpired,
+    EntityNotFound,
+    InvalidRequest,
+    InvalidToken,
+)
+from seatrial.domain.ids import new_entity_id
+from seatrial.domain.tokens import TokenKind, digest, mint
+from seatrial.storage import BlobStore
+from seatrial.storage.signing import UrlSigner
+
+APPLE_MANIFEST_SYSTEMS = frozenset({Os.IOS.value, Os.TVOS.value, Os.VISIONOS.value})
+"""Systems that install over the air from a manifest."""
+
+FORGET_TOKENS_AFTER = timedelta(days=30)
+"""Until then a token that was used or has expired is told apart from one that never was (decision 38)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    """A file and the proof that whoever has it may read it until then; `expires` in seconds since 1970."""
+
+    file: BuildFile
+    expires: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """Where a token leads: to a file, or to Apple's manifest of the build."""
+
+    link: SignedLink
+    is_manifest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What Apple's installer wants to know."""
+
+    package: SignedLink
+    icon: SignedLink | None
+    identifier: str
+    version: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A file that the caller may read, and where its bytes are."""
+
+    file: BuildFile
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Issues, redeems and records."""
+
+    db: Database
+    blobs: BlobStore
+    signer: UrlSigner
+    token_life: timedelta
+    link_life: timedelta
+    now: Callable[[], datetime]
+
+    def issue(self, scope: AppScope, build_id: str, file_id: str | None, kind: DownloadType) -> DownloadToken:
+        """Make a short-lived, single-use token for a file of a build.
+
+        Raises Forbidden, EntityNotFound, BuildNotProcessed, BuildDisabled, InvalidRequest.
+        """
+        scope.require(Permission.BUILD_GET)
+        minted = mint(TokenKind.DOWNLOAD)
+        now = self.now()
+        with self.db.transaction() as tx:
+            build = builds.get(tx, scope, build_id)
+            self._choose(build, file_id, kind)
+            if build.disabled:
+                raise BuildDisabled
+            token = download_tokens.TokenRow(
+                digest=minted.digest,
+                organization_id=scope.organization_id,
+                app_id=scope.app_id,
+                build_id=build.id,
+                file_id=file_id,
+                type=kind,
+                origin="integrationApi",
+                member_type="user" if scope.principal.kind is PrincipalKind.SESSION else "unknown",
+                member=scope.principal.person,
+                expires_at=now + self.token_life,
+                used_at=None,
+                created_at=now,
+            )
+            download_tokens.insert_token(tx, token)
+            audit_log.record(tx, scope, "downloadToken.create", build.id, now)
+        return DownloadToken(secret=minted.secret, expires_at=token.expires_at)
+
+    def redeem(self, secret: str) -> Redemption:
+        """Use a token up; of any number of callers exactly one gets here.
+
+        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled.
+        """
+        # A look first: late callers must not queue for the write lock.
+        self.peek(secret)
+        now = self.now()
+        with self.db.transaction() as tx:
+            if not download_tokens.use(tx, digest(secret), now):
+                raise DownloadTokenExpired
+            token, build, file = self._resolve(tx, secret)
+            download = Download(
+                id=new_entity_id(),
+                build_id=build.id,
+                origin=token.origin,
+                member_type=token.member_type,
+                member=token.member,
+                created_at=now,
+            )
+            downloads.insert_download(tx, download, token, file.id)
+        is_manifest = token.file_id is None and token.type is DownloadType.AUTO and build.os in APPLE_MANIFEST_SYSTEMS
+        return Redemption(self._sign(file), is_manifest)
+
+    def peek(self, secret: str) -> BuildFile:
+        """Tell which file an unused token leads to, without using it.
+
+        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled.
+        """
+        with self.db.read() as tx:
+            _token, _build, file = self._resolve(tx, secret, unused=True)
+        return file
+
+    def manifest(self, secret: str) -> Manifest:
+        """Describe an Apple build to its installer; works until the token expires, used or not (decision 50).
+
+        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled.
+        """
+        with self.db.read() as tx:
+            token, build, package = self._resolve(tx, secret)
+        if token.file_id is not None or build.os not in APPLE_MANIFEST_SYSTEMS or build.info is None:
+            raise EntityNotFound
+        icon = build.file(FileType.ICON)
+        return Manifest(
+            package=self._sign(package),
+            icon=self._sign(icon) if icon else None,
+            identifier=build.info.identifier or "",
+            version=build.info.version_name or build.version_name,
+            title=build.info.display_name or build.application.name,
+        )
+
+    def search(self, scope: AppScope, build_id: str, query: DownloadQuery) -> Page[Download]:
+        """Give one page of a build's downloads.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.DOWNLOAD_LIST)
+        with self.db.read() as tx:
+            build = builds.get(tx, scope, build_id)
+            return downloads.search(tx, scope, build.id, query)
+
+    def read_signed(self, file_id: str, expires: int, signature: str) -> Readable:
+        """Open a file to whoever holds a valid signature.
+
+        Raises InvalidToken, DownloadTokenExpired, EntityNotFound, BuildDisabled.
+        """
+        now = int(self.now().timestamp())
+        if not self.signer.verify(signature, file_id, expires=expires, now=now):
+            raise DownloadTokenExpired if expires <= now else InvalidToken
+        with self.db.read() as tx:
+            found = build_files.find(tx, file_id)
+        return self._readable(found)
+
+    def read_as(self, scope: OrganizationScope, file_id: str) -> Readable:
+        """Open a file to a caller with credentials for its app.
+
+        Raises EntityNotFound, Forbidden, BuildDisabled.
+        """
+        with self.db.read() as tx:
+            found = build_files.find_in_organization(tx, scope, file_id)
+        if found is None or (isinstance(scope, AppScope) and scope.app_id != found.app_id):
+            raise EntityNotFound
+        scope.require(Permission.BUILD_GET)
+        return self._readable(found)
+
+    def forget_old_tokens(self) -> int:
+        """Remove tokens that expired long ago; gives how many."""
+        with self.db.transaction() as tx:
+            return download_tokens.delete_expired(tx, self.now() - FORGET_TOKENS_AFTER)
+
+    def _resolve(
+        self, tx: Connection, secret: str, *, unused: bool = False
+    ) -> tuple[download_tokens.TokenRow, Build, BuildFile]:
+        token = download_tokens.find(tx, digest(secret))
+        if token is None:
+            raise EntityNotFound
+        if token.expires_at <= self.now() or (unused and token.used_at is not None):
+            raise DownloadTokenExpired
+        build = builds.get(tx, _scope_of(token), token.build_id)
+        if build.disabled:
+            raise BuildDisabled
+        return token, build, self._choose(build, token.file_id, token.type)
+
+    def _choose(self, build: Build, file_id: str | None, kind: DownloadType) -> BuildFile:
+        if file_id is not None:
+            named = next((file for file in build.files if file.id == file_id), None)
+            if named is None or named.type is FileType.SUBMITTED_ICON:
+                raise EntityNotFound
+            # A build that could not be understood is kept for those who name the file: only its installer is missing.
+            if build.status is not BuildStatus.PROCESSED and build.status is not BuildStatus.ERROR:
+                raise BuildNotProcessed
+            return named
+        if build.status is not BuildStatus.PROCESSED:
+            raise BuildNotProcessed
+        original = build.file(FileType.ORIGINAL)
+        if kind is DownloadType.AAB:
+            if build.info is None or build.info.format is not Format.AAB or original is None:
+                raise InvalidRequest(
+                    {"type": "aab is only for builds uploaded as Android App Bundle; use auto or file"}
+                )
+            return original
+        chosen = build.file(FileType.PACKAGE) or original
+        if chosen is None:
+            raise EntityNotFound
+        return chosen
+
+    def _sign(self, file: BuildFile) -> SignedLink:
+        expires = int((self.now() + self.link_life).timestamp())
+        return SignedLink(file, expires, self.signer.sign(file.id, expires=expires))
+
+    def _readable(self, found: build_files.FoundFile | None) -> Readable:
+        if found is None or found.file.type is FileType.SUBMITTED_ICON:
+            raise EntityNotFound
+        if found.build_disabled and found.file.type is not FileType.ICON:
+            raise BuildDisabled
+        try:
+            return Readable(found.file, self.blobs.local_path(found.file.key))
+        except FileNotFoundError:
+            raise EntityNotFound from None
+
+
+def _scope_of(token: download_tokens.TokenRow) -> AppScope:
+    """Give a token's holder the sight of the token's own app and nothing else."""
+    principal = Principal(
+        kind=PrincipalKind.DOWNLOAD_TOKEN, id=token.digest[:24], person=token.member, permissions=frozenset()
+    )
+    return AppScope(organization_id=token.organization_id, app_id=token.app_id, principal=principal)

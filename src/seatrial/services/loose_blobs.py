@@ -1,0 +1,103 @@
+"""Bytes without an owner: reserved before they are written, adopted by a row, or removed."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from seatrial.db import build_files, loose_blobs
+from seatrial.db.engine import Database
+from seatrial.domain.errors import SeatrialError, ServiceUnavailable
+from seatrial.domain.ids import new_entity_id
+from seatrial.storage import BlobStore
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class LooseBlobs:
+    """Keeps account of keys from their first byte to the row that owns them, so that no death leaves a stray file."""
+
+    db: Database
+    blobs: BlobStore
+    executor_id: str
+    now: Callable[[], datetime]
+    _active: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reserve(self, keys: Sequence[str]) -> str:
+        """Write down that bytes may appear under these keys; gives the reservation's id."""
+        loose = loose_blobs.LooseBlobs(new_entity_id(), self.executor_id, tuple(keys))
+        with self._lock:
+            self._active.add(loose.id)
+        try:
+            with self.db.transaction() as tx:
+                loose_blobs.insert_loose(tx, loose, self.now())
+        except BaseException:
+            self._forget(loose.id)
+            raise
+        return loose.id
+
+    def adopt(self, tx: Connection, loose_id: str) -> None:
+        """Hand the reserved keys over to rows of the caller's transaction.
+
+        Raises ServiceUnavailable where others believed this process dead and have removed the bytes.
+        """
+        if not loose_blobs.release(tx, loose_id):
+            raise ServiceUnavailable("The upload took part in a fail-over and was removed. Send it again.")
+
+    def settle(self, loose_id: str) -> None:
+        """Note that the transaction with `adopt` is committed."""
+        self._forget(loose_id)
+
+    def is_open(self, loose_id: str) -> bool:
+        """Whether a reservation still waits, which means that no transaction adopted it."""
+        with self.db.transaction() as tx:
+            return loose_blobs.find(tx, loose_id) is not None
+
+    def discard(self, loose_id: str) -> None:
+        """Remove the bytes of a reservation; what cannot be removed now is left to `sweep`."""
+        try:
+            with self.db.read() as tx:
+                loose = loose_blobs.find(tx, loose_id)
+            if loose is not None:
+                self._remove(loose)
+        except (SeatrialError, OSError) as error:
+            log.warning("loose blobs are left to the next sweep", loose_id=loose_id, reason=repr(error))
+        finally:
+            self._forget(loose_id)
+
+    def give_up(self, tx: Connection, keys: Sequence[str]) -> str:
+        """Take keys from their owner in the transaction that deletes it; `discard` the result after the commit."""
+        loose = loose_blobs.LooseBlobs(new_entity_id(), self.executor_id, tuple(keys))
+        loose_blobs.insert_loose(tx, loose, self.now())
+        return loose.id
+
+    def sweep(self) -> int:
+        """Remove what dead processes and failed attempts of this one have left behind; gives how many of them."""
+        with self._lock:
+            active = frozenset(self._active)
+        with self.db.read() as tx:
+            abandoned = loose_blobs.abandoned(tx, self.executor_id, active)
+        for loose in abandoned:
+            with self._lock:
+                if loose.id in self._active:
+                    continue
+            self._remove(loose)
+        return len(abandoned)
+
+    def _remove(self, loose: loose_blobs.LooseBlobs) -> None:
+        with self.db.read() as tx:
+            owned = build_files.keys_in_use(tx, loose.keys)
+        for key in loose.keys:
+            if key not in owned:
+                self.blobs.delete(key)
+        with self.db.transaction() as tx:
+            loose_blobs.release(tx, loose.id)
+
+    def _forget(self, loose_id: str) -> None:
+        with self._lock:
+            self._active.discard(loose_id)

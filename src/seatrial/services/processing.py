@@ -1,0 +1,275 @@
+"""What a build is: from the uploaded bytes to a verdict, whatever dies in between."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from seatrial.db import processing
+from seatrial.db.engine import Database
+from seatrial.db.processing import Claim, Verdict
+from seatrial.domain.build import BuildFile, BuildStatus, FileType
+from seatrial.domain.buildinfo import BuildInfo, Format, Os
+from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
+from seatrial.domain.ids import BuildId, new_file_id
+from seatrial.domain.platforms import CUSTOM_PLATFORMS
+from seatrial.parsers.icons import IconUnreadable
+from seatrial.parsers.isolation import ParserDied
+from seatrial.parsers.mimetype import MIMETYPES
+from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.uploads import file_of
+from seatrial.storage import BlobStore, keys
+
+log = structlog.get_logger()
+
+MAX_PARSER_DEATHS = 3
+"""Deaths of the reading process, under a server that lives on, after which the file is to blame."""
+MAX_CLAIMS = 12
+"""Deaths of whole servers during one build: many more, because a restart is rarely the file's fault."""
+SUSPECT_CLAIMS = 3
+"""From here on a build is read alone, so that it takes no innocent neighbours with it."""
+
+_OPAQUE_ARCHIVES = frozenset({Format.ZIP, Format.TAR_GZ})
+_NOT_INSTALLABLE = frozenset({Format.AAB})
+"""Formats that no device installs as they are."""
+
+
+class Parser(Protocol):
+    """Reads files out of harm's way."""
+
+    def parse(self, path: Path) -> BuildInfo:
+        """Read a build file.
+
+        Raises BuildFileInvalid for what the file is, ParserDied for what it did.
+        """
+
+    def icon(self, path: Path) -> bytes:
+        """Read a submitted icon as PNG of at most 512 pixels.
+
+        Raises IconUnreadable, ParserDied.
+        """
+
+
+@dataclass(slots=True)
+class _Gate:
+    """Many at once, or one alone."""
+
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _idle: threading.Condition = field(default_factory=threading.Condition)
+    _running: int = 0
+
+    @contextmanager
+    def pass_through(self, *, alone: bool) -> Iterator[None]:
+        with self._turn:  # held on by whoever goes alone, so nobody follows
+            if alone:
+                with self._idle:
+                    self._idle.wait_for(lambda: self._running == 0)
+                yield
+                return
+            with self._idle:
+                self._running += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """Processes one build at a time per call; every step may be repeated."""
+
+    db: Database
+    blobs: BlobStore
+    loose: LooseBlobs
+    parser: Parser
+    now: Callable[[], datetime]
+    _gate: _Gate = field(default_factory=_Gate)
+
+    def run(self, build_id: BuildId, attempt: int) -> None:
+        """Bring a build to `processed` or `error`; does nothing where that is done, or the build is gone.
+
+        Raises OSError and ServiceUnavailable, after which it is to be called again.
+        """
+        with self.db.transaction() as tx:
+            claim = processing.claim(tx, build_id, attempt, self.now())
+        if claim is None:
+            return
+        if claim.claims > MAX_CLAIMS:
+            self.fail(build_id, attempt, ProcessingCode.INTERNAL)
+            return
+        loose_id = None
+        try:
+            with self._gate.pass_through(alone=claim.claims >= SUSPECT_CLAIMS):
+                verdict, icon = self._judge(claim)
+            if icon is not None:
+                loose_id, file = self._keep_icon(claim, icon)
+                verdict = replace(verdict, files=[*verdict.files, file])
+            self._finish(claim, attempt, verdict, loose_id)
+        except BaseException:
+            if loose_id is not None:
+                self.loose.discard(loose_id)
+            raise
+        log.info("build processed", build_id=build_id, status=verdict.status.value, error_code=verdict.error_code)
+
+    def fail(self, build_id: BuildId, attempt: int, code: ProcessingCode) -> None:
+        """End a build in `error`, because trying it again has not helped."""
+        sentences = {
+            ProcessingCode.STORAGE_UNAVAILABLE: "The build's bytes could not be read from storage. "
+            "Check the storage, then upload the build again.",
+        }
+        sentence = sentences.get(
+            code, "The server failed again and again while it read this build. The file is kept; see the server's log."
+        )
+        verdict = Verdict(status=BuildStatus.ERROR, error=sentence, error_code=code)
+        with self.db.transaction() as tx:
+            processing.finish(tx, build_id, attempt, verdict, self.now())
+
+    def _judge(self, claim: Claim) -> tuple[Verdict, bytes | None]:
+        try:
+            info = self._inspect(claim)
+            icon = info.icon_png or self._submitted_icon(claim)
+        except BuildFileInvalid as invalid:
+            if invalid.code is ProcessingCode.INTERNAL:
+                log.warning("a parser failed", build_id=claim.build_id, detail=getattr(invalid, "detail", str(invalid)))
+            return Verdict(status=BuildStatus.ERROR, error=invalid.sentence, error_code=invalid.code), None
+        return self._processed(claim, info), icon
+
+    def _inspect(self, claim: Claim) -> BuildInfo:
+        is_custom = claim.build_platform in CUSTOM_PLATFORMS
+        missing = _missing_fields(claim)
+        try:
+            info = self._parse(claim)
+        except BuildFileInvalid as invalid:
+            if invalid.code is not ProcessingCode.UNRECOGNISED_FORMAT or not claim.build_platform:
+                raise
+            if missing and not is_custom:
+                raise
+            info = BuildInfo(format=Format.OPAQUE)
+        if info.identifier is not None:
+            return info  # what the file says wins over what the uploader says
+        if is_custom and missing and info.format in {*_OPAQUE_ARCHIVES, Format.OPAQUE}:
+            raise BuildFileInvalid(
+                ProcessingCode.PLATFORM_FIELDS_MISSING,
+                f"A build for {claim.build_platform} cannot be read by itself. Upload it again with {_and(missing)}.",
+            )
+        return _described(claim, info, is_complete=not missing)
+
+    def _parse(self, claim: Claim) -> BuildInfo:
+        path = self.blobs.local_path(claim.original.key)
+        while True:
+            try:
+                return self.parser.parse(path)
+            except ParserDied as death:
+                self._charge(claim, death)
+
+    def _submitted_icon(self, claim: Claim) -> bytes | None:
+        if claim.submitted_icon is None:
+            return None
+        try:
+            return self.parser.icon(self.blobs.local_path(claim.submitted_icon.key))
+        except IconUnreadable as unreadable:
+            reason = str(unreadable)
+        except ParserDied as death:
+            self._charge(claim, death)
+            reason = "reading it took too much"
+        raise BuildFileInvalid(
+            ProcessingCode.ICON_INVALID,
+            f"packageIcon must be a PNG or JPEG picture: {reason}. Upload it again with one.",
+        )
+
+    def _charge(self, claim: Claim, death: ParserDied) -> None:
+        with self.db.transaction() as tx:
+            deaths = processing.charge_parser_death(tx, claim.build_id)
+        log.warning("a parser died", build_id=claim.build_id, deaths=deaths, reason=str(death))
+        if deaths >= MAX_PARSER_DEATHS:
+            raise BuildFileInvalid(
+                ProcessingCode.INTERNAL,
+                f"Reading this file killed the reading process {deaths} times. The file is kept; see the server's log.",
+            )
+
+    def _processed(self, claim: Claim, info: BuildInfo) -> Verdict:
+        system = info.os.value if info.os else claim.build_platform
+        mimetype = MIMETYPES.get(info.format, claim.original.mimetype)
+        package = replace(
+            claim.original,
+            id=new_file_id(),
+            type=FileType.PACKAGE,
+            mimetype=mimetype,
+            created_at=self.now(),
+            updated_at=self.now(),
+        )
+        return Verdict(
+            status=BuildStatus.PROCESSED,
+            info=replace(info, icon_png=None),
+            os=system,
+            build_platform=system,
+            version_name=info.version_name,
+            version_code=info.version_code or "",
+            warnings=info.warnings,
+            files=[] if info.format in _NOT_INSTALLABLE else [package],
+            mimetypes={claim.original.id: mimetype},
+        )
+
+    def _keep_icon(self, claim: Claim, png: bytes) -> tuple[str, BuildFile]:
+        file_id = new_file_id()
+        key = keys.build_file(claim.organization_id, claim.app_id, claim.build_id, file_id)
+        loose_id = self.loose.reserve([key])
+        try:
+            writer = self.blobs.writer(key)
+            try:
+                writer.write(png)
+                stored = writer.commit()
+            finally:
+                writer.cancel()
+            file = file_of(
+                self.blobs, claim.build_id, file_id, FileType.ICON, stored, "icon.png", self.now(), mimetype="image/png"
+            )
+        except BaseException:
+            self.loose.discard(loose_id)
+            raise
+        return loose_id, file
+
+    def _finish(self, claim: Claim, attempt: int, verdict: Verdict, loose_id: str | None) -> None:
+        with self.db.transaction() as tx:
+            written = processing.finish(tx, claim.build_id, attempt, verdict, self.now())
+            if written and loose_id is not None:
+                self.loose.adopt(tx, loose_id)
+        if loose_id is not None:
+            if written:
+                self.loose.settle(loose_id)
+            else:
+                self.loose.discard(loose_id)
+
+
+def _missing_fields(claim: Claim) -> list[str]:
+    given = {
+        "buildPlatform": claim.build_platform,
+        "packageName": claim.package_name,
+        "packageVersion": claim.package_version,
+        "packageIcon": claim.submitted_icon,
+    }
+    return [name for name, value in given.items() if not value]
+
+
+def _described(claim: Claim, info: BuildInfo, *, is_complete: bool) -> BuildInfo:
+    """Take from the uploader what the file itself does not say."""
+    system = Os(claim.build_platform) if claim.build_platform in list(Os) else None
+    custom = is_complete and claim.build_platform in CUSTOM_PLATFORMS
+    return replace(
+        info,
+        os=None if custom else info.os or system,
+        identifier=claim.package_name or None,
+        version_name=info.version_name or claim.package_version or None,
+        warnings=() if is_complete else info.warnings,
+    )
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,230 @@
+"""Taking bytes in: a build, or files beside one. After `accept` or `attach` has returned, nothing is lost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from seatrial.db import audit_log, build_files, builds
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.build import Build, BuildFile, BuildStatus, FileType, Submission
+from seatrial.domain.errors import (
+    BuildFileMissing,
+    BuildNotProcessed,
+    InsufficientStorage,
+    InvalidRequest,
+    PayloadTooLarge,
+)
+from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
+from seatrial.domain.platforms import extension_of, guess_os
+from seatrial.parsers.mimetype import mimetype_of
+from seatrial.services.jobs import Jobs
+from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.storage import BlobStore, BlobWriter, StoredBlob, keys
+
+MAX_ICON_BYTES = 8 << 20
+BUILD_PART = "build"
+ICON_PART = "packageIcon"
+ATTACHMENT_PART = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file on its way in."""
+
+    id: FileId
+    name: str
+    file_name: str
+    writer: BlobWriter
+
+
+@dataclass(slots=True)
+class Intake:
+    """One upload under way: where its bytes go until somebody owns them."""
+
+    scope: AppScope
+    build_id: BuildId
+    loose_id: str
+    blobs: BlobStore
+    reserved: list[tuple[str, FileId]]
+    """File ids whose keys are reserved, each with the name of the form part that may take it."""
+    parts: list[Part] = field(default_factory=list)
+
+    def open(self, name: str, file_name: str) -> BlobWriter | None:
+        """Give a writer for a file part; `None` for a part that nobody asked for."""
+        place = next((place for place in self.reserved if place[0] == name), None)
+        if place is None:
+            return None
+        self.reserved.remove(place)
+        writer = self.blobs.writer(_key(self.scope, self.build_id, place[1]))
+        self.parts.append(Part(place[1], name, file_name, writer))
+        return writer
+
+    def received(self, name: str) -> list[Part]:
+        """List the parts of a name that have at least one byte."""
+        return [part for part in self.parts if part.name == name and part.writer.size]
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """Accepts builds and attachments."""
+
+    db: Database
+    blobs: BlobStore
+    loose: LooseBlobs
+    jobs: Jobs
+    max_attachments: int
+    now: Callable[[], datetime]
+
+    def begin(self, scope: AppScope, announced_bytes: int | None) -> Intake:
+        """Get ready for a build's bytes.
+
+        Raises Forbidden, InsufficientStorage.
+        """
+        scope.require(Permission.BUILD_CREATE)
+        self._check_space(announced_bytes)
+        build_id = BuildId(new_entity_id())
+        return self._reserve(scope, build_id, [BUILD_PART, ICON_PART])
+
+    def begin_attachments(self, scope: AppScope, build_id: str, announced_bytes: int | None) -> Intake:
+        """Get ready for the bytes of files beside a build.
+
+        Raises Forbidden, EntityNotFound, BuildNotProcessed, InsufficientStorage.
+        """
+        scope.require(Permission.BUILD_UPDATE)
+        with self.db.read() as tx:
+            build = builds.get(tx, scope, build_id)
+        if build.status is not BuildStatus.PROCESSED:
+            raise BuildNotProcessed
+        self._check_space(announced_bytes)
+        return self._reserve(scope, build.id, [ATTACHMENT_PART] * self.max_attachments)
+
+    def accept(self, intake: Intake, said: Submission) -> Build:
+        """Make a pending build of what came in, and have it processed.
+
+        Raises BuildFileMissing, PayloadTooLarge, InsufficientStorage, ServiceUnavailable; then nothing is left of it.
+        """
+        received = intake.received(BUILD_PART)
+        if not received:
+            raise BuildFileMissing
+        icons = intake.received(ICON_PART)
+        if icons and icons[0].writer.size > MAX_ICON_BYTES:
+            raise PayloadTooLarge(MAX_ICON_BYTES)
+        now = self.now()
+        original = self._commit(intake, received[0], FileType.ORIGINAL, "", now)
+        files = [original, *(self._commit(intake, icon, FileType.SUBMITTED_ICON, "", now) for icon in icons)]
+        extension = extension_of(original.original_name)
+        new = builds.NewBuild(
+            id=intake.build_id,
+            submission=said,
+            size=original.size,
+            os=guess_os(said.build_platform, extension),
+            original_extension=extension,
+            uploaded_by=intake.scope.principal.person,
+            storage_provider=self.blobs.provider,
+            files=files,
+            now=now,
+        )
+
+        def write(tx: Connection) -> None:
+            builds.insert_build(tx, intake.scope, new)
+            audit_log.record(tx, intake.scope, "build.create", new.id, now)
+            self.jobs.process_build(tx, new.id, 1)
+
+        return self._own(intake, write)
+
+    def attach(self, intake: Intake, description: str) -> Build:
+        """Add the files that came in to their build.
+
+        Raises InvalidRequest without a file, BuildNotProcessed, EntityNotFound, InsufficientStorage,
+        ServiceUnavailable; then nothing is left of them.
+        """
+        received = [part for part in intake.parts if part.name == ATTACHMENT_PART]
+        if not received:
+            raise InvalidRequest({ATTACHMENT_PART: "at least one file part is required"})
+        now = self.now()
+        files = [self._commit(intake, part, FileType.ATTACHMENT, description, now) for part in received]
+
+        def write(tx: Connection) -> None:
+            build = builds.get(tx, intake.scope, intake.build_id)
+            if build.status is not BuildStatus.PROCESSED:
+                raise BuildNotProcessed
+            build_files.insert_files(tx, files)
+            builds.touch(tx, intake.scope, intake.build_id, now)
+            audit_log.record(tx, intake.scope, "build.attach", intake.build_id, now, {"files": [f.id for f in files]})
+
+        return self._own(intake, write)
+
+    def abandon(self, intake: Intake) -> None:
+        """Leave nothing of an upload that failed; harmless after one that did not."""
+        for part in intake.parts:
+            part.writer.cancel()
+        self.loose.discard(intake.loose_id)
+
+    def _check_space(self, announced_bytes: int | None) -> None:
+        free = self.blobs.free_bytes()
+        if free is not None and free < max(1, announced_bytes or 0):
+            raise InsufficientStorage
+
+    def _reserve(self, scope: AppScope, build_id: BuildId, names: Sequence[str]) -> Intake:
+        reserved = [(name, new_file_id()) for name in names]
+        loose_id = self.loose.reserve([_key(scope, build_id, file_id) for _, file_id in reserved])
+        return Intake(scope, build_id, loose_id, self.blobs, reserved)
+
+    def _commit(self, intake: Intake, part: Part, kind: FileType, description: str, now: datetime) -> BuildFile:
+        stored = part.writer.commit()
+        return file_of(
+            self.blobs, intake.build_id, part.id, kind, stored, part.file_name or part.name, now, description
+        )
+
+    def _own(self, intake: Intake, write: Callable[[Connection], None]) -> Build:
+        try:
+            with self.db.transaction() as tx:
+                self.loose.adopt(tx, intake.loose_id)
+                write(tx)
+                build = builds.get(tx, intake.scope, intake.build_id)
+        except Exception:
+            # A commit can fail on its way back only: what is in the database then decides, not the error.
+            if self.loose.is_open(intake.loose_id):
+                raise
+            with self.db.read() as tx:
+                build = builds.get(tx, intake.scope, intake.build_id)
+        self.loose.settle(intake.loose_id)
+        return build
+
+
+def file_of(
+    blobs: BlobStore,
+    build_id: BuildId,
+    file_id: FileId,
+    kind: FileType,
+    stored: StoredBlob,
+    name: str,
+    now: datetime,
+    description: str = "",
+    mimetype: str | None = None,
+) -> BuildFile:
+    """Describe a stored blob as a file of a build; its media type comes from its content."""
+    provider = blobs.provider
+    return BuildFile(
+        id=file_id,
+        build_id=build_id,
+        type=kind,
+        description=description,
+        original_name=name,
+        mimetype=mimetype or mimetype_of(stored.head),
+        size=stored.size,
+        bucket=provider.bucket,
+        key=stored.key,
+        region=provider.region,
+        storage_provider_id=provider.id,
+        checksum=stored.sha256,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _key(scope: AppScope, build_id: BuildId, file_id: FileId) -> str:
+    return keys.build_file(scope.organization_id, scope.app_id, build_id, file_id)
