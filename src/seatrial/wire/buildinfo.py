@@ -67,7 +67,7 @@ def _ios_plist(info: BuildInfo) -> dict[str, object]:
         "CFBundleShortVersionString": bundle["CFBundleShortVersionString"],
         "CFBundleVersion": bundle["CFBundleVersion"],
         "CFBundleName": bundle["CFBundleName"],
-        "CFBundleIcons": _icon_names(info.plist.get("CFBundleIcons")),
+        "CFBundleIcons": _texts(info.plist.get("CFBundleIcons")),
         "UIDeviceFamily": _texts(info.plist.get("UIDeviceFamily")),
     }
 
@@ -102,11 +102,3 @@ def _texts(value: object) -> list[str]:
     """Show an array of scalars as texts; a lone scalar, as some tools write it, is an array of one."""
     items = value if isinstance(value, (list, tuple)) else [value]
     return [text for text in map(_text, items) if text]
-
-
-def _icon_names(value: object) -> list[str]:
-    """Show `CFBundleIcons` as the names in it: Info.plist nests them below CFBundlePrimaryIcon.CFBundleIconFiles."""
-    if not isinstance(value, dict):
-        return _texts(value)
-    primary = value.get("CFBundlePrimaryIcon")
-    return _texts(primary.get("CFBundleIconFiles")) if isinstance(primary, dict) else _texts(primary)

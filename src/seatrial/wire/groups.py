@@ -1,4 +1,4 @@
-"""The `filter` of an upload: employee groups, OR outside and AND inside, in all forms that clients send (decision 4)."""
+"""The `filter` of an upload: employee groups, OR outside, AND inside, in all forms that clients send (decision 4)."""
 
 from collections.abc import Iterable
 
@@ -69,7 +69,7 @@ def _in_order(clause: dict[int, str]) -> list[str]:
 
 def _bounded(clauses: list[list[str]]) -> Groups:
     trimmed = ([fields.one_line("filter", member, GROUP_LIMIT) for member in clause] for clause in clauses)
-    groups = tuple(tuple(dict.fromkeys(member for member in clause if member)) for clause in trimmed)
+    groups = tuple(tuple(dict.fromkeys(filter(None, clause))) for clause in trimmed if any(clause))
     if max(map(len, groups), default=0) > COUNT_LIMIT or len(groups) > COUNT_LIMIT:
         raise InvalidRequest({"filter": f"must be at most {COUNT_LIMIT} clauses of at most {COUNT_LIMIT} groups"})
-    return tuple(clause for clause in groups if clause)
+    return groups
