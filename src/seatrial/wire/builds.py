@@ -82,13 +82,14 @@ def _storage(provider: StorageProvider) -> dict[str, str]:
 
 
 def _entry(file: BuildFile, links: Links) -> dict[str, object]:
+    shown = _file(file, links)
     return {
         "id": file.id,
         "type": file.type.value,
         "description": file.description,
-        "file": _file(file, links),
-        "createdAt": timestamp(file.created_at),
-        "updatedAt": timestamp(file.updated_at),
+        "file": shown,
+        "createdAt": shown["createdAt"],
+        "updatedAt": shown["updatedAt"],
     }
 
 

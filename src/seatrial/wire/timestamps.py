@@ -9,8 +9,7 @@ _RULE = "must be an ISO 8601 date or date-time, e.g. 2024-11-11 or 2024-11-11T11
 
 def timestamp(moment: datetime) -> str:
     """Write a time like `2024-11-11T11:27:35.446Z`; one without a time zone is UTC."""
-    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return _utc(moment).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def read_timestamp(name: str, text: str, *, end_of_day: bool = False) -> datetime:
@@ -19,11 +18,16 @@ def read_timestamp(name: str, text: str, *, end_of_day: bool = False) -> datetim
     Raises InvalidRequest.
     """
     try:
-        moment = datetime.fromisoformat(text)
-        utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        utc = _utc(datetime.fromisoformat(text))
         return utc + timedelta(days=1, milliseconds=-1) if end_of_day and _is_day(text) else utc
     except (ValueError, OverflowError):  # the second: a zone or a day beyond the years 1 to 9999
         raise InvalidRequest({name: _RULE}) from None
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _is_day(text: str) -> bool:
