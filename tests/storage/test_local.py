@@ -133,7 +133,7 @@ def fill(writer: LocalBlobWriter) -> None:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
-@pytest.mark.parametrize("call", ["write", "fsync", "rename"])
+@pytest.mark.parametrize("call", ["writev", "fsync", "rename"])
 def test_a_full_disk_is_said_to_be_full_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int
 ) -> None:
@@ -169,13 +169,18 @@ except OSError as error:
     assert everything_below(tmp_path) == []
 
 
-def test_short_writes_of_the_system_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("accepted", [1, 299_999, 300_000, 300_010, 300_017, 500_000, 1 << 20])
+def test_short_writes_of_the_system_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accepted: int
+) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:100_003]))
+    monkeypatch.setattr(os, "writev", lambda file, pieces: write(file, b"".join(pieces)[:accepted]))
     data = os.urandom((2 << 20) + 17)
     store = LocalBlobStore(tmp_path)
     writer = store.writer(KEY)
-    writer.write(data)
+    for start, end in ((0, 300_000), (300_000, 300_017), (300_017, 700_000), (700_000, None)):
+        writer.write(data[start:end])
     assert writer.commit().sha256 == hashlib.sha256(data).hexdigest()
     assert store.local_path(KEY).read_bytes() == data
 

@@ -1,0 +1,122 @@
+"""Request bodies: bounded in size and in time, and never left half-read on a connection that goes on.
+
+Decision 51: of a refused body at most 64 MiB or 5 s are read and dropped, so that clients that send all before they
+read get to see the answer; then the connection is closed. A client that asked first (`Expect: 100-continue`) and was
+not told to go on sends nothing, so there is nothing to wait for.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from seatrial.domain.errors import InvalidRequest, PayloadTooLarge
+
+IDLE_SECONDS = 60.0
+DRAIN_BYTES = 64 << 20
+DRAIN_SECONDS = 5.0
+
+
+async def body_chunks(request: Request, idle_seconds: float = IDLE_SECONDS) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives, without empty chunks.
+
+    Raises InvalidRequest when nothing arrives for `idle_seconds`, Starlette's ClientDisconnect when the client is gone.
+    """
+    async with aclosing(request.stream()) as stream:
+        while True:
+            try:
+                async with asyncio.timeout(idle_seconds):
+                    chunk = await anext(stream, None)
+            except TimeoutError as error:
+                raise InvalidRequest({"body": f"nothing arrived for {idle_seconds:g} seconds"}) from error
+            if chunk is None:
+                return
+            if chunk:
+                yield chunk
+
+
+async def read_body(request: Request, limit: int, idle_seconds: float = IDLE_SECONDS) -> bytes:
+    """Read a whole body of at most `limit` bytes into memory.
+
+    Raises PayloadTooLarge, and what `body_chunks` raises.
+    """
+    declared = content_length(request.headers)
+    if declared is not None and declared > limit:
+        raise PayloadTooLarge(limit)
+    body = bytearray()
+    async for chunk in body_chunks(request, idle_seconds):
+        body += chunk
+        if len(body) > limit:
+            raise PayloadTooLarge(limit)
+    return bytes(body)
+
+
+def content_length(headers: Headers) -> int | None:
+    """Give the declared size of a body, where one is declared."""
+    value = headers.get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() else None
+
+
+class UnreadBodies:
+    """ASGI middleware that deals with whatever part of a body the application did not read.
+
+    Before the answer goes out, the rest is read and dropped within the bounds of decision 51; where that did not reach
+    the body's end, the answer says `Connection: close`. To be put around everything else, the error handlers included.
+    """
+
+    def __init__(self, app: ASGIApp, *, drain_bytes: int = DRAIN_BYTES, drain_seconds: float = DRAIN_SECONDS) -> None:
+        self._app = app
+        self._drain_bytes = drain_bytes
+        self._drain_seconds = drain_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        incoming = _Incoming(receive, headers)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start" and not incoming.ended:
+                if incoming.is_on_its_way:
+                    await incoming.drain(self._drain_bytes, self._drain_seconds)
+                if not incoming.ended:
+                    MutableHeaders(scope=message)["connection"] = "close"
+            await send(message)
+
+        await self._app(scope, incoming.receive, answer)
+
+
+class _Incoming:
+    """A body and how much of it has been taken."""
+
+    def __init__(self, receive: Receive, headers: Headers) -> None:
+        self._receive = receive
+        self._begun = False
+        self._asked_first = headers.get("expect", "").strip().lower() == "100-continue"
+        self.ended = "transfer-encoding" not in headers and not content_length(headers)
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether the client is sending, not waiting for leave to do so."""
+        return self._begun or not self._asked_first
+
+    async def receive(self) -> Message:
+        self._begun = True
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self.ended = True
+        return message
+
+    async def drain(self, most_bytes: int, most_seconds: float) -> None:
+        dropped = 0
+        try:
+            async with asyncio.timeout(most_seconds):
+                while not self.ended and dropped < most_bytes:
+                    dropped += len((await self.receive()).get("body", b""))
+        except TimeoutError:
+            return

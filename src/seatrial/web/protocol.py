@@ -1,0 +1,159 @@
+"""HTTP/1.1 below the application: what uvicorn answers or waits for by itself, in the contract's form and with bounds.
+
+uvicorn's protocol answers unparsable requests with plain text, takes a head of any length and waits for one as long as
+it likes. Its callbacks (`on_message_begin`, `on_url`, `on_header`, `on_headers_complete`) and `send_400_response` are
+the seams used here; `tests/web/test_protocol.py` holds them on a real socket.
+"""
+
+from asyncio import TimerHandle, Transport
+from http import HTTPStatus
+from typing import cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from seatrial.domain.errors import InvalidRequest, PayloadTooLarge, SeatrialError
+from seatrial.wire.envelope import encode
+from seatrial.wire.errors import error_body
+
+HEAD_BYTES = 64 << 10
+HEAD_SECONDS = 30.0
+LINGER_SECONDS = 2.0
+"""How long bytes of a refused client are read and dropped, so that a reset does not overtake the answer."""
+
+
+class SeatrialProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with the contract's errors, a bounded head and a time for it to arrive.
+
+    To be given to `uvicorn.Config(http=...)`; `with_limits` makes one with other bounds.
+    """
+
+    head_bytes = HEAD_BYTES
+    head_seconds = HEAD_SECONDS
+
+    _head_open = False
+    """Whether a request has begun whose head is not whole."""
+    _head_fields = 0
+    """Bytes of the request line and the headers that are whole."""
+    _head_pieces = 0
+    """Bytes of the pieces since the one in which the head began: what a header without end is caught by."""
+    _refused = False
+    _head_timer: TimerHandle | None = None
+
+    @classmethod
+    def with_limits(cls, *, head_bytes: int, head_seconds: float) -> type["SeatrialProtocol"]:
+        """Make a protocol with other bounds: bytes of a request's head, and seconds for it to arrive."""
+        return type(cls.__name__, (cls,), {"head_bytes": head_bytes, "head_seconds": head_seconds})
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the socket."""
+        if self._refused:
+            return
+        was_open = self._head_open
+        super().data_received(data)
+        if not self._is_open():
+            return
+        if self._head_open and was_open:
+            self._head_pieces += len(data)
+            if self._head_pieces > self.head_bytes:
+                self._refuse(PayloadTooLarge(self.head_bytes))
+        elif not self._head_open and self._unanswered() is None and self.timeout_keep_alive_task is None:
+            self._await_head()  # blank lines between two requests have stopped uvicorn's own timer
+
+    def on_message_begin(self) -> None:
+        """Count a new head from nothing."""
+        super().on_message_begin()
+        self._head_open = True
+        self._head_fields = self._head_pieces = 0
+        self._await_head()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the request line."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._count(len(name) + len(value) + 4)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Go on to the body."""
+        self._head_open = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
+        """Answer what is not HTTP: called by uvicorn, also for an error raised by `_count`."""
+        too_long = self._head_fields > self.head_bytes
+        self._refuse(PayloadTooLarge(self.head_bytes) if too_long else InvalidRequest({}))
+
+    def _count(self, size: int) -> None:
+        self._head_fields += size
+        if self._head_fields > self.head_bytes:
+            raise PayloadTooLarge(self.head_bytes)  # stops the parser; uvicorn then calls send_400_response
+
+    def _is_open(self) -> bool:
+        return not self._refused and not self.transport.is_closing()
+
+    def _unanswered(self) -> RequestResponseCycle | None:
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # uvicorn declares it without the None it begins with
+        return None if cycle is None or cycle.response_complete else cycle
+
+    def _await_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.head_seconds, self._head_is_late)
+
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_is_late(self) -> None:
+        self._head_timer = None
+        if self.transport.is_closing():
+            return
+        if self._unanswered() is not None:
+            self._await_head()  # a pipelined request: the answer before it goes first
+        elif self._head_open:
+            self._refuse(InvalidRequest({"headers": f"must arrive within {self.head_seconds:g} seconds"}))
+        else:
+            self.transport.close()
+
+    def _refuse(self, error: SeatrialError) -> None:
+        """Answer in place of the application and close, once the client has had time to read it."""
+        self._refused = True
+        self._stop_waiting()
+        cycle = self._unanswered()
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.close()  # an answer is on its way: cut it, rather than write another one into it
+                return
+        status, body, headers = error_body(error)
+        self.transport.write(_response(status, encode(body), headers))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+
+def _response(status: int, body: bytes, headers: dict[str, str]) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+        "content-type: application/json",
+        f"content-length: {len(body)}",
+        "connection: close",
+        *(f"{name.lower()}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
