@@ -148,9 +148,12 @@ class StringPool:
 
 
 def _text8(raw: bytes) -> str:
+    """Decode UTF-8, also as Java modifies it: characters beyond U+FFFF as two surrogates of three bytes each."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        # Old tools wrote characters beyond U+FFFF as two surrogates of three bytes each.
-        pairs = raw.decode("utf-8", "surrogatepass" if b"\xed" in raw else "replace")
-        return pairs.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        pass
+    try:
+        return raw.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace")

@@ -15,7 +15,7 @@ MAX_PIXELS = 16 * 1024 * 1024
 _FORMATS = ("PNG", "JPEG", "WEBP")
 
 
-class IconUnreadable(Exception):  # noqa: N818 - said as a fact, like the domain's errors
+class IconUnreadable(Exception):
     """A picture that is too large, broken, or of a format that icons do not have."""
 
     def __init__(self, reason: str) -> None:
@@ -50,7 +50,9 @@ def as_png(data: bytes, max_side: int = 512) -> bytes:
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError, KeyError) as problem:
         # What Pillow's decoders raise for broken data; its PNG reader uses SyntaxError for broken chunks.
         raise IconUnreadable(f"the picture is broken ({problem})") from None
-    except (Image.DecompressionBombError, MemoryError):
+    except Image.DecompressionBombError:
+        raise IconUnreadable(f"the picture has far more than {MAX_PIXELS} pixels") from None
+    except MemoryError:
         raise IconUnreadable("the picture needs too much memory") from None
 
 

@@ -14,7 +14,7 @@ MAX_TABLE = 128 * 1024 * 1024
 MAX_CHUNKS = 200_000
 MAX_REFERENCES = 20
 """Steps from one resource to the next, as many as the platform itself takes."""
-MAX_LOOKS = 1_000_000
+MAX_LOOKS = 200_000
 """Types looked into for one file, all questions together."""
 
 _PACKAGE = 0x0200

@@ -1,0 +1,284 @@
+import io
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.parsers.apk_files import DEBUG, DEMO, FEATURES, UNSIGNED, member, rebuilt
+
+from seatrial.domain.buildinfo import BuildInfo, Format, Os, SigningKind
+from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
+from seatrial.parsers import apk
+from seatrial.parsers.apk import parse_apk
+
+
+def parsed(path: Path) -> BuildInfo:
+    with path.open("rb") as file:
+        return parse_apk(file)
+
+
+def refused(data: bytes) -> BuildFileInvalid:
+    with pytest.raises(BuildFileInvalid) as caught:
+        parse_apk(io.BytesIO(data))
+    return caught.value
+
+
+def icon_of(info: BuildInfo) -> Image.Image:
+    assert info.icon_png is not None
+    image = Image.open(io.BytesIO(info.icon_png))
+    image.load()
+    assert image.format == "PNG"
+    return image
+
+
+# Expectations: `aapt2 dump badging` and `apksigner verify --print-certs --min-sdk-version 21` on the fixtures.
+
+
+def test_the_demo_says_what_aapt2_says() -> None:
+    info = parsed(DEMO)
+    assert (info.format, info.os) == (Format.APK, Os.ANDROID)
+    assert (info.identifier, info.version_name, info.version_code) == ("org.seatrial.demo", "1.0.0", "1")
+    assert (info.min_os, info.target_os) == ("21", "34")
+    assert info.display_name == "Seatrial Demo"
+    assert info.localized_names == {"es": "Demostración de Seatrial"}
+    assert info.permissions == ("android.permission.INTERNET",)
+    assert info.architectures == ()
+    assert info.debuggable is False
+    assert info.managed_configuration is False
+    assert info.warnings == ()
+    assert info.signing
+    assert (info.signing.kind, info.signing.schemes) == (SigningKind.RELEASE, ("v1", "v2", "v3"))
+
+
+def test_the_contract_android_values_are_strings_and_absent_ones_left_out() -> None:
+    assert parsed(DEMO).android == {
+        "targetSdkVersion": "34",
+        "minSDKVersion": "21",
+        "packageName": "org.seatrial.demo",
+        "platformBuildVersionName": "10.0.0",
+        "platformBuildVersionCode": "29",
+        "versionName": "1.0.0",
+        "versionCode": "1",
+    }
+
+
+def test_the_icon_is_the_one_with_most_pixels() -> None:
+    icon = icon_of(parsed(DEMO))
+    assert icon.size == (192, 192)
+    drawn = Image.open(io.BytesIO(member(DEMO, "res/mipmap-xxxhdpi-v4/ic_launcher.png"))).convert("RGBA")
+    assert icon.convert("RGBA").tobytes() == drawn.tobytes()
+
+
+def test_a_debug_build() -> None:
+    info = parsed(DEBUG)
+    assert info.debuggable is True
+    assert info.signing
+    assert info.signing.kind is SigningKind.DEBUG
+    assert info.warnings == ()
+
+
+def test_an_unsigned_build_tells_that_it_will_not_install() -> None:
+    info = parsed(UNSIGNED)
+    assert info.signing
+    assert info.signing.kind is SigningKind.UNSIGNED
+    assert info.warnings == ("The APK is not signed; Android refuses to install it.",)
+
+
+def test_the_rarer_features() -> None:
+    info = parsed(FEATURES)
+    assert info.identifier == "org.seatrial.features"
+    assert info.version_name == "2.5 🚢"
+    assert info.version_code == str((1 << 32) + 7)  # PackageInfo.getLongVersionCode
+    assert (info.min_os, info.target_os) == ("24", "29")
+    assert info.display_name == "Regatta"
+    assert info.localized_names == {"fr": "Régate", "zh-TW": "帆船賽"}
+    assert info.permissions == ("android.permission.INTERNET", "android.permission.CAMERA")
+    assert info.architectures == ("arm64-v8a", "x86_64")
+    assert info.debuggable is True
+    assert info.managed_configuration is True
+    assert any("testOnly" in warning for warning in info.warnings)
+
+
+def test_an_adaptive_icon_falls_back_to_its_foreground_picture() -> None:
+    info = parsed(FEATURES)
+    assert icon_of(info).size == (324, 324)
+    assert any("drawn by XML" in warning for warning in info.warnings)
+
+
+def test_an_icon_without_any_picture_is_told() -> None:
+    info = parse_apk(rebuilt(FEATURES, {"res/mipmap-xxhdpi-v4/boat.png": None}))
+    assert info.icon_png is None
+    assert any("no picture to show" in warning for warning in info.warnings)
+    assert info.display_name == "Regatta"
+
+
+def test_the_next_density_stands_in_for_a_broken_picture() -> None:
+    best = "res/mipmap-xxxhdpi-v4/ic_launcher.png"
+    for damage in (None, b"\x89PNG\r\n\x1a\nnonsense", member(DEMO, best)[:500]):
+        assert icon_of(parse_apk(rebuilt(UNSIGNED, {best: damage}))).size == (144, 144)
+
+
+def test_all_pictures_broken_leaves_the_build_readable() -> None:
+    names = [f"res/mipmap-{each}-v4/ic_launcher.png" for each in ("mdpi", "hdpi", "xhdpi", "xxhdpi", "xxxhdpi")]
+    info = parse_apk(rebuilt(UNSIGNED, dict.fromkeys(names, b"\x89PNG\r\n\x1a\n")))
+    assert info.icon_png is None
+    assert info.identifier == "org.seatrial.demo"
+    assert any("icon cannot be shown" in warning for warning in info.warnings)
+
+
+@pytest.mark.parametrize(
+    "table", [b"", b"\2\0\x0c\0", bytes(1000), b"\xff" * 1000, member(DEMO, "resources.arsc")[:700]]
+)
+def test_broken_resources_leave_the_build_readable(table: bytes) -> None:
+    info = parse_apk(rebuilt(UNSIGNED, {"resources.arsc": table}))
+    assert (info.identifier, info.version_name, info.version_code) == ("org.seatrial.demo", "1.0.0", "1")
+    assert info.icon_png is None
+
+
+def test_a_build_without_resources_is_still_one() -> None:
+    info = parse_apk(rebuilt(UNSIGNED, {"resources.arsc": None}))
+    assert info.identifier == "org.seatrial.demo"
+    assert info.display_name is None
+
+
+def test_a_resource_table_beyond_the_limit_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apk, "MAX_TABLE", 1000)
+    info = parsed(DEMO)
+    assert info.identifier == "org.seatrial.demo"
+    assert info.display_name is None
+    assert any("resources cannot be read" in warning for warning in info.warnings)
+
+
+# --- refused ---
+
+
+def test_an_archive_without_manifest_is_refused_with_advice() -> None:
+    problem = refused(rebuilt(DEMO, {"AndroidManifest.xml": None}).getvalue())
+    assert problem.code is ProcessingCode.MANIFEST_MISSING
+    assert "Upload the APK" in problem.sentence
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"",
+        b"<?xml version='1.0'?><manifest package='a.b'/>",
+        bytes(500),
+        member(DEMO, "AndroidManifest.xml")[:200],
+        # Elements named otherwise: the strings "manifest" and "package" do not stand in it any more.
+        member(DEMO, "AndroidManifest.xml").replace("manifest".encode("utf-16-le"), "nanifest".encode("utf-16-le")),
+        member(DEMO, "AndroidManifest.xml").replace("package".encode("utf-16-le"), "qackage".encode("utf-16-le")),
+    ],
+    ids=["empty", "source", "zeros", "cut", "other root", "no package"],
+)
+def test_an_unreadable_manifest_is_refused_with_advice(manifest: bytes) -> None:
+    problem = refused(rebuilt(DEMO, {"AndroidManifest.xml": manifest}).getvalue())
+    assert problem.code is ProcessingCode.MANIFEST_INVALID
+    assert problem.sentence.endswith("Build the APK again and upload that file.")
+
+
+def test_a_source_manifest_is_called_one() -> None:
+    problem = refused(rebuilt(DEMO, {"AndroidManifest.xml": b"<manifest/>"}).getvalue())
+    assert "text, not the binary form" in problem.sentence
+
+
+def test_a_manifest_that_unpacks_to_too_much_is_refused() -> None:
+    assert (
+        refused(rebuilt(DEMO, {"AndroidManifest.xml": bytes(17 << 20)}).getvalue()).code is ProcessingCode.ARCHIVE_BOMB
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"not an archive" * 100, DEMO.read_bytes()[:5000]])
+def test_what_is_no_archive_is_refused(data: bytes) -> None:
+    assert refused(data).code is ProcessingCode.CORRUPT_ARCHIVE
+
+
+# --- the manifest, attribute by attribute ---
+
+ATTRIBUTE = struct.Struct("<IIIHBBI")
+REFERENCE, STRING, DECIMAL = 0x01, 0x03, 0x10
+
+
+def with_attribute(manifest: bytes, resource: int, kind: int, data: int) -> bytes:
+    """Give each attribute of this resource id another typed value."""
+    changed = bytearray(manifest)
+    ids = manifest.index(struct.pack("<HH", 0x0180, 8), 8)
+    count = (int.from_bytes(manifest[ids + 4 : ids + 8], "little") - 8) // 4
+    name = struct.unpack_from(f"<{count}I", manifest, ids + 8).index(resource)
+    at = ids
+    while at < len(manifest):
+        chunk, _, size = struct.unpack_from("<HHI", manifest, at)
+        if chunk == 0x0102:
+            for index in range(struct.unpack_from("<H", manifest, at + 28)[0]):
+                place = at + 36 + 20 * index
+                if struct.unpack_from("<I", manifest, place + 4)[0] == name:
+                    struct.pack_into("<IHBBI", changed, place + 8, 0xFFFFFFFF, 8, 0, kind, data)
+        at += size
+    assert bytes(changed) != manifest
+    return bytes(changed)
+
+
+def changed(resource: int, kind: int, data: int) -> BuildInfo:
+    manifest = with_attribute(member(UNSIGNED, "AndroidManifest.xml"), resource, kind, data)
+    return parse_apk(rebuilt(UNSIGNED, {"AndroidManifest.xml": manifest}))
+
+
+MIN_SDK, TARGET_SDK, VERSION_CODE, LABEL, ICON = 0x0101020C, 0x01010270, 0x0101021B, 0x01010001, 0x01010002
+
+
+def strings(manifest: bytes) -> list[str]:
+    offsets = struct.unpack_from(f"<{int.from_bytes(manifest[16:20], 'little')}I", manifest, 36)
+    start = 8 + int.from_bytes(manifest[28:32], "little")
+    sizes = [int.from_bytes(manifest[start + at : start + at + 2], "little") for at in offsets]
+    return [
+        manifest[start + at + 2 : start + at + 2 + 2 * n].decode("utf-16-le")
+        for at, n in zip(offsets, sizes, strict=True)
+    ]
+
+
+def test_a_platform_code_name_is_kept_as_text() -> None:
+    names = strings(member(UNSIGNED, "AndroidManifest.xml"))
+    info = changed(TARGET_SDK, STRING, names.index("android"))
+    assert info.target_os == "android"
+    assert info.android["targetSdkVersion"] == "android"
+
+
+def test_a_version_code_beyond_31_bits_is_positive() -> None:
+    assert changed(VERSION_CODE, DECIMAL, 0xFFFFFFFF).version_code == "4294967295"
+
+
+@pytest.mark.parametrize("data", [0, 0x7F7F7F7F, 0x01040000])
+def test_references_to_nothing_leave_the_field_empty(data: int) -> None:
+    assert changed(MIN_SDK, REFERENCE, data).min_os is None
+    assert "minSDKVersion" not in changed(MIN_SDK, REFERENCE, data).android
+    assert changed(LABEL, REFERENCE, data).display_name is None
+    assert changed(ICON, REFERENCE, data).icon_png is None
+
+
+def test_an_app_without_a_label_goes_by_its_first_activity() -> None:
+    # The features' application and activity both have labels; only the application's is a reference.
+    manifest = bytearray(member(FEATURES, "AndroidManifest.xml"))
+    reference = struct.pack("<HBBI", 8, 0, REFERENCE, 0x7F050000)
+    at = manifest.index(reference)
+    manifest[at : at + 8] = struct.pack("<HBBI", 8, 0, REFERENCE, 0)
+    info = parse_apk(rebuilt(FEATURES, {"AndroidManifest.xml": bytes(manifest)}))
+    assert info.display_name == "Not the app's name"
+
+
+def test_only_the_wanted_bytes_of_a_large_file_are_read() -> None:
+    out = rebuilt(UNSIGNED, {})
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("assets/film", bytes(8 << 20))
+    file = Counting(out.getvalue())
+    assert parse_apk(file).identifier == "org.seatrial.demo"
+    assert file.counted < 200_000
+
+
+class Counting(io.BytesIO):
+    counted = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.counted += len(data)
+        return data
