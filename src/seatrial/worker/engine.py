@@ -1,0 +1,127 @@
+"""The durable engine (DBOS) as this house runs it: its tables in our database, its threads in our process.
+
+Why, and what was measured: docs/decisions/0003-job-engine.md.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from sqlalchemy import Engine, create_engine, event
+
+from seatrial.db.engine import BUSY_TIMEOUT_MS, Database
+
+APPLICATION = "seatrial"
+APPLICATION_VERSION = "1"
+"""Pinned: the engine's default is a hash of the code, and an upgrade would strand every job that waits.
+
+Raise it only if a job's arguments change so that the new code cannot take the old ones.
+"""
+QUEUE = "builds"
+PROCESS_BUILD = "process_build"
+
+POLLING_SECONDS = 0.075
+"""How often a worker looks for jobs: half of it is the mean wait, and every look costs about 2 ms of one core."""
+_LISTENER_SECONDS = 0.25
+"""How often an unused listener of the engine looks up; it bounds how long a shutdown waits for that thread."""
+_SCHEDULER_SECONDS = 3600.0
+"""How often the engine's own scheduler, which has nothing to do here, looks for schedules."""
+_POOL_SIZE = 4
+_POOL_OVERFLOW = 16
+
+
+def connections(database: Database) -> Engine:
+    """Open connections for the engine itself, beside our one writer and few readers.
+
+    On SQLite they must not begin with BEGIN IMMEDIATE as ours do, or each look for work would take the write lock; the
+    driver's own transaction control in IMMEDIATE mode locks at the first change instead, and reads without locking.
+    """
+    if not database.is_sqlite:
+        return create_engine(database.url, pool_size=_POOL_SIZE, max_overflow=_POOL_OVERFLOW, pool_pre_ping=True)
+    engine = create_engine(
+        database.url,
+        pool_size=_POOL_SIZE,
+        max_overflow=_POOL_OVERFLOW,
+        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        # The journal mode is the file's, and the house has set it to WAL; the other two are each connection's own.
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def client(engine: Engine) -> DBOSClient:
+    """Speak to the engine's tables without running any job; connects when it is first used."""
+    _quiet()
+    return DBOSClient(
+        system_database_engine=engine,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=APPLICATION,
+        lazy=True,
+        retry_connection_errors=False,
+    )
+
+
+def migrate(database: Database) -> None:
+    """Make or upgrade the engine's own tables (their names do not meet ours); nothing to do takes milliseconds."""
+    _quiet()
+    DBOS.migrate(database.url)
+
+
+def launch(
+    engine: Engine,
+    run: Callable[[str, int, int], None],
+    *,
+    executor_id: str,
+    concurrency: int,
+    polling_seconds: float = POLLING_SECONDS,
+) -> None:
+    """Start the engine's threads in this process; there is one engine in a process at most.
+
+    `run` is called in a thread of its own with a build's id, its attempt, and how often this attempt has failed.
+    """
+    _quiet()
+    # The queue's settings live in the database and hold for all workers: the one that started last decides.
+    client(engine).register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=polling_seconds)
+
+    # Never dead-letter: a build that kills its workers is counted and ended by the service, which can tell people why.
+    @DBOS.workflow(name=PROCESS_BUILD, max_recovery_attempts=None)
+    def process_build(build_id: str, attempt: int, failures: int) -> None:
+        run(build_id, attempt, failures)
+
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_engine": engine,
+        "application_version": APPLICATION_VERSION,
+        "executor_id": executor_id,
+        # JSON, not pickle: whoever can write a row must not be able to run code by it.
+        "serializer": DBOSPortableJSONSerializer(),
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        "use_listen_notify": False,
+        "notification_listener_polling_interval_sec": _LISTENER_SECONDS,
+        "scheduler_polling_interval_sec": _SCHEDULER_SECONDS,
+    }
+    DBOS(config=config)
+    DBOS.listen_queues([QUEUE])
+    DBOS.launch()
+
+
+def shut_down() -> None:
+    """Stop the engine's threads; jobs that run go on running, and their results are still recorded."""
+    DBOS.destroy(destroy_registry=True)
+
+
+def _quiet() -> None:
+    """Let the engine log through the standard library only: given a handler, it does not add one to the console."""
+    logger = logging.getLogger("dbos")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    logger.setLevel(logging.WARNING)

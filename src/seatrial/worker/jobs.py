@@ -1,0 +1,102 @@
+"""The door `services.jobs.Jobs` as the durable engine keeps it, usable with and without a worker in the process."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
+from sqlalchemy import Connection
+
+from seatrial.db.engine import Database
+from seatrial.domain.ids import BuildId
+from seatrial.worker import engine
+
+_CLAIMED = "PENDING"
+"""The engine's word for a job that an executor has taken, whether or not that executor still lives."""
+_FINISHED = ["SUCCESS", "ERROR", "CANCELLED"]
+_PRUNE_BATCH = 500
+
+
+class EngineJobs:
+    """Jobs in the engine's tables: added in the caller's transaction, handed over when their executor dies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.connections = engine.connections(database)
+        """For the worker of this process too."""
+        self._client: DBOSClient = engine.client(self.connections)
+
+    def ready(self) -> None:
+        """Make the engine's tables, or bring them to this program's version; the house's own schema comes first."""
+        engine.migrate(self._database)
+
+    def process_build(self, tx: Connection, build_id: BuildId, attempt: int) -> None:
+        """Add the processing of a build to the caller's transaction: it exists if and only if the caller commits.
+
+        A build is processed once per attempt; a second request for the same attempt changes nothing.
+        """
+        self._client.enqueue_in_transaction(tx, _options(f"{build_id}:{attempt}"), build_id, attempt, 0)
+
+    def retry_build(self, build_id: str, attempt: int, failures: int, delay_seconds: float) -> None:
+        """Let an attempt that failed be made again after a while, at once durable and without holding a worker."""
+        options = _options(f"{build_id}:{attempt}:{failures}")
+        options["delay_seconds"] = delay_seconds
+        self._client.enqueue(options, build_id, attempt, failures)
+
+    def claimed_by(self, executor_id: str) -> dict[str, int]:
+        """Name the jobs that an executor took and has not finished, each with the time of taking it (ms since 1970)."""
+        return {job.workflow_id: job.dequeued_at or 0 for job in self._claimed(executor_id)}
+
+    def owners(self) -> Collection[str]:
+        """Name the executors, dead or alive, that hold jobs."""
+        return {job.executor_id for job in self._claimed(None) if job.executor_id}
+
+    def take_over(self, executor_id: str) -> None:
+        """Put a dead executor's unfinished jobs back into the queue; the living take them within a polling interval."""
+        self.give_back(self.claimed_by(executor_id))
+
+    def give_back(self, job_ids: Collection[str]) -> None:
+        """Put jobs back into the queue that their executor holds and does not run.
+
+        They keep to the queue's limits. An executor that runs one of them after all can no longer record its end.
+        """
+        if job_ids:
+            self._client.resume_workflows(list(job_ids), queue_name=engine.QUEUE)
+
+    def prune(self, completed_before: datetime) -> int:
+        """Forget jobs that ended before a moment, a batch at a time; the number says how many there were."""
+        total = 0
+        while True:
+            batch = self._client.list_workflows(
+                status=_FINISHED,
+                completed_before=completed_before.isoformat(),
+                limit=_PRUNE_BATCH,
+                load_input=False,
+                load_output=False,
+            )
+            if not batch:
+                return total
+            self._client.delete_workflows([job.workflow_id for job in batch])
+            total += len(batch)
+
+    def close(self) -> None:
+        """Give the engine's connections back."""
+        self._client.destroy()
+        self.connections.dispose()
+
+    def _claimed(self, executor_id: str | None) -> list[WorkflowStatus]:
+        return self._client.list_workflows(
+            status=_CLAIMED,
+            name=engine.PROCESS_BUILD,
+            executor_id=executor_id,
+            load_input=False,
+            load_output=False,
+        )
+
+
+def _options(job_id: str) -> EnqueueOptions:
+    return {
+        "workflow_name": engine.PROCESS_BUILD,
+        "queue_name": engine.QUEUE,
+        "workflow_id": job_id,
+        "app_version": engine.APPLICATION_VERSION,
+    }

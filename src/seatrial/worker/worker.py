@@ -1,0 +1,117 @@
+"""A worker: threads that take jobs and run them, embedded in a server or alone in a process."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from seatrial.worker import engine
+from seatrial.worker.jobs import EngineJobs
+from seatrial.worker.workflows import BACK_OFF_SECONDS, ProcessBuild, Slots
+
+AUDIT_SECONDS = 10.0
+RETENTION = timedelta(days=7)
+_PRUNE_SECONDS = 3600.0
+_SETTLE_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Runs jobs in this process; there is one at most. Its executor must be registered before it starts."""
+
+    def __init__(
+        self,
+        jobs: EngineJobs,
+        executor_id: str,
+        process: Callable[[str, int], None],
+        on_exhausted: Callable[[str, int, Exception], None],
+        *,
+        now: Callable[[], datetime],
+        concurrency: int = 2,
+        polling_seconds: float = engine.POLLING_SECONDS,
+        audit_seconds: float = AUDIT_SECONDS,
+        retention: timedelta = RETENTION,
+        back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+    ) -> None:
+        """Take the service's calls: `process(build_id, attempt)`, and `on_exhausted(build_id, attempt, error)`.
+
+        `process` may be called again for what it has done already. `on_exhausted` is called when the last try failed.
+        """
+        self._jobs = jobs
+        self._executor_id = executor_id
+        self._now = now
+        self._concurrency = concurrency
+        self._polling_seconds = polling_seconds
+        self._audit_seconds = audit_seconds
+        self._retention = retention
+        self._slots = Slots(concurrency)
+        self._job = ProcessBuild(jobs, self._slots, process, on_exhausted, back_off_seconds)
+        self._stopping = threading.Event()
+        self._housekeeping = threading.Thread(target=self._keep_house, name="worker-housekeeping", daemon=True)
+        self._suspects: dict[str, int] = {}
+
+    def start(self) -> None:
+        """Begin to take jobs."""
+        engine.launch(
+            self._jobs.connections,
+            self._job.run,
+            executor_id=self._executor_id,
+            concurrency=self._concurrency,
+            polling_seconds=self._polling_seconds,
+        )
+        self._housekeeping.start()
+
+    def stop(self, drain_seconds: float) -> bool:
+        """Take no more jobs and wait for those that run; give back what was taken and not begun.
+
+        False if jobs still run when the time is over. Their threads keep the interpreter from exiting, so the process
+        must then end by `os._exit`, and the next executor takes its jobs over.
+        """
+        self._stopping.set()
+        self._housekeeping.join()
+        begun = self._slots.stop_admitting()
+        drained = self._slots.wait_until_idle(drain_seconds)
+        self._await_recorded(begun)
+        engine.shut_down()
+        self._slots.close()
+        self._jobs.give_back(set(self._jobs.claimed_by(self._executor_id)) - self._slots.running())
+        return drained
+
+    def audit(self) -> None:
+        """Put back jobs that this executor holds and does not run, seen so twice.
+
+        The engine leaves such jobs behind where the database failed it between taking a job and starting it, or when it
+        recorded the end. Nobody else would take them as long as this process lives.
+        """
+        idle = {
+            job_id: taken_at
+            for job_id, taken_at in self._jobs.claimed_by(self._executor_id).items()
+            if job_id not in self._slots.known()
+        }
+        lost = {job_id for job_id, taken_at in idle.items() if self._suspects.get(job_id) == taken_at}
+        if lost:
+            log.warning("jobs_put_back", job_ids=sorted(lost))
+            self._jobs.give_back(lost)
+        self._suspects = {job_id: taken_at for job_id, taken_at in idle.items() if job_id not in lost}
+
+    def _await_recorded(self, job_ids: set[str]) -> None:
+        """Give the engine the moment it needs to note that jobs have ended."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while (job_ids - self._slots.running()) & set(self._jobs.claimed_by(self._executor_id)):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.01)
+
+    def _keep_house(self) -> None:
+        pruned = 0.0
+        while not self._stopping.wait(self._audit_seconds):
+            try:
+                self.audit()
+                if not pruned or time.monotonic() - pruned >= _PRUNE_SECONDS:
+                    self._jobs.prune(self._now() - self._retention)
+                    pruned = time.monotonic()
+            except Exception:
+                log.exception("worker_housekeeping_failed")

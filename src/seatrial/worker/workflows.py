@@ -1,0 +1,123 @@
+"""What a job does: call the service, within our own limit, and try again later when it fails."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from dbos import DBOS
+
+from seatrial.worker.jobs import EngineJobs
+
+BACK_OFF_SECONDS = (2.0, 10.0, 60.0, 300.0)
+"""Waits after the first, second ... failure of an attempt; there is one try more than waits."""
+
+log = structlog.get_logger(__name__)
+
+
+class Unfinished(BaseException):
+    """A job is left as it is, neither done nor failed, so that another executor or a later look takes it up.
+
+    Not an Exception: the engine records every Exception as the job's end.
+    """
+
+
+class Slots:
+    """How many jobs this process runs at a time, whatever the queue in the database says, and which ones."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._admitting = True
+        self._open = True
+        self._running: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, job_id: str) -> Iterator[None]:
+        """Wait for a slot and keep it for the block.
+
+        Raises Unfinished if the process stops before there is one.
+        """
+        with self._changed:
+            self._held[job_id] += 1
+            self._changed.wait_for(lambda: not self._open or (self._admitting and self._free > 0))
+            self._held -= Counter((job_id,))
+            if not self._open:
+                raise Unfinished
+            self._free -= 1
+            self._running[job_id] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._running -= Counter((job_id,))
+                self._changed.notify_all()
+
+    def known(self) -> set[str]:
+        """Name the jobs that run here or wait for a slot."""
+        with self._changed:
+            return set(self._running) | set(self._held)
+
+    def running(self) -> set[str]:
+        """Name the jobs that run here."""
+        with self._changed:
+            return set(self._running)
+
+    def stop_admitting(self) -> set[str]:
+        """Let no further job begin; name those that run."""
+        with self._changed:
+            self._admitting = False
+            return set(self._running)
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait for the jobs that run; false if some still do when the time is over."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._running, timeout=seconds)
+
+    def close(self) -> None:
+        """Send the jobs away that wait for a slot."""
+        with self._changed:
+            self._open = False
+            self._changed.notify_all()
+
+
+class ProcessBuild:
+    """The job `process_build`."""
+
+    def __init__(
+        self,
+        jobs: EngineJobs,
+        slots: Slots,
+        process: Callable[[str, int], None],
+        on_exhausted: Callable[[str, int, Exception], None],
+        back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+    ) -> None:
+        self._jobs = jobs
+        self._slots = slots
+        self._process = process
+        self._on_exhausted = on_exhausted
+        self._back_off = back_off_seconds
+
+    def run(self, build_id: str, attempt: int, failures: int) -> None:
+        """Process one attempt of a build; an error of ours is tried again after a wait, as a job of its own."""
+        with self._slots.hold(DBOS.workflow_id or ""):
+            try:
+                self._process(build_id, attempt)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the build must not be lost with it
+                self._after_failure(build_id, attempt, failures, error)
+
+    def _after_failure(self, build_id: str, attempt: int, failures: int, error: Exception) -> None:
+        facts = {"build_id": build_id, "attempt": attempt, "failures": failures + 1}
+        log.error("processing_failed", **facts, exc_info=error)
+        try:
+            if failures < len(self._back_off):
+                self._jobs.retry_build(build_id, attempt, failures + 1, self._back_off[failures])
+            else:
+                self._on_exhausted(build_id, attempt, error)
+        except Exception as second:
+            # Most likely the database is away. Had the engine recorded an end now, the build would stay unfinished.
+            log.exception("processing_failure_not_recorded", **facts)
+            raise Unfinished from second
