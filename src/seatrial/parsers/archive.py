@@ -271,7 +271,7 @@ def _read_directory(file: BinaryIO, directory: _Directory, warnings: list[str]) 
             damaged = True
             break
         _add(members, member, warnings)
-        if not data.startswith(b"PK\1\2", end) and count != directory.total:
+        if end != len(data) and count != directory.total and not data.startswith(b"PK\1\2", end):
             # A lying length hides the next entry from tools that trust it; it follows the name anyway.
             damaged, end = True, data.find(b"PK\1\2", name_end)
         at = end if end >= 0 else len(data)

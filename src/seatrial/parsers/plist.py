@@ -127,7 +127,7 @@ def _loads(data: bytes) -> object:
         return plistlib.loads(data, fmt=plistlib.FMT_XML)
     except (MemoryError, binascii.Error):
         raise
-    except Exception as error:  # noqa: BLE001 - plistlib lets through whatever it trips over: ExpatError, IndexError
+    except Exception as error:
         raise PlistUnreadable("it is not a well-formed property list, or declares entities") from error
 
 
