@@ -1,1 +1,316 @@
 """From settings to services: the only file that knows every adapter."""
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+
+from seatrial.config import Settings
+from seatrial.db import schema
+from seatrial.db.engine import Database
+from seatrial.db.executors import ExecutorRole
+from seatrial.domain.clock import utc_now
+from seatrial.domain.errors import ProcessingCode
+from seatrial.domain.ids import BuildId, new_entity_id
+from seatrial.parsers.isolation import ParseLimits, ParsePool
+from seatrial.services.builds import Builds
+from seatrial.services.downloads import Downloads
+from seatrial.services.identity import Identity
+from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.processing import Processing
+from seatrial.services.uploads import Uploads
+from seatrial.services.workspaces import Workspaces
+from seatrial.storage.local import LocalBlobStore
+from seatrial.storage.signing import SHORTEST_KEY, UrlSigner
+from seatrial.web.app import create_app
+from seatrial.web.context import LOOPBACK, BodyLimits, Context, PublicUrls, Threads
+from seatrial.web.multipart import FormLimits
+from seatrial.worker.executors import Executors
+from seatrial.worker.jobs import EngineJobs
+from seatrial.worker.maintenance import Maintenance
+from seatrial.worker.worker import Worker
+
+READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS = 2, 8, 4, 32
+
+
+class SettingsInvalid(Exception):
+    """A setting that cannot be worked with; the sentence names it."""
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring its schema to this program's version.
+
+    Raises ServiceUnavailable.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    schema.upgrade(database)
+    return database
+
+
+def open_workspaces(settings: Settings) -> tuple[Database, Workspaces]:
+    """Give the command line what it needs to administer, and the database to close."""
+    database = open_database(settings)
+    signing_keys(settings)
+    return database, Workspaces(database, utc_now)
+
+
+def signing_keys(settings: Settings) -> list[bytes]:
+    """Give the keys of signed URLs; made once in the data directory where the settings have none.
+
+    Raises SettingsInvalid.
+    """
+    if settings.url_signing_keys:
+        return [_decode_key(key.get_secret_value()) for key in settings.url_signing_keys]
+    path = settings.data_dir / "keys" / "url-signing"
+    if not path.exists():
+        _write_secret(path, base64.urlsafe_b64encode(secrets.token_bytes(SHORTEST_KEY)) + b"\n")
+    return [_decode_key(line) for line in path.read_text().split()]
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the schema, the job engine's too, to this program's version; gives that version."""
+    database = open_database(settings)
+    try:
+        jobs = EngineJobs(database)
+        jobs.ready()
+        jobs.close()
+    finally:
+        database.close()
+    return schema.head()
+
+
+@dataclass(slots=True)
+class House:
+    """What every long-running process has: opened in order, closed in reverse."""
+
+    settings: Settings
+    database: Database
+    blobs: LocalBlobStore
+    loose: LooseBlobs
+    jobs: EngineJobs
+    downloads: Downloads
+    executor_id: str
+    stack: ExitStack
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.close()
+
+
+@dataclass(slots=True)
+class Server:
+    """A house with a door to the street."""
+
+    house: House
+    workspaces: Workspaces
+    app: FastAPI
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.house.stack.close()
+
+
+def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
+    """Open everything that `seatrial serve` needs, and begin to process what waits.
+
+    Raises ServiceUnavailable, SettingsInvalid.
+    """
+    house = _open_house(settings, ExecutorRole.API)
+    with ExitStack() as stack:
+        stack.callback(house.stack.close)
+        if with_worker:
+            _start_worker(house)
+        threads = _threads(house.database)
+        house.stack.callback(threads.close)
+        app = create_app(_context(house, host, threads))
+        stack.pop_all()
+    return Server(house, Workspaces(house.database, utc_now), app)
+
+
+def open_worker(settings: Settings) -> House:
+    """Open everything that `seatrial worker` needs, and begin to process what waits.
+
+    Raises ServiceUnavailable, SettingsInvalid.
+    """
+    house = _open_house(settings, ExecutorRole.WORKER)
+    with ExitStack() as stack:
+        stack.callback(house.stack.close)
+        _start_worker(house)
+        stack.pop_all()
+    return house
+
+
+def _open_house(settings: Settings, role: ExecutorRole) -> House:
+    with ExitStack() as stack:
+        database = open_database(settings)
+        stack.callback(database.close)
+        signer = UrlSigner(signing_keys(settings))
+        executor_id = new_entity_id()
+        reserve = settings.storage.reserve
+        blobs = LocalBlobStore(
+            settings.storage.directory or settings.data_dir / "blobs", None if reserve is None else int(reserve)
+        )
+        jobs = EngineJobs(database)
+        stack.callback(jobs.close)
+        jobs.ready()
+        loose = LooseBlobs(database, blobs, executor_id, utc_now)
+        executors = Executors(
+            database,
+            settings.data_dir,
+            executor_id,
+            role,
+            now=utc_now,
+            on_death=[jobs.take_over, _sweeping(loose)],
+            owners=jobs.owners,
+            ttl_seconds=settings.worker.dead_after,
+        )
+        executors.start()
+        stack.callback(executors.stop)
+        downloads = Downloads(
+            database,
+            blobs,
+            signer,
+            timedelta(seconds=settings.tokens.download),
+            timedelta(seconds=settings.tokens.signed_url),
+            utc_now,
+        )
+        loose.sweep()
+        maintenance = Maintenance([loose.sweep, downloads.forget_old_tokens])
+        maintenance.start()
+        stack.callback(maintenance.stop)
+        return House(settings, database, blobs, loose, jobs, downloads, executor_id, stack.pop_all())
+
+
+def _context(house: House, host: str, threads: Threads) -> Context:
+    settings, database, loose = house.settings, house.database, house.loose
+    return Context(
+        identity=Identity(database, _identity_host(settings, host), utc_now),
+        uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now),
+        builds=Builds(database, loose, utc_now),
+        downloads=house.downloads,
+        urls=_public_urls(settings, host),
+        form_limits=_form_limits(settings),
+        body_limits=BodyLimits(
+            json=int(settings.limits.json_body),
+            idle_read=settings.limits.idle_read,
+            refused=int(settings.limits.refused_body),
+            refused_seconds=settings.limits.refused_seconds,
+        ),
+        threads=threads,
+        is_healthy=database.ping,
+    )
+
+
+def _start_worker(house: House) -> None:
+    settings = house.settings
+    limits = ParseLimits(
+        memory=int(settings.parsing.memory),
+        cpu_seconds=settings.parsing.cpu_seconds,
+        wall_seconds=settings.parsing.wall_seconds,
+    )
+    pool = ParsePool(settings.worker.concurrency, limits)
+    house.stack.callback(pool.close)
+    processing = Processing(house.database, house.blobs, house.loose, pool, utc_now)
+
+    def exhausted(build_id: str, attempt: int, error: Exception) -> None:
+        unreadable = isinstance(error, OSError)
+        code = ProcessingCode.STORAGE_UNAVAILABLE if unreadable else ProcessingCode.INTERNAL
+        processing.fail(BuildId(build_id), attempt, code)
+
+    worker = Worker(
+        house.jobs,
+        house.executor_id,
+        lambda build_id, attempt: processing.run(BuildId(build_id), attempt),
+        exhausted,
+        now=utc_now,
+        concurrency=settings.worker.concurrency,
+    )
+    worker.start()
+    house.stack.callback(worker.stop, settings.worker.drain_seconds)
+
+
+def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:
+    def sweep(dead_executor: str) -> None:
+        loose.sweep(dead_executor)
+
+    return sweep
+
+
+def _threads(database: Database) -> Threads:
+    readers = READ_THREADS_SQLITE if database.is_sqlite else READ_THREADS
+    return Threads(
+        read=ThreadPoolExecutor(readers, "read"),
+        write=ThreadPoolExecutor(WRITE_THREADS, "write"),
+        upload=ThreadPoolExecutor(UPLOAD_THREADS, "upload"),
+    )
+
+
+def _form_limits(settings: Settings) -> FormLimits:
+    limits = settings.limits
+    return FormLimits(
+        body=int(limits.body),
+        files=limits.file_parts,
+        fields=limits.field_parts,
+        field=int(limits.field),
+        long_field=int(limits.text_field),
+    )
+
+
+def _public_urls(settings: Settings, host: str) -> PublicUrls:
+    bound = f"[{host}]" if ":" in host else host
+    return PublicUrls(
+        api=settings.public_url,
+        upload=settings.upload_url,
+        download=settings.download_url,
+        sdk=settings.sdk_url,
+        allowed_hosts=LOOPBACK | {bound} | {name.lower() for name in settings.allowed_hosts},
+    )
+
+
+def _identity_host(settings: Settings, host: str) -> str:
+    return (urlsplit(settings.public_url).hostname if settings.public_url else None) or host
+
+
+def _decode_key(text: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < SHORTEST_KEY:
+        raise SettingsInvalid(f"url_signing_keys: each must be at least {SHORTEST_KEY} bytes in base64url")
+    return key
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    """Make a file that only its owner can read; of two processes that try at once, one wins and both read the same."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

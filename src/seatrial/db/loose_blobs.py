@@ -4,7 +4,7 @@ A row is written before the first byte and removed with the owner's transaction,
 is found by a query and not by walking the store.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,15 +40,17 @@ def find(tx: Connection, loose_id: str) -> LooseBlobs | None:
     return LooseBlobs(row.id, row.executor_id, tuple(row.keys)) if row else None
 
 
-def abandoned(tx: Connection, executor_id: str, active: Iterable[str], limit: int = 500) -> Sequence[LooseBlobs]:
-    """Read reservations that nobody works on: of executors that are no more, and forgotten ones of our own."""
+def abandoned(
+    tx: Connection, executor_ids: Collection[str], active: Collection[str], limit: int = 500
+) -> Sequence[LooseBlobs]:
+    """Read reservations that nobody works on: of executors that are no more, and all but the active ones of these."""
     rows = tx.execute(
         select(loose_blobs)
         .where(
-            ~exists().where(executors.c.id == loose_blobs.c.executor_id) | (loose_blobs.c.executor_id == executor_id),
+            ~exists().where(executors.c.id == loose_blobs.c.executor_id) | loose_blobs.c.executor_id.in_(executor_ids),
+            loose_blobs.c.id.not_in(active),
         )
         .order_by(loose_blobs.c.created_at)
         .limit(limit)
     )
-    busy = set(active)
-    return [LooseBlobs(row.id, row.executor_id, tuple(row.keys)) for row in rows if row.id not in busy]
+    return [LooseBlobs(row.id, row.executor_id, tuple(row.keys)) for row in rows]

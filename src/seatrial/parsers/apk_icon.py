@@ -14,6 +14,8 @@ from seatrial.parsers.resources import Table
 MAX_DRAWABLE = 1024 * 1024
 MAX_FILES = 64
 """Files opened in search of a picture."""
+MAX_BROKEN = 4
+"""Broken pictures decoded in search of a whole one; each may have cost as much time as a large whole one."""
 
 _DRAWABLE = 0x01010199
 _SRC = 0x01010119
@@ -67,8 +69,11 @@ class _Search:
             if data is None:
                 continue
             if not data.startswith(_RASTER):
-                self.drawings.append(data)
+                if len(data) <= MAX_DRAWABLE:
+                    self.drawings.append(data)
                 continue
+            if len(self.problems) >= MAX_BROKEN:
+                break
             try:
                 return as_png(data)
             except IconUnreadable as problem:
@@ -110,7 +115,7 @@ class _Search:
             self.missing = True
             return None
         try:
-            return self.archive.read(member, MAX_DRAWABLE if path.endswith(".xml") else MAX_BYTES)
+            return self.archive.read(member, MAX_BYTES)
         except BuildFileInvalid as problem:
             self.problems.append(problem.sentence.rstrip("."))
             return None

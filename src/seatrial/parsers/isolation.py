@@ -32,6 +32,7 @@ from seatrial.parsers.isolation_messages import (
     Info,
     Invalid,
     ParseLimits,
+    Picture,
     Ready,
     Request,
     framed,
@@ -79,7 +80,20 @@ class ParsePool:
 
     def parse(self, path: Path) -> BuildInfo:
         """Parse a file in a child; raise `BuildFileInvalid` (`ParseFailed` for what broke it) or `ParserDied`."""
-        with self._child(path) as child:
+        answer = self._ask(Request(path=str(path.absolute())))
+        if not isinstance(answer, Info):
+            raise ParserDied("a parser process answered out of turn")
+        return answer.info
+
+    def icon(self, path: Path) -> bytes:
+        """Read a submitted PNG or JPEG icon as PNG of at most 512 pixels; raise what `parse` raises."""
+        answer = self._ask(Request(path=str(path.absolute()), picture=True))
+        if not isinstance(answer, Picture):
+            raise ParserDied("a parser process answered out of turn")
+        return answer.png
+
+    def _ask(self, request: Request) -> "Info | Picture":
+        with self._child(request) as child:
             answer = child.answer(self._limits.wall_seconds)
             if isinstance(answer, Failed):
                 raise ParseFailed(answer.code, answer.sentence, answer.detail)
@@ -87,7 +101,7 @@ class ParsePool:
                 raise ParserDied("a parser process answered out of turn")
         if isinstance(answer, Invalid):
             raise BuildFileInvalid(answer.code, answer.sentence)
-        return answer.info
+        return answer
 
     def close(self) -> None:
         """End all children; waiting and running calls of `parse` raise `ParserDied`."""
@@ -115,9 +129,9 @@ class ParsePool:
             return frozenset(child.pid for child in self._children)
 
     @contextlib.contextmanager
-    def _child(self, path: Path) -> "Iterator[_Child]":
+    def _child(self, request: Request) -> "Iterator[_Child]":
         """Lend a child that has taken the file; afterwards keep it or replace it."""
-        child = self._asked(path)
+        child = self._asked(request)
         keep = False
         try:
             yield child
@@ -125,12 +139,12 @@ class ParsePool:
         finally:
             self._give_back(child, keep=keep)
 
-    def _asked(self, path: Path) -> "_Child":
+    def _asked(self, request: Request) -> "_Child":
         """Take a child and hand it the file; one that died while it was idle is replaced unseen."""
-        request = framed(Request(path=str(path.absolute())))
+        frame = framed(request)
         for _ in range(_TRIES):
             child = self._take()
-            if child.ask(request):
+            if child.ask(frame):
                 return child
             self._give_back(child, keep=False)
         raise ParserDied("idle parser processes keep dying")
@@ -251,7 +265,7 @@ class _Child:
             answer = _ANSWERS.decode(self._received(length, deadline))
         except (msgspec.DecodeError, ValueError):
             raise ParserDied("a parser process gave an answer that makes no sense") from None
-        if isinstance(answer, Info | Invalid):
+        if isinstance(answer, Info | Picture | Invalid):
             self._memory = answer.memory
         return answer
 

@@ -20,6 +20,7 @@ import msgspec
 
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import parse
+from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
 from seatrial.parsers.isolation_messages import (
     MAX_ANSWER,
     Answer,
@@ -27,10 +28,12 @@ from seatrial.parsers.isolation_messages import (
     Info,
     Invalid,
     ParseLimits,
+    Picture,
     Ready,
     Request,
     framed,
 )
+from seatrial.parsers.mimetype import HEAD, mimetype_of
 
 _LOADED_AHEAD = (
     "seatrial.parsers.apk",
@@ -42,6 +45,7 @@ _LOADED_AHEAD = (
     "PIL.WebPImagePlugin",
 )
 _OPEN_FILES = 64
+_ICON_TYPES = ("image/png", "image/jpeg")
 _MAX_DETAIL = 16_000
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -59,18 +63,20 @@ def main() -> None:
     while length := requests.read(4):
         request = msgspec.json.decode(requests.read(int.from_bytes(length, "big")), type=Request)
         _renew_cpu_time(limits.cpu_seconds)
-        answer = _answer(Path(request.path), limits)
+        answer = _answer(Path(request.path), limits, picture=request.picture)
         _send(answers, answer)
         if isinstance(answer, Failed):
             return
 
 
-def _answer(path: Path, limits: ParseLimits) -> Answer:
+def _answer(path: Path, limits: ParseLimits, *, picture: bool) -> Answer:
     try:
         path.open("rb").close()
     except OSError:
         return _failed(ProcessingCode.STORAGE_UNAVAILABLE, "The stored file cannot be opened; try again in a while.")
     try:
+        if picture:
+            return Picture(png=_icon(path), memory=_memory())
         return Info(info=parse(path), memory=_memory())
     except BuildFileInvalid as problem:
         return Invalid(code=problem.code, sentence=problem.sentence, memory=_memory())
@@ -84,6 +90,18 @@ def _answer(path: Path, limits: ParseLimits) -> Answer:
             ProcessingCode.INTERNAL,
             "The file could not be read because of a defect in this server; tell its administrator.",
         )
+
+
+def _icon(path: Path) -> bytes:
+    """Read a submitted icon, which must be PNG or JPEG (contract 1.1, packageIcon)."""
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if mimetype_of(data[:HEAD]) not in _ICON_TYPES:
+        raise BuildFileInvalid(ProcessingCode.ICON_INVALID, "it is neither PNG nor JPEG")
+    try:
+        return as_png(data)
+    except IconUnreadable as problem:
+        raise BuildFileInvalid(ProcessingCode.ICON_INVALID, problem.reason) from None
 
 
 def _failed(code: ProcessingCode, sentence: str) -> Failed:

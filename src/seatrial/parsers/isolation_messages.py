@@ -24,9 +24,10 @@ class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct):
-    """A file to parse."""
+    """A file to parse, or to read as a picture."""
 
     path: str
+    picture: bool = False
 
 
 class Ready(msgspec.Struct, tag="ready"):
@@ -39,6 +40,13 @@ class Info(msgspec.Struct, tag="info"):
     """The file was understood."""
 
     info: BuildInfo
+    memory: int
+
+
+class Picture(msgspec.Struct, tag="picture"):
+    """The file was a picture; here it is as PNG."""
+
+    png: bytes
     memory: int
 
 
@@ -58,7 +66,7 @@ class Failed(msgspec.Struct, tag="failed"):
     detail: str
 
 
-Answer = Ready | Info | Invalid | Failed
+Answer = Ready | Info | Picture | Invalid | Failed
 
 
 def framed(message: msgspec.Struct) -> bytes:

@@ -76,18 +76,20 @@ class LooseBlobs:
         loose_blobs.insert_loose(tx, loose, self.now())
         return loose.id
 
-    def sweep(self) -> int:
+    def sweep(self, dead_executor: str | None = None) -> int:
         """Remove what dead processes and failed attempts of this one have left behind; gives how many of them."""
-        with self._lock:
-            active = frozenset(self._active)
-        with self.db.read() as tx:
-            abandoned = loose_blobs.abandoned(tx, self.executor_id, active)
-        for loose in abandoned:
+        executors = {self.executor_id, dead_executor or self.executor_id}
+        swept = 0
+        while True:
             with self._lock:
-                if loose.id in self._active:
-                    continue
-            self._remove(loose)
-        return len(abandoned)
+                active = list(self._active)
+            with self.db.read() as tx:
+                abandoned = loose_blobs.abandoned(tx, executors, active)
+            for loose in abandoned:
+                self._remove(loose)
+            swept += len(abandoned)
+            if not abandoned:
+                return swept
 
     def _remove(self, loose: loose_blobs.LooseBlobs) -> None:
         with self.db.read() as tx:

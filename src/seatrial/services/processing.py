@@ -18,7 +18,6 @@ from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.domain.ids import BuildId, new_file_id
 from seatrial.domain.platforms import CUSTOM_PLATFORMS
-from seatrial.parsers.icons import IconUnreadable
 from seatrial.parsers.isolation import ParserDied
 from seatrial.parsers.mimetype import MIMETYPES
 from seatrial.services.loose_blobs import LooseBlobs
@@ -51,7 +50,7 @@ class Parser(Protocol):
     def icon(self, path: Path) -> bytes:
         """Read a submitted icon as PNG of at most 512 pixels.
 
-        Raises IconUnreadable, ParserDied.
+        Raises BuildFileInvalid, ParserDied.
         """
 
 
@@ -168,14 +167,18 @@ class Processing:
                 return self.parser.parse(path)
             except ParserDied as death:
                 self._charge(claim, death)
+            except BuildFileInvalid as invalid:
+                if invalid.code is ProcessingCode.STORAGE_UNAVAILABLE:
+                    raise OSError(invalid.sentence) from invalid  # not the file's fault: try again later
+                raise
 
     def _submitted_icon(self, claim: Claim) -> bytes | None:
         if claim.submitted_icon is None:
             return None
         try:
             return self.parser.icon(self.blobs.local_path(claim.submitted_icon.key))
-        except IconUnreadable as unreadable:
-            reason = str(unreadable)
+        except BuildFileInvalid as unreadable:
+            reason = unreadable.sentence
         except ParserDied as death:
             self._charge(claim, death)
             reason = "reading it took too much"

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 import argon2
 from sqlalchemy import Connection
@@ -94,6 +93,11 @@ class Workspaces:
             organization=made, app=first, app_token=secret, service_account_token=account_secret, user=owner
         )
 
+    def exists(self) -> bool:
+        """Whether there is any organization yet."""
+        with self.db.read() as tx:
+            return bool(organizations.list_all(tx))
+
     def operator(self, organization: str | None = None) -> OrganizationScope:
         """Give the person at the server's own command line their scope; the only organization need not be named.
 
@@ -134,7 +138,7 @@ class Workspaces:
                 app = self._add_app(tx, scope, name)
                 audit_log.record(tx, scope, "app.create", app.id, app.created_at)
         except IntegrityError as error:
-            _slug_taken(error)
+            raise SlugTaken from error
         return app
 
     def list_apps(self, scope: OrganizationScope) -> list[App]:
@@ -316,7 +320,3 @@ class Workspaces:
         )
         service_accounts.insert_account(tx, account, minted.digest)
         return account, minted.secret
-
-
-def _slug_taken(error: IntegrityError) -> NoReturn:
-    raise SlugTaken from error

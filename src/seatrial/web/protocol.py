@@ -18,7 +18,8 @@ from seatrial.wire.errors import error_body
 HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 30.0
 LINGER_SECONDS = 2.0
-"""How long bytes of a refused client are read and dropped, so that a reset does not overtake the answer."""
+LINGER_BYTES = 1 << 20
+"""How long and how much a refused client is read and dropped, so that a reset does not overtake the answer."""
 
 
 class SeatrialProtocol(HttpToolsProtocol):
@@ -37,6 +38,7 @@ class SeatrialProtocol(HttpToolsProtocol):
     _head_pieces = 0
     """Bytes of the pieces since the one in which the head began: what a header without end is caught by."""
     _refused = False
+    _dropped = 0
     _head_timer: TimerHandle | None = None
 
     @classmethod
@@ -57,6 +59,9 @@ class SeatrialProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes from the socket."""
         if self._refused:
+            self._dropped += len(data)
+            if self._dropped > LINGER_BYTES:
+                self.transport.close()
             return
         was_open = self._head_open
         super().data_received(data)

@@ -1,0 +1,1 @@
+"""The JSON API: each file makes its own routes."""

@@ -1,0 +1,85 @@
+"""`seatrial serve` and `seatrial worker`: the long-running commands."""
+
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seatrial import __version__
+from seatrial.cli.output import fail
+from seatrial.cli.workspace import DataDir
+
+if TYPE_CHECKING:
+    from seatrial.config import Settings
+
+
+def serve(
+    data_dir: DataDir = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 8080,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave processing to `seatrial worker`.")] = False,
+) -> None:
+    """Serve the API and, unless told otherwise, process builds."""
+    from seatrial import log
+    from seatrial.bootstrap import open_server
+    from seatrial.web.server import run
+
+    settings = _settings(data_dir)
+    log.configure(settings.log_level)
+    listening = _listen(host, port)
+    with listening, open_server(settings, host, with_worker=not no_worker) as server:
+        if not server.workspaces.exists():
+            print(
+                f"There is no workspace in {settings.data_dir} yet. Make one with: "
+                f"seatrial init --data-dir {settings.data_dir}",
+                flush=True,
+            )
+        address = _address(host, listening)
+        run(
+            server.app,
+            listening,
+            head_bytes=int(settings.limits.header_block),
+            drain_seconds=settings.worker.drain_seconds,
+            ready=lambda: print(f"Seatrial {__version__} ready on http://{address}", flush=True),
+        )
+
+
+def worker(data_dir: DataDir = None) -> None:
+    """Process builds, without serving the API."""
+    from seatrial import log
+    from seatrial.bootstrap import open_worker
+
+    settings = _settings(data_dir)
+    log.configure(settings.log_level)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with open_worker(settings):
+        print(f"Seatrial {__version__} worker ready", flush=True)
+        stopping.wait()
+
+
+def _settings(data_dir: Path | None) -> "Settings":
+    from seatrial.config import load
+
+    return load(data_dir)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+        listening.listen(2048)
+    except OSError as error:
+        fail(f"Cannot listen on {host}:{port}: {error.strerror or error}.")
+    return listening
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{shown}:{listening.getsockname()[1]}"

@@ -1,0 +1,139 @@
+"""Settings: typed, frozen, read once in `bootstrap` and passed down; nobody else reads the environment.
+
+Sources, the first wins: `SEATRIAL_` environment variables (sections with two underscores, `SEATRIAL_LIMITS__BODY`),
+then `seatrial.toml` in the data directory, then the defaults below.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ByteSize, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+
+
+def _base_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return url.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
+class Limits(BaseModel, frozen=True, extra="forbid"):
+    """What a request may cost; sizes in bytes (or `20GiB`), times in seconds."""
+
+    body: ByteSize = ByteSize(20 * GIB)
+    json_body: ByteSize = ByteSize(4 * MIB)
+    field: ByteSize = ByteSize(64 * KIB)
+    text_field: ByteSize = ByteSize(MIB)
+    """For changelogs."""
+    header_block: ByteSize = ByteSize(64 * KIB)
+    file_parts: int = Field(default=16, ge=1, le=1000)
+    field_parts: int = Field(default=200, ge=1, le=10_000)
+    idle_read: float = Field(default=60, gt=0)
+    """A body that brings nothing for so long is given up."""
+    refused_body: ByteSize = ByteSize(64 * MIB)
+    """How much of a refused upload is read and dropped, so that the client gets to read the answer."""
+    refused_seconds: float = Field(default=5, ge=0)
+
+
+class Storage(BaseModel, frozen=True, extra="forbid"):
+    """Blobs on the local disk."""
+
+    directory: Path | None = None
+    """Default: `blobs` in the data directory."""
+    reserve: ByteSize | None = None
+    """Uploads are refused when less than this is left; default: 5 % of the disk, at most 2 GiB."""
+
+
+class Tokens(BaseModel, frozen=True, extra="forbid"):
+    """How long things live, in seconds."""
+
+    download: int = Field(default=600, ge=1)
+    signed_url: int = Field(default=900, ge=1)
+
+
+class Worker(BaseModel, frozen=True, extra="forbid"):
+    """Processing; times in seconds."""
+
+    concurrency: int = Field(default=2, ge=1, le=64)
+    drain_seconds: float = Field(default=30, ge=0)
+    dead_after: float = Field(default=15, gt=0)
+    """A process on another machine that gave no sign of life for so long is taken for dead."""
+
+
+class Parsing(BaseModel, frozen=True, extra="forbid"):
+    """What one build file may cost its reader."""
+
+    memory: ByteSize = ByteSize(2 * GIB)
+    cpu_seconds: int = Field(default=30, ge=1)
+    wall_seconds: float = Field(default=60, gt=0)
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can choose."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SEATRIAL_", env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    """Default: SQLite in the data directory."""
+    public_url: BaseUrl | None = None
+    """The base of every URL handed out; without it the request's own host, if it is an allowed one."""
+    upload_url: BaseUrl | None = None
+    download_url: BaseUrl | None = None
+    sdk_url: BaseUrl | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names believed beside loopback and the bind address when there is no `public_url`."""
+    url_signing_keys: tuple[SecretStr, ...] = ()
+    """Base64url, 32 bytes or more each, the first one signs; default: made once in the data directory."""
+    log_level: str = "INFO"
+    limits: Limits = Limits()
+    storage: Storage = Storage()
+    tokens: Tokens = Tokens()
+    worker: Worker = Worker()
+    parsing: Parsing = Parsing()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # pydantic-settings passes it; we read no .env
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the data directory's own file behind the environment."""
+        said = init_settings() | {}
+        data_dir = Path(said.get("data_dir") or env_settings().get("data_dir") or "data")
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, data_dir / "seatrial.toml"),
+            file_secret_settings,
+        )
+
+    @property
+    def database(self) -> str:
+        """The database's URL in SQLAlchemy's form."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.resolve() / 'seatrial.db'}"
+
+
+def load(data_dir: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Raises pydantic.ValidationError, and tomllib.TOMLDecodeError for a broken `seatrial.toml`.
+    """
+    return Settings(data_dir=data_dir) if data_dir is not None else Settings()

@@ -1,0 +1,115 @@
+"""Downloads: tokens, their redemption, Apple's manifest, the files themselves (contract 1.5, 2.1)."""
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from seatrial.domain.build import FileType
+from seatrial.services.downloads import Readable, SignedLink
+from seatrial.web.auth import WORKSPACE, from_any
+from seatrial.web.context import context_of
+from seatrial.web.replies import links_of, reply
+from seatrial.wire.downloads import download_json, download_token_json
+from seatrial.wire.links import Links
+from seatrial.wire.manifest import ota_manifest
+from seatrial.wire.pages import page_json
+from seatrial.wire.queries import download_query, downloads_list_query
+
+CHUNK_BYTES = 1 << 20
+
+
+async def issue(request: Request) -> Response:
+    """Make a short-lived, single-use download token."""
+    context, scope = context_of(request), await WORKSPACE.scope(request)
+    wanted = download_query(request.query_params.multi_items())
+    token = await context.write(
+        lambda: context.downloads.issue(scope, request.path_params["build"], wanted.file_id, wanted.type)
+    )
+    return reply(download_token_json(token))
+
+
+async def search(request: Request) -> Response:
+    """List a build's downloads."""
+    context, scope = context_of(request), await WORKSPACE.scope(request)
+    query = downloads_list_query(request.query_params.multi_items())
+    page = await context.read(lambda: context.downloads.search(scope, request.path_params["build"], query))
+    return reply(page_json(page, [download_json(download) for download in page.items]))
+
+
+async def redeem(request: Request) -> Response:
+    """Use a token up and say where the file is."""
+    context, token, links = context_of(request), request.path_params["token"], links_of(request)
+    redemption = await context.write(lambda: context.downloads.redeem(token))
+    location = links.manifest(token) if redemption.is_manifest else _url(links, redemption.link)
+    return Response(status_code=302, headers={"Location": location, "Cache-Control": "no-store"})
+
+
+async def peek(request: Request) -> Response:
+    """Describe what a token leads to, without using it and without leading there."""
+    context, token = context_of(request), request.path_params["token"]
+    file = await context.read(lambda: context.downloads.peek(token))
+    return Response(
+        headers={
+            "Content-Type": file.mimetype,
+            "Content-Length": str(file.size),
+            "Content-Disposition": _disposition(file.original_name, inline=False),
+            "ETag": f'"{file.checksum}"',
+            "Cache-Control": "no-store",
+        }
+    )
+
+
+async def manifest(request: Request) -> Response:
+    """Describe an Apple build to the device that installs it."""
+    context, token, links = context_of(request), request.path_params["token"], links_of(request)
+    found = await context.read(lambda: context.downloads.manifest(token))
+    icon = _url(links, found.icon) if found.icon else None
+    body = ota_manifest(_url(links, found.package), icon, found.identifier, found.version, found.title)
+    return Response(body, media_type="application/xml", headers={"Cache-Control": "no-store"})
+
+
+async def read(request: Request) -> Response:
+    """Send a file to whoever has a signed URL or credentials for its app."""
+    context, file_id = context_of(request), request.path_params["file"]
+    signature = request.query_params.get("signature")
+    if signature is not None:
+        expires = request.query_params.get("expires", "")
+        moment = int(expires) if expires.isascii() and expires.isdigit() and len(expires) < 12 else 0
+        found = await context.read(lambda: context.downloads.read_signed(file_id, moment, signature))
+    else:
+        scope = await from_any(request)
+        found = await context.read(lambda: context.downloads.read_as(scope, file_id))
+    return _send(found)
+
+
+class BlobResponse(FileResponse):
+    """A file in pieces large enough that the disk, not the interpreter, sets the pace."""
+
+    chunk_size = CHUNK_BYTES
+
+
+def _send(found: Readable) -> Response:
+    file = found.file
+    return BlobResponse(
+        found.path,
+        media_type=file.mimetype,
+        headers={
+            "Content-Disposition": _disposition(file.original_name, inline=file.type is FileType.ICON),
+            "ETag": f'"{file.checksum}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=31536000, immutable" if file.type is FileType.ICON else "private",
+        },
+    )
+
+
+def _disposition(name: str, *, inline: bool) -> str:
+    """Name a file to the browser (RFC 6266): plain ASCII for old clients, the true name for the rest."""
+    kind = "inline" if inline else "attachment"
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
+    extended = quote(name, safe="", errors="replace")
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{extended}"
+
+
+def _url(links: Links, link: SignedLink) -> str:
+    return links.signed(link.file, link.expires, link.signature)

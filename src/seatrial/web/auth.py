@@ -1,0 +1,54 @@
+"""Credentials of a request, and the two faces that differ only in how the scope is found."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from seatrial.domain.access import AppScope, OrganizationScope
+from seatrial.domain.errors import NotAuthenticated
+from seatrial.web.context import context_of
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One family of routes: where it is, whom it asks, and whether the workspace-only fields count."""
+
+    name: str
+    prefix: str
+    scope: Callable[[Request], Awaitable[AppScope]]
+    is_workspace: bool
+
+
+def bearer(request: Request) -> str:
+    """Read the bearer credential; the scheme may be in any case.
+
+    Raises NotAuthenticated where there is none, or an empty one.
+    """
+    scheme, _, secret = request.headers.get("authorization", "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise NotAuthenticated
+    return secret.strip()
+
+
+async def from_app_token(request: Request) -> AppScope:
+    """Find the app that an app token belongs to."""
+    context, secret = context_of(request), bearer(request)
+    return await context.read(lambda: context.identity.app(secret))
+
+
+async def from_workspace_path(request: Request) -> AppScope:
+    """Find the app that the path names, for a service account."""
+    context, secret, path = context_of(request), bearer(request), request.path_params
+    return await context.read(lambda: context.identity.app_of(secret, path["organization"], path["app"]))
+
+
+async def from_any(request: Request) -> OrganizationScope:
+    """Find what any kind of credential is good for."""
+    context, secret = context_of(request), bearer(request)
+    return await context.read(lambda: context.identity.anyone(secret))
+
+
+INTEGRATIONS = Face("integrations", "/v1/integrations", from_app_token, is_workspace=False)
+WORKSPACE = Face("workspace", "/v1/organizations/{organization}/apps/{app}", from_workspace_path, is_workspace=True)
+FACES = (INTEGRATIONS, WORKSPACE)

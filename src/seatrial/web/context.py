@@ -1,0 +1,87 @@
+"""What every request handler works with, made once in `bootstrap`."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from seatrial.services.builds import Builds
+from seatrial.services.downloads import Downloads
+from seatrial.services.identity import Identity
+from seatrial.services.uploads import Uploads
+from seatrial.web.lane import in_thread
+from seatrial.web.multipart import FormLimits
+
+T = TypeVar("T")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyLimits:
+    """What a request body may cost; sizes in bytes, times in seconds."""
+
+    json: int
+    idle_read: float
+    refused: int
+    refused_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicUrls:
+    """The bases of URLs handed out, as the operator set them."""
+
+    api: str | None = None
+    upload: str | None = None
+    download: str | None = None
+    sdk: str | None = None
+    allowed_hosts: frozenset[str] = LOOPBACK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threads:
+    """Threads by what they wait for, so that a list never queues behind a disk."""
+
+    read: ThreadPoolExecutor
+    write: ThreadPoolExecutor
+    upload: ThreadPoolExecutor
+
+    def close(self) -> None:
+        """Wait for what runs and end."""
+        for pool in (self.upload, self.write, self.read):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The services and limits behind the routes."""
+
+    identity: Identity
+    uploads: Uploads
+    builds: Builds
+    downloads: Downloads
+    urls: PublicUrls
+    form_limits: FormLimits
+    body_limits: BodyLimits
+    threads: Threads
+    is_healthy: Callable[[], None] = field(default=lambda: None)
+    """Raises ServiceUnavailable."""
+
+    async def read(self, call: Callable[[], T]) -> T:
+        """Run a call that looks at the database."""
+        return await in_thread(self.threads.read, call)
+
+    async def write(self, call: Callable[[], T]) -> T:
+        """Run a call that changes the database, to its end even when the client goes away."""
+        return await in_thread(self.threads.write, call)
+
+    async def store(self, call: Callable[[], T]) -> T:
+        """Run a call that waits for storage, to its end even when the client goes away."""
+        return await in_thread(self.threads.upload, call)
+
+
+def context_of(request: Request) -> Context:
+    """Give a request its context."""
+    context: Context = request.app.state.context
+    return context

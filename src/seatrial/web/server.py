@@ -1,0 +1,49 @@
+"""The HTTP server around the application; another ASGI server is a change of this file alone."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from seatrial.web.allocator import keep_heap_warm
+from seatrial.web.protocol import SeatrialProtocol
+
+KEEP_ALIVE_SECONDS = 65
+"""Longer than the usual 60 s of a proxy in front, so that it is the proxy that closes."""
+
+
+class _Server(uvicorn.Server):
+    """Says when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def run(
+    app: ASGIApp, listening: socket.socket, *, head_bytes: int, drain_seconds: float, ready: Callable[[], None]
+) -> None:
+    """Serve on a listening socket until SIGTERM or SIGINT, then let running requests end for `drain_seconds`."""
+    keep_heap_warm()
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=SeatrialProtocol.with_limits(head_bytes=head_bytes, head_seconds=30),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=round(drain_seconds) or None,
+    )
+    server = _Server(config, ready)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve([listening]))
