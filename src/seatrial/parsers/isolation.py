@@ -27,6 +27,7 @@ from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers.isolation_messages import (
     MAX_ANSWER,
+    OUT_OF_MEMORY,
     Answer,
     Failed,
     Info,
@@ -212,6 +213,7 @@ class _Child:
 
     def __init__(self, limits: ParseLimits) -> None:
         self.served = 0
+        self._limits = limits
         self._fresh = self._memory = 0
         root = Path(seatrial.__file__).parents[1]
         module = f"{__package__}.isolation_child"
@@ -263,7 +265,7 @@ class _Child:
             raise ParserDied("a parser process gave an answer that is too long")
         try:
             answer = _ANSWERS.decode(self._received(length, deadline))
-        except (msgspec.DecodeError, ValueError):
+        except (msgspec.DecodeError, ValueError, RecursionError):
             raise ParserDied("a parser process gave an answer that makes no sense") from None
         if isinstance(answer, Info | Picture | Invalid):
             self._memory = answer.memory
@@ -303,6 +305,12 @@ class _Child:
             return ParserDied("a parser process closed its output")
         if status == -signal.SIGXCPU:
             return _out_of_time()
+        if status == OUT_OF_MEMORY:
+            return ParseFailed(
+                ProcessingCode.ARCHIVE_BOMB,
+                f"Reading the file takes more than the {self._limits.memory >> 20:,} MiB of memory that are allowed.",
+                "the parser process ran out of memory",
+            )
         if status < 0:
             with contextlib.suppress(ValueError):
                 return ParserDied(f"a parser process was killed by {signal.Signals(-status).name}")

@@ -23,6 +23,7 @@ from seatrial.parsers import parse
 from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
 from seatrial.parsers.isolation_messages import (
     MAX_ANSWER,
+    OUT_OF_MEMORY,
     Answer,
     Failed,
     Info,
@@ -60,16 +61,23 @@ def main() -> None:
     gc.freeze()
     _limit(limits)
     _send(answers, Ready(memory=_memory()))
+    try:
+        _serve(requests, answers, limits)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)  # there may be none left for words
+
+
+def _serve(requests: BinaryIO, answers: BinaryIO, limits: ParseLimits) -> None:
     while length := requests.read(4):
         request = msgspec.json.decode(requests.read(int.from_bytes(length, "big")), type=Request)
         _renew_cpu_time(limits.cpu_seconds)
-        answer = _answer(Path(request.path), limits, picture=request.picture)
+        answer = _answer(Path(request.path), picture=request.picture)
         _send(answers, answer)
         if isinstance(answer, Failed):
             return
 
 
-def _answer(path: Path, limits: ParseLimits, *, picture: bool) -> Answer:
+def _answer(path: Path, *, picture: bool) -> Answer:
     try:
         path.open("rb").close()
     except OSError:
@@ -81,10 +89,7 @@ def _answer(path: Path, limits: ParseLimits, *, picture: bool) -> Answer:
     except BuildFileInvalid as problem:
         return Invalid(code=problem.code, sentence=problem.sentence, memory=_memory())
     except MemoryError:
-        return _failed(
-            ProcessingCode.ARCHIVE_BOMB,
-            f"Reading the file takes more than the {limits.memory >> 20:,} MiB of memory that are allowed.",
-        )
+        raise
     except Exception:  # noqa: BLE001 - a defect of a parser is told to the parent, not printed and lost
         return _failed(
             ProcessingCode.INTERNAL,

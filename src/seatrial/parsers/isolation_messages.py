@@ -10,6 +10,8 @@ from seatrial.domain.errors import ProcessingCode
 
 MAX_ANSWER = 16 << 20
 """Bytes of the longest answer; the icon in it is the only long part."""
+OUT_OF_MEMORY = 77
+"""The exit status of a child that a file has brought to its memory limit."""
 
 
 class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):

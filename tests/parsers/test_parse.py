@@ -1,0 +1,80 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.parsers.apk_files import DEMO as DEMO_APK
+from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.ipa_files import DEMO, zipped
+
+from seatrial.domain.buildinfo import Format, Os
+from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
+from seatrial.parsers import parse
+
+SYSTEMS = {
+    "aab": Os.ANDROID,
+    "apks": Os.ANDROID,
+    "xapk": Os.ANDROID,
+    "pkg": Os.MACOS,
+    "dmg": Os.MACOS,
+    "msi": Os.WINDOWS,
+    "msix": Os.WINDOWS,
+    "exe": Os.WINDOWS,
+    "deb": Os.LINUX,
+    "rpm": Os.LINUX,
+    "appimage": Os.LINUX,
+}
+
+
+def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
+    for source, expected in ((DEMO, Format.IPA), (DEMO_APK, Format.APK)):
+        path = tmp_path / "build.exe"
+        path.write_bytes(source.read_bytes())
+        info = parse(path)
+        assert info.format is expected
+        assert info.identifier == "org.seatrial.demo"
+
+
+def refused(path: Path, data: bytes) -> BuildFileInvalid:
+    path.write_bytes(data)
+    with pytest.raises(BuildFileInvalid) as caught:
+        parse(path)
+    return caught.value
+
+
+def test_what_cannot_be_a_build_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "app.ipa"
+    assert refused(path, b"").code is ProcessingCode.EMPTY_FILE
+    assert refused(path, b"not a build").code is ProcessingCode.UNRECOGNISED_FORMAT
+    assert refused(path, DEMO.read_bytes()[:-100]).code is ProcessingCode.CORRUPT_ARCHIVE
+    assert refused(path, zipped({"Payload/": b""}).getvalue()).code is ProcessingCode.MANIFEST_MISSING
+    for code in ("buildPlatform", "packageName", "packageVersion", "packageIcon"):
+        assert code in refused(path, b"not a build").sentence
+
+
+def test_decision_53_known_formats_that_are_not_read_are_accepted_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "symbols.zip"
+    path.write_bytes(zipped({"readme.txt": b"hello"}).getvalue())
+    info = parse(path)
+    assert (info.format, info.os, info.identifier) == (Format.ZIP, None, None)
+    assert len(info.warnings) == 1
+    assert "not read from zip files" in info.warnings[0]
+
+
+@pytest.mark.parametrize("row", rows(*SYSTEMS))
+def test_decision_53_on_real_files(row: Row) -> None:
+    if "fileformat-sample" in row.path and row.kind in {"dmg", "rpm"}:
+        pytest.skip("a few bytes of magic only")
+    info = parse(row.file)
+    assert info.os is SYSTEMS[row.kind]
+    assert info.warnings
+
+
+def test_importing_the_package_loads_no_parser() -> None:
+    script = (
+        "import sys, seatrial.parsers\n"
+        "heavy = ('PIL', 'plistlib', 'xml', 'cryptography', 'msgspec', 'subprocess', 'seatrial.parsers.')\n"
+        "print([name for name in sys.modules if name.startswith(heavy)])"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert shown.strip() == "[]"
