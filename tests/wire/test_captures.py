@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tests.wire.shapes import CAPTURES
 
 from seatrial.domain.build import Deployer, Notification, Submission
 from seatrial.wire.uploads import submission
+from tests.wire.shapes import CAPTURES
 
 _PART = re.compile(r'Content-Disposition: form-data; name="([^"]+)"\r\n\r\n(.*?)\r\n--', re.DOTALL)
 

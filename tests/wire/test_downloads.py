@@ -1,12 +1,11 @@
 from datetime import UTC, datetime
 
-from tests.wire.shapes import golden, shape
-
 from seatrial.domain.access import Person
 from seatrial.domain.download import Download, DownloadToken
 from seatrial.domain.ids import BuildId
 from seatrial.wire.downloads import download_json, download_token_json
 from seatrial.wire.envelope import ok
+from tests.wire.shapes import golden, shape
 
 MOMENT = datetime(2024, 11, 11, 11, 27, 35, 446000, tzinfo=UTC)
 

@@ -1,8 +1,7 @@
 import json
 
-from tests.wire.shapes import golden, shape
-
 from seatrial.wire.envelope import encode, failed, ok
+from tests.wire.shapes import golden, shape
 
 
 def test_success_has_no_error_key_because_a_client_greps_for_it() -> None:

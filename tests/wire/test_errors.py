@@ -1,8 +1,8 @@
 import pytest
-from tests.wire.shapes import printed_samples
 
 from seatrial.domain import errors
 from seatrial.wire.errors import WIRE_ERRORS, error_body, internal_error, method_not_allowed
+from tests.wire.shapes import printed_samples
 
 
 def subclasses(kind: type[errors.SeatrialError]) -> set[type[errors.SeatrialError]]:

@@ -1,9 +1,9 @@
 from functools import partial
 
 import pytest
-from tests.wire.refusals import refusal
 
 from seatrial.wire.uploads import submission
+from tests.wire.refusals import refusal
 
 Form = list[tuple[str, str]]
 

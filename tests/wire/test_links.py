@@ -1,9 +1,9 @@
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from tests.wire.sample_builds import LINKS, a_file
 
 from seatrial.domain.build import FileType
+from tests.wire.sample_builds import LINKS, a_file
 
 
 def test_download_and_manifest_are_on_the_download_host() -> None:

@@ -4,13 +4,13 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.wire.refusals import refusal
 
 from seatrial.domain.build import BuildQuery, BuildStatus, SortField
 from seatrial.domain.download import DownloadQuery, DownloadRequest, DownloadType
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.ids import FileId
 from seatrial.wire.queries import build_query, download_query, downloads_list_query
+from tests.wire.refusals import refusal
 
 
 def refused(params: list[tuple[str, str]]) -> dict[str, str]:

@@ -4,11 +4,11 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.wire.refusals import refusal
 
 from seatrial.domain.build import UNSET, BuildChanges
 from seatrial.domain.errors import InvalidRequest
 from seatrial.wire.updates import build_changes
+from tests.wire.refusals import refusal
 
 
 def changes(value: object, workspace: bool = True) -> BuildChanges:

@@ -5,12 +5,12 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.wire.refusals import refusal
 
 from seatrial.domain.build import Deployer, Notification, Submission
 from seatrial.domain.errors import InvalidRequest
 from seatrial.wire.envelope import encode, failed
 from seatrial.wire.uploads import attachment, submission
+from tests.wire.refusals import refusal
 
 Form = list[tuple[str, str]]
 

@@ -1,11 +1,11 @@
 """The `info` of a build: what its file says about itself, one block per family of platforms (contract 1.1).
 
-Every key of a block is always there, empty where the file says nothing (decision 21); values are strings even where
-a property list holds numbers or arrays (decision 22).
+Every block and every key of it is always there, empty where the file says nothing (decision 21); values are strings
+even where a property list holds numbers or arrays (decision 22).
 """
 
 from seatrial.domain.build import Build, FileType
-from seatrial.domain.buildinfo import BuildInfo, Os, ProvisioningProfile
+from seatrial.domain.buildinfo import BuildInfo, Format, Os, ProvisioningProfile
 from seatrial.wire.links import Links
 from seatrial.wire.timestamps import timestamp
 
@@ -19,26 +19,25 @@ _ANDROID_KEYS = (
     "versionCode",
     "icon",
 )
+_IOS_FAMILY = frozenset({Os.IOS, Os.TVOS, Os.VISIONOS})
+_NOTHING = BuildInfo(format=Format.OPAQUE)
 _NO_PROFILE = ProvisioningProfile()
 
 
 def info_json(build: Build, links: Links) -> dict[str, object]:
-    """Show what processing found out; nothing before that, and only the block of the build's own platform."""
+    """Show what processing found out: every block of the contract, empty where it is not this build's (decision 21)."""
     info = build.info
-    if info is None:
-        return {}
     icon = build.file(FileType.ICON)
-    shown: dict[str, object] = {"icon": links.location(icon) if icon else ""}
-    match info.os:
-        case Os.ANDROID:
-            shown["android"] = _android(info)
-        case Os.IOS | Os.TVOS | Os.VISIONOS:
-            shown["ios"] = {"plist": _ios_plist(info), "mobileprovision": _mobileprovision(info)}
-        case Os.MACOS:
-            shown["pkg"] = _bundle(info)
-        case Os.WINDOWS | Os.LINUX | Os.HARMONYOS | None:
-            pass  # the contract has no block for these
-    return shown
+    return {
+        "icon": links.location(icon) if icon else "",
+        "android": _android(info if info and info.os is Os.ANDROID else _NOTHING),
+        "ios": _ios(info if info and info.os in _IOS_FAMILY else _NOTHING),
+        "pkg": _bundle(info if info and info.os is Os.MACOS else _NOTHING),
+    }
+
+
+def _ios(info: BuildInfo) -> dict[str, object]:
+    return {"plist": _ios_plist(info), "mobileprovision": _mobileprovision(info)}
 
 
 def _android(info: BuildInfo) -> dict[str, object]:
