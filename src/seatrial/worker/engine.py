@@ -21,7 +21,7 @@ Raise it only if a job's arguments change so that the new code cannot take the o
 QUEUE = "builds"
 PROCESS_BUILD = "process_build"
 
-POLLING_SECONDS = 0.075
+POLLING_SECONDS = 0.09
 """How often a worker looks for jobs: half of it is the mean wait, and every look costs about 2 ms of one core."""
 _LISTENER_SECONDS = 0.25
 """How often an unused listener of the engine looks up; it bounds how long a shutdown waits for that thread."""

@@ -1,0 +1,24 @@
+"""What the engine's table says, and waiting for what another thread does."""
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from seatrial.db.engine import Database
+from seatrial.domain.ids import BuildId
+
+BUILD = BuildId("65a000000000000000000001")
+PATIENCE_SECONDS = 30.0
+
+
+def job_states(database: Database) -> dict[str, str]:
+    with database.read() as tx:
+        return {row[0]: row[1] for row in tx.execute(text("SELECT workflow_uuid, status FROM workflow_status"))}
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
