@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
-from tests.web.serving import exchange, read_to_end, serving
 
 from seatrial.domain.errors import InvalidRequest, PayloadTooLarge
 from seatrial.web.body import UnreadBodies, body_chunks, read_body
+from tests.web.serving import exchange, read_to_end, serving
 
 
 async def refuse(_request: Request) -> Response:

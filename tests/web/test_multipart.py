@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.web.forms import BOUNDARY, CONTENT_TYPE, body, part, raw_part, receive, receive_from
 
 from seatrial.domain.errors import InsufficientStorage, InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from seatrial.storage import BlobWriter
 from seatrial.storage.memory import MemoryBlobStore
 from seatrial.web.multipart import FormLimits, read_form
+from tests.web.forms import BOUNDARY, CONTENT_TYPE, body, part, raw_part, receive, receive_from
 
 CAPTURES = Path(__file__).parents[2].parent / "shared/spec/captures"
 

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.web.forms import BOUNDARY, Received, body, part, receive_from
 
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.ids import new_file_id
 from seatrial.storage.memory import MemoryBlobStore
 from seatrial.web.multipart import FormLimits
+from tests.web.forms import BOUNDARY, Received, body, part, receive_from
 
 FIELD = b'Content-Disposition: form-data; name="f"\r\n\r\n'
 FILE = b'Content-Disposition: form-data; name="build"; filename="a"\r\n\r\n'

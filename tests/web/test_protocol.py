@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
-from tests.web.serving import exchange, read_to_end, serving
 
 from seatrial.web.protocol import SeatrialProtocol
+from tests.web.serving import exchange, read_to_end, serving
 
 INVALID = {"status": False, "error": {"code": 1000, "message": "Invalid Request"}}
 TOO_LARGE = {

@@ -85,6 +85,7 @@ class UnreadBodies:
                 if incoming.is_on_its_way:
                     await incoming.drain(self._drain_bytes, self._drain_seconds)
                 if not incoming.ended:
+                    message.setdefault("headers", [])
                     MutableHeaders(scope=message)["connection"] = "close"
             await send(message)
 

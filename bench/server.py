@@ -1,0 +1,78 @@
+"""The servers that are measured: the real one, and the upload pipeline alone."""
+
+import http.client
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+READY = re.compile(r"ready on http://127\.0\.0\.1:(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server and the credential of one app."""
+
+    pid: int
+    port: int
+    token: str
+
+    def call(self, method: str, path: str) -> dict[str, object]:
+        """Make one call and give the envelope's data."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        try:
+            connection.request(method, path, headers={"Authorization": f"Bearer {self.token}"})
+            answer = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        assert answer["status"] is True, answer
+        data: dict[str, object] = answer["data"]
+        return data
+
+    def memory(self, what: str) -> int:
+        """Give an amount of the server's memory in bytes by the kernel's accounting: `VmRSS`, or its peak `VmHWM`."""
+        match = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
+        assert match
+        return int(match[1]) << 10
+
+
+@contextmanager
+def seatrial(data: Path, *options: str) -> Iterator[Server]:
+    """Make a workspace in an empty folder and serve it on a free port."""
+    program = str(Path(sys.executable).with_name("seatrial"))
+    made = subprocess.run(
+        [program, "init", "--data-dir", str(data), "--json"], check=True, capture_output=True, text=True
+    )
+    command = [program, "serve", "--data-dir", str(data), "--port", "0", *options]
+    with _running(command) as (pid, port):
+        yield Server(pid, port, json.loads(made.stdout)["appToken"])
+
+
+@contextmanager
+def pipeline(data: Path) -> Iterator[Server]:
+    """Serve the upload pipeline without rules and database, for finding out where the time goes."""
+    with _running([sys.executable, "-m", "bench.pipeline", str(data)]) as (pid, port):
+        yield Server(pid, port, "none")
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[tuple[int, int]]:
+    quiet = {**os.environ, "SEATRIAL_LOG_LEVEL": "WARNING"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet)
+    try:
+        assert process.stdout
+        for line in process.stdout:
+            if match := READY.search(line):
+                yield process.pid, int(match[1])
+                return
+        raise RuntimeError(f"{' '.join(command)} ended before it was ready")
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()

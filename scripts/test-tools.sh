@@ -1,0 +1,38 @@
+#!/bin/sh
+# Install the Debian packages whose programs the tests use; with `bench`, those of the measurements too.
+# Where that may not be done (no root, no apt-get) it says what is missing: the tests that need it skip loudly.
+set -u
+
+programs="curl strace openssl jq"
+[ "${1:-}" = bench ] && programs="$programs nginx"
+
+package_of() {
+  case $1 in
+    nginx) echo nginx-light ;;
+    *) echo "$1" ;;
+  esac
+}
+
+missing() {
+  for program in $programs; do
+    PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null 2>&1 || echo "$program"
+  done
+}
+
+wanted=$(missing)
+[ -z "$wanted" ] && exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  packages=$(for program in $wanted; do package_of "$program"; done)
+  export DEBIAN_FRONTEND=noninteractive
+  # A server of ours is started by hand: Debian's must not start by itself.
+  [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; made_policy=1; }
+  # shellcheck disable=SC2086  # one argument per package
+  { apt-get update -qq && apt-get install -qq -y --no-install-recommends $packages; } >/dev/null 2>&1 ||
+    echo "apt-get could not install: $packages" >&2
+  [ -n "${made_policy:-}" ] && rm -f /usr/sbin/policy-rc.d
+fi
+
+wanted=$(missing)
+[ -z "$wanted" ] || echo "missing, so some tests will be skipped: $(echo $wanted)" >&2
+exit 0
