@@ -28,6 +28,7 @@ from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.processing import Processing
+from seatrial.services.setup import Setup
 from seatrial.services.uploads import Uploads
 from seatrial.services.workspaces import Workspaces
 from seatrial.storage.local import LocalBlobStore
@@ -115,7 +116,7 @@ class Server:
     """A house with a door to the street."""
 
     house: House
-    workspaces: Workspaces
+    setup: Setup
     app: FastAPI
 
     def __enter__(self) -> Self:
@@ -137,9 +138,11 @@ def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
             _start_worker(house)
         threads = _threads(house.database)
         house.stack.callback(threads.close)
-        app = create_app(_context(house, host, threads))
+        workspaces = Workspaces(house.database, utc_now)
+        setup = Setup(workspaces)
+        app = create_app(_context(house, host, threads, setup))
         stack.pop_all()
-    return Server(house, Workspaces(house.database, utc_now), app)
+    return Server(house, setup, app)
 
 
 def open_worker(settings: Settings) -> House:
@@ -196,13 +199,14 @@ def _open_house(settings: Settings, role: ExecutorRole) -> House:
         return House(settings, database, blobs, loose, jobs, downloads, executor_id, stack.pop_all())
 
 
-def _context(house: House, host: str, threads: Threads) -> Context:
+def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context:
     settings, database, loose = house.settings, house.database, house.loose
     return Context(
         identity=Identity(database, _identity_host(settings, host), utc_now),
         uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now),
         builds=Builds(database, loose, utc_now),
         downloads=house.downloads,
+        setup=setup,
         urls=_public_urls(settings, host),
         form_limits=_form_limits(settings),
         body_limits=BodyLimits(

@@ -31,13 +31,10 @@ def serve(
     log.configure(settings.log_level)
     listening = _listen(host, port)
     with listening, open_server(settings, host, with_worker=not no_worker) as server:
-        if not server.workspaces.exists():
-            print(
-                f"There is no workspace in {settings.data_dir} yet. Make one with: "
-                f"seatrial init --data-dir {settings.data_dir}",
-                flush=True,
-            )
         address = _address(host, listening)
+        if server.setup.is_open():
+            base = settings.public_url or f"http://{address}"
+            print(f"Create the owner, once, at {base}/setup/{server.setup.link_secret()}", flush=True)
         run(
             server.app,
             listening,

@@ -13,6 +13,8 @@ class TokenKind(StrEnum):
     SERVICE_ACCOUNT = "sts_"
     SESSION = "stu_"
     DOWNLOAD = "std_"
+    SETUP = "sto_"
+    """The one-time right to create the owner of an empty server."""
 
 
 @dataclass(frozen=True, slots=True)

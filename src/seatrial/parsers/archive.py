@@ -69,9 +69,13 @@ class Archive:
         self.file_size = file_size
         self.central_directory_offset = directory.offset
         self.warnings = warnings
-        self._members = _read_directory(file, directory, warnings)
-        self._starts = _checked_starts(self._members.values(), directory.offset)
-        _check_ratio(self._members.values(), file_size)
+        file.seek(directory.offset)
+        self._directory = file.read(directory.size)
+        self._shift = directory.shift
+        # Most members are never asked for: their entries stay bytes until they are.
+        self._entries, spans, declared = _index(self._directory, directory, warnings)
+        self._starts = _checked_starts(spans, directory.offset)
+        _check_ratio(declared, file_size)
 
     @classmethod
     def open(cls, file: BinaryIO) -> Self:
@@ -83,19 +87,22 @@ class Archive:
 
     def names(self) -> Iterable[str]:
         """Give the names of all members, in the directory's order."""
-        return self._members.keys()
-
-    def members(self) -> Iterable[Member]:
-        """Give all members, in the directory's order."""
-        return self._members.values()
+        return self._entries.keys()
 
     def find(self, name: str) -> Member | None:
         """Look a member up by its exact name."""
-        return self._members.get(name)
+        at = self._entries.get(name)
+        if at is None:
+            return None
+        flags, method, crc, packed, size, name_length, extra_length, _, offset = _ENTRY.unpack_from(self._directory, at)
+        if _U32 in {size, packed, offset}:
+            extra = at + _ENTRY.size + name_length
+            size, packed, offset = _widened(self._directory[extra : extra + extra_length], size, packed, offset)
+        return Member(name, size, packed, method, offset + self._shift, flags, crc)
 
     def read(self, member: str | Member, limit: int) -> bytes:
         """Unpack a whole member of at most `limit` bytes, whatever its declared size says."""
-        found = self._members.get(member) if isinstance(member, str) else member
+        found = self.find(member) if isinstance(member, str) else member
         if found is None:
             raise corrupt(f"The archive has no member “{shown(str(member))}”.")
         parts: list[bytes] = []
@@ -139,7 +146,7 @@ class Archive:
         following = bisect_right(self._starts, member.offset)
         end = self._starts[following] if following < len(self._starts) else self.central_directory_offset
         if start + member.compressed_size > end:
-            raise overlapping(member.name)
+            raise overlapping()
         return start
 
     def _raw(self, member: Member, start: int) -> Iterator[bytes]:
@@ -187,11 +194,9 @@ def corrupt(sentence: str) -> BuildFileInvalid:
     return BuildFileInvalid(ProcessingCode.CORRUPT_ARCHIVE, sentence)
 
 
-def overlapping(name: str) -> BuildFileInvalid:
-    """Say that a member shares its bytes with another one, as quoted-overlap bombs do."""
-    return BuildFileInvalid(
-        ProcessingCode.ARCHIVE_BOMB, f"“{shown(name)}” overlaps its neighbour in the archive; it is refused."
-    )
+def overlapping() -> BuildFileInvalid:
+    """Say that members share bytes, as in bombs that quote each other's headers."""
+    return BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, "A member of the archive overlaps another one; it is refused.")
 
 
 def _find_directory(file: BinaryIO, file_size: int, warnings: list[str]) -> _Directory:
@@ -256,56 +261,63 @@ def _wide_end(file: BinaryIO, tail: bytes, at: int, end: int) -> tuple[int, int,
     return count, size, offset, place
 
 
-def _read_directory(file: BinaryIO, directory: _Directory, warnings: list[str]) -> dict[str, Member]:
-    file.seek(directory.offset)
-    data = file.read(directory.size)
-    members: dict[str, Member] = {}
-    at = count = 0
+def _index(
+    data: bytes, directory: _Directory, warnings: list[str]
+) -> tuple[dict[str, int], list[tuple[int, int]], int]:
+    """Find all entries: by name, where each starts in `data`; the spans of their members; the declared sizes' sum.
+
+    A span is an offset in the file, and the least one where the member can end: the length of its local header is
+    not known before that is read, so that only its fixed part counts.
+    """
+    entries: dict[str, int] = {}
+    spans: list[tuple[int, int]] = []
+    at = declared = 0
     damaged = False
     while data.startswith(b"PK\1\2", at) and at + _ENTRY.size <= len(data):
-        count += 1
-        if count > MAX_ENTRIES:
-            raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, f"The archive has more than {MAX_ENTRIES:,} entries.")
-        member, name_end, end = _entry(data, at, directory.shift)
+        _, _, _, packed, size, name_length, extra_length, comment_length, offset = _ENTRY.unpack_from(data, at)
+        name_end = at + _ENTRY.size + name_length
+        extra_end = name_end + extra_length
         if name_end > len(data):
             damaged = True
             break
-        _add(members, member, warnings)
-        if end != len(data) and count != directory.total and not data.startswith(b"PK\1\2", end):
+        if _U32 in {size, packed, offset}:
+            size, packed, offset = _widened(data[name_end:extra_end], size, packed, offset)
+        name = _name(data[at + _ENTRY.size : name_end])
+        if name in entries:
+            _check_twice(name, warnings)
+        entries[name] = at
+        spans.append((offset + directory.shift, offset + directory.shift + _LOCAL.size + packed))
+        declared += size
+        at = extra_end + comment_length
+        if at != len(data) and len(spans) != directory.total and not data.startswith(b"PK\1\2", at):
             # A lying length hides the next entry from tools that trust it; it follows the name anyway.
-            damaged, end = True, data.find(b"PK\1\2", name_end)
-        at = end if end >= 0 else len(data)
+            damaged, at = True, data.find(b"PK\1\2", name_end) % (len(data) + 1)
+        if len(spans) > MAX_ENTRIES:
+            raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, f"The archive has more than {MAX_ENTRIES:,} entries.")
+    _check_count(len(spans), directory, warnings, damaged=damaged)
+    return entries, spans, declared
+
+
+def _check_count(count: int, directory: _Directory, warnings: list[str], *, damaged: bool) -> None:
     if damaged:
         warnings.append("The archive's directory is damaged, so that Android refuses the file.")
     # Writers without ZIP64 let the 16-bit count wrap around.
     elif count != directory.total and (directory.wide or count & _U16 != directory.total):
         raise corrupt(f"The archive says that it has {directory.total:,} entries, but {count:,} were found.")
-    return members
 
 
-def _add(members: dict[str, Member], member: Member, warnings: list[str]) -> None:
-    if member.name in members:
-        if not member.name.endswith("/"):
-            raise corrupt(f"The archive has two entries named “{shown(member.name)}”; it is refused.")
-        if FOLDER_TWICE not in warnings:
-            warnings.append(FOLDER_TWICE)
-    members[member.name] = member
+def _check_twice(name: str, warnings: list[str]) -> None:
+    if not name.endswith("/"):
+        raise corrupt(f"The archive has two entries named “{shown(name)}”; it is refused.")
+    if FOLDER_TWICE not in warnings:
+        warnings.append(FOLDER_TWICE)
 
 
-def _entry(data: bytes, at: int, shift: int) -> tuple[Member, int, int]:
-    """Read one entry; with it the ends of its name and of itself, which may lie outside of `data`."""
-    flags, method, crc, packed, size, name_length, extra_length, comment_length, offset = _ENTRY.unpack_from(data, at)
-    name_end = at + _ENTRY.size + name_length
-    extra_end = name_end + extra_length
-    if _U32 in {size, packed, offset}:
-        size, packed, offset = _widened(data[name_end:extra_end], size, packed, offset)
-    raw = data[at + _ENTRY.size : name_end]
+def _name(raw: bytes) -> str:
     try:
-        name = raw.decode()  # Android and macOS write UTF-8 whether they set the flag or not
+        return raw.decode()  # Android and macOS write UTF-8 whether they set the flag or not
     except UnicodeDecodeError:
-        name = raw.decode("cp437")  # APPNOTE appendix D.1
-    member = Member(name, size, packed, method, offset + shift, flags, crc)
-    return member, name_end, extra_end + comment_length
+        return raw.decode("cp437")  # APPNOTE appendix D.1
 
 
 def _widened(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
@@ -322,25 +334,20 @@ def _widened(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, in
     return size, packed, offset
 
 
-def _checked_starts(members: Iterable[Member], directory_offset: int) -> list[int]:
-    """Return all local header offsets, sorted; refuse members outside the file or on top of each other.
-
-    The length of a local header is not known before it is read, so that only its fixed part counts here;
-    reading a member checks the rest.
-    """
-    spans = sorted((m.offset, m.offset + _LOCAL.size + m.compressed_size, m.name) for m in members)
+def _checked_starts(spans: list[tuple[int, int]], directory_offset: int) -> list[int]:
+    """Return where the members start, sorted; refuse members outside the file or on top of each other."""
+    spans.sort()
     previous_end = 0
-    for start, end, name in spans:
+    for start, end in spans:
         if start < 0 or end > directory_offset:
-            raise corrupt(f"“{shown(name)}” lies outside the archive's data; the file is damaged or incomplete.")
+            raise corrupt("A member lies outside the archive's data; the file is damaged or incomplete.")
         if start < previous_end:
-            raise overlapping(name)
+            raise overlapping()
         previous_end = end
-    return [start for start, _, _ in spans]
+    return [start for start, _ in spans]
 
 
-def _check_ratio(members: Iterable[Member], file_size: int) -> None:
-    declared = sum(m.size for m in members)
+def _check_ratio(declared: int, file_size: int) -> None:
     if declared > max(SMALL_ENOUGH, MAX_RATIO * file_size):
         raise BuildFileInvalid(
             ProcessingCode.ARCHIVE_BOMB,

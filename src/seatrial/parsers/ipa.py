@@ -123,14 +123,14 @@ def _families(values: dict[str, PlistValue], system: Os) -> tuple[str, ...]:
 
 def _localized_names(archive: Archive, app: str, default: str | None) -> dict[str, str]:
     names: dict[str, str] = {}
-    for member in archive.members():
+    for path in archive.names():
         if len(names) == MAX_LANGUAGES:
             break
-        found = _STRINGS.fullmatch(member.name, len(app)) if member.name.startswith(app) else None
+        found = _STRINGS.fullmatch(path, len(app)) if path.startswith(app) else None
         if found is None:
             continue
         try:
-            values = plist.read_strings(archive.read(member, plist.MAX_STRINGS))
+            values = plist.read_strings(archive.read(path, plist.MAX_STRINGS))
         except (PlistUnreadable, BuildFileInvalid):
             continue  # a translation that cannot be read leaves the default name standing
         name = text(values.get("CFBundleDisplayName")) or text(values.get("CFBundleName"))

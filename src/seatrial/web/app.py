@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
 from seatrial import __version__
 from seatrial.web import errors
@@ -15,6 +16,8 @@ from seatrial.web.auth import FACES, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
+from seatrial.web.pages import setup
+from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -36,6 +39,9 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/v1/download/{token}/manifest.plist", downloads.manifest)
     _get(app, "/v1/files/{file}/{name:path}", downloads.read)
     _get(app, "/healthz", health)
+    _get(app, "/setup/{token}", setup.show)
+    _add(app, "POST", "/setup/{token}", setup.create)
+    app.mount("/static", StaticFiles(directory=STATIC))
     errors.install(app)
     app.add_middleware(Edge)
     app.add_middleware(

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from seatrial.services.builds import Builds
 from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
+from seatrial.services.setup import Setup
 from seatrial.services.uploads import Uploads
 from seatrial.web.lane import in_thread
 from seatrial.web.multipart import FormLimits
@@ -61,6 +62,7 @@ class Context:
     uploads: Uploads
     builds: Builds
     downloads: Downloads
+    setup: Setup
     urls: PublicUrls
     form_limits: FormLimits
     body_limits: BodyLimits

@@ -81,10 +81,16 @@ class Executors:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
-        if self._lock is None or self.id in self._owners():
+        if self._lock is None:
             return
-        with self._database.transaction() as tx:
-            rows.remove(tx, self.id)
+        try:
+            if self.id in self._owners():
+                return
+            with self._database.transaction() as tx:
+                rows.remove(tx, self.id)
+        except Exception:
+            log.exception("executor_not_deregistered", executor_id=self.id)
+            return
         self._lock_file(self.id).unlink(missing_ok=True)
         os.close(self._lock)
         self._lock = None

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -71,13 +72,16 @@ class Worker:
         must then end by `os._exit`, and the next executor takes its jobs over.
         """
         self._stopping.set()
-        self._housekeeping.join()
+        if self._housekeeping.ident is not None:
+            self._housekeeping.join()
         begun = self._slots.stop_admitting()
         drained = self._slots.wait_until_idle(drain_seconds)
-        self._await_recorded(begun)
+        with _logged("job_ends_not_awaited"):
+            self._await_recorded(begun)
         engine.shut_down()
         self._slots.close()
-        self._jobs.give_back(set(self._jobs.claimed_by(self._executor_id)) - self._slots.running())
+        with _logged("jobs_not_given_back"):
+            self._jobs.give_back(set(self._jobs.claimed_by(self._executor_id)) - self._slots.running())
         return drained
 
     def audit(self) -> None:
@@ -108,10 +112,17 @@ class Worker:
     def _keep_house(self) -> None:
         pruned = 0.0
         while not self._stopping.wait(self._audit_seconds):
-            try:
+            with _logged("worker_housekeeping_failed"):
                 self.audit()
                 if not pruned or time.monotonic() - pruned >= _PRUNE_SECONDS:
                     self._jobs.prune(self._now() - self._retention)
                     pruned = time.monotonic()
-            except Exception:
-                log.exception("worker_housekeeping_failed")
+
+
+@contextmanager
+def _logged(event: str) -> Iterator[None]:
+    """Go on without what may fail when the database is away: the next look, or the next executor, makes it good."""
+    try:
+        yield
+    except Exception:
+        log.exception(event)

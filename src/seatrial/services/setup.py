@@ -1,0 +1,53 @@
+"""The first run: whoever started the server gets one link to create its owner."""
+
+from dataclasses import dataclass, field
+from hmac import compare_digest
+
+from seatrial.domain.errors import Conflict, EntityNotFound, InvalidRequest
+from seatrial.domain.tokens import MintedToken, TokenKind, digest, mint
+from seatrial.services.workspaces import NewWorkspace, Workspaces
+
+SHORTEST_PASSWORD = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Lets the holder of the link make the workspace; the link ends with the process or with its use."""
+
+    workspaces: Workspaces
+    _minted: MintedToken = field(default_factory=lambda: mint(TokenKind.SETUP), repr=False)
+
+    def is_open(self) -> bool:
+        """Whether there is an owner to create yet."""
+        return not self.workspaces.exists()
+
+    def link_secret(self) -> str:
+        """Give the secret at the end of the link, to be printed where only the operator reads."""
+        return self._minted.secret
+
+    def check(self, secret: str) -> None:
+        """Let only the link's holder go on.
+
+        Raises EntityNotFound, also when the link was used: then nothing is here any more.
+        """
+        if not compare_digest(digest(secret), self._minted.digest) or not self.is_open():
+            raise EntityNotFound
+
+    def create(self, secret: str, *, organization: str, app: str, email: str, password: str) -> NewWorkspace:
+        """Make the workspace and its owner.
+
+        Raises EntityNotFound, InvalidRequest.
+        """
+        self.check(secret)
+        fields = {"organization": organization, "app": app, "email": email}
+        missing = {name: "must not be empty" for name, value in fields.items() if not value.strip()}
+        if len(password) < SHORTEST_PASSWORD or len(password) > 128:
+            missing["password"] = f"must be {SHORTEST_PASSWORD} to 128 characters"
+        if missing:
+            raise InvalidRequest(missing)
+        try:
+            return self.workspaces.create(
+                organization=organization.strip(), app=app, email=email.strip(), password=password
+            )
+        except Conflict:
+            raise EntityNotFound from None
