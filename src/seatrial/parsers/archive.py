@@ -291,11 +291,16 @@ def _index(
         at = extra_end + comment_length
         if at != len(data) and len(spans) != directory.total and not data.startswith(b"PK\1\2", at):
             # A lying length hides the next entry from tools that trust it; it follows the name anyway.
-            damaged, at = True, data.find(b"PK\1\2", name_end) % (len(data) + 1)
+            damaged, at = True, _next_entry(data, name_end)
         if len(spans) > MAX_ENTRIES:
             raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, f"The archive has more than {MAX_ENTRIES:,} entries.")
     _check_count(len(spans), directory, warnings, damaged=damaged)
     return entries, spans, declared
+
+
+def _next_entry(data: bytes, at: int) -> int:
+    found = data.find(b"PK\1\2", at)
+    return found if found >= 0 else len(data)
 
 
 def _check_count(count: int, directory: _Directory, warnings: list[str], *, damaged: bool) -> None:
