@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.run.stamp
 DEV_STAMP := $(VENV)/.dev.stamp
 
-.PHONY: help demo test lint types imports format bench fixtures lock tools clean
+.PHONY: help demo demo-stop test lint types imports format bench fixtures lock tools clean
 
 help: ## What each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ $(DEV_STAMP): $(UV) requirements-dev.lock pyproject.toml
 
 demo: $(STAMP) ## A running server in ./data with one sample build, and curl lines to paste
 	@$(BIN)/python scripts/demo.py
+
+demo-stop: ## Stop the server of `make demo`; its data stays
+	@$(PYTHON) scripts/demo.py stop
 
 test: lint tools ## Lint, types, import order and every test
 	$(BIN)/python -m pytest
