@@ -272,24 +272,24 @@ def _index(
     entries: dict[str, int] = {}
     spans: list[tuple[int, int]] = []
     at = declared = 0
+    length, shift, total = len(data), directory.shift, directory.total
     damaged = False
-    while data.startswith(b"PK\1\2", at) and at + _ENTRY.size <= len(data):
+    while data.startswith(b"PK\1\2", at) and at + _ENTRY.size <= length:
         _, _, _, packed, size, name_length, extra_length, comment_length, offset = _ENTRY.unpack_from(data, at)
         name_end = at + _ENTRY.size + name_length
-        extra_end = name_end + extra_length
-        if name_end > len(data):
+        if name_end > length:
             damaged = True
             break
-        if _U32 in {size, packed, offset}:
-            size, packed, offset = _widened(data[name_end:extra_end], size, packed, offset)
+        if _U32 in (size, packed, offset):
+            size, packed, offset = _widened(data[name_end : name_end + extra_length], size, packed, offset)
         name = _name(data[at + _ENTRY.size : name_end])
         if name in entries:
             _check_twice(name, warnings)
         entries[name] = at
-        spans.append((offset + directory.shift, offset + directory.shift + _LOCAL.size + packed))
+        spans.append((offset + shift, offset + shift + _LOCAL.size + packed))
         declared += size
-        at = extra_end + comment_length
-        if at != len(data) and len(spans) != directory.total and not data.startswith(b"PK\1\2", at):
+        at = name_end + extra_length + comment_length
+        if at != length and len(spans) != total and not data.startswith(b"PK\1\2", at):
             # A lying length hides the next entry from tools that trust it; it follows the name anyway.
             damaged, at = True, _next_entry(data, name_end)
         if len(spans) > MAX_ENTRIES:
