@@ -76,6 +76,7 @@ def start() -> None:
 def stop() -> None:
     lock = lock_of_server() if DATA.exists() else None
     if lock is not None or not DATA.exists():
+        PID_FILE.unlink(missing_ok=True)
         print("No demo server is running.")
         return
     os.kill(int(PID_FILE.read_text()), signal.SIGTERM)
@@ -285,7 +286,7 @@ All of this is kept in data/demo.env. The lines below can be pasted as they stan
 curl '{integrations}' \\
   -X POST \\
   {as_app} \\
-  -F {shlex.quote(f"build=@{SAMPLE}")} \\
+  -F {quoted(f"build=@{SAMPLE}")} \\
   -F 'versionName=v2.4.0-rc1' \\
   -F 'tags=staging, sprint-42' \\
   -F 'changelog=Fixed crash on login screen' \\
@@ -297,7 +298,7 @@ curl '{integrations}' \\
 curl '{workspace}' \\
   -X POST \\
   {as_service} \\
-  -F {shlex.quote(f"build=@{SAMPLE_IPA}")} \\
+  -F {quoted(f"build=@{SAMPLE_IPA}")} \\
   -F 'versionName=v3.1.0' \\
   -F 'changelog=Performance improvements'
 
@@ -334,6 +335,11 @@ curl -L "{base}/v1/download/$TOKEN" -o /tmp/downloaded-build.apk
 
 Stop the server with `make demo-stop`, or with: kill $(cat {shlex.quote(str(PID_FILE))})
 Its log is {LOG_FILE}. `rm -r data` forgets everything, once it has stopped."""
+
+
+def quoted(word: str) -> str:
+    """Quote a word for the shell even where it needs none: a path put in its place may need quotes."""
+    return "'" + word.replace("'", "'\\''") + "'"
 
 
 def fail(sentence: str) -> NoReturn:
