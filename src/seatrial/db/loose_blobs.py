@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from seatrial.db.tables import executors, loose_blobs
 
@@ -29,9 +29,16 @@ def insert_loose(tx: Connection, loose: LooseBlobs, now: datetime) -> None:
     )
 
 
-def release(tx: Connection, loose_id: str) -> bool:
-    """Give up a reservation, because its bytes have an owner now or are gone; tells whether it was still there."""
-    return tx.execute(delete(loose_blobs).where(loose_blobs.c.id == loose_id)).rowcount == 1
+def release(tx: Connection, loose_id: str, executor_id: str) -> bool:
+    """Give up a process's reservation, because its bytes have an owner now or are gone; tells whether it had it."""
+    mine = (loose_blobs.c.id == loose_id, loose_blobs.c.executor_id == executor_id)
+    return tx.execute(delete(loose_blobs).where(*mine)).rowcount == 1
+
+
+def take(tx: Connection, loose: LooseBlobs, executor_id: str) -> bool:
+    """Make a reservation another process's, the only one to release it from then on; tells whether it was there."""
+    theirs = (loose_blobs.c.id == loose.id, loose_blobs.c.executor_id == loose.executor_id)
+    return tx.execute(update(loose_blobs).where(*theirs).values(executor_id=executor_id)).rowcount == 1
 
 
 def find(tx: Connection, loose_id: str) -> LooseBlobs | None:

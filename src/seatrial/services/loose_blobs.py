@@ -16,6 +16,8 @@ from seatrial.storage import BlobStore
 
 log = structlog.get_logger()
 
+SWEPT = "The upload took part in a fail-over and was removed. Send it again."
+
 
 @dataclass(frozen=True, slots=True)
 class LooseBlobs:
@@ -46,8 +48,8 @@ class LooseBlobs:
 
         Raises ServiceUnavailable where others believed this process dead and have removed the bytes.
         """
-        if not loose_blobs.release(tx, loose_id):
-            raise ServiceUnavailable("The upload took part in a fail-over and was removed. Send it again.")
+        if not loose_blobs.release(tx, loose_id, self.executor_id):
+            raise ServiceUnavailable(SWEPT)
 
     def settle(self, loose_id: str) -> None:
         """Note that the transaction with `adopt` is committed."""
@@ -77,28 +79,44 @@ class LooseBlobs:
         return loose.id
 
     def sweep(self, dead_executor: str | None = None) -> int:
-        """Remove what dead processes and failed attempts of this one have left behind; gives how many of them."""
+        """Remove what dead processes and failed attempts of this one have left behind; gives how many of them.
+
+        Raises ServiceUnavailable. A blob that the store does not let go of is logged and left to the next call.
+        """
         executors = {self.executor_id, dead_executor or self.executor_id}
+        stubborn: set[str] = set()
         swept = 0
         while True:
             with self._lock:
-                active = list(self._active)
+                active = {*self._active, *stubborn}
             with self.db.read() as tx:
                 abandoned = loose_blobs.abandoned(tx, executors, active)
-            for loose in abandoned:
-                self._remove(loose)
-            swept += len(abandoned)
             if not abandoned:
                 return swept
+            with self._lock:
+                # What was reserved between the two looks is in use; what was settled since then has its owner by now.
+                active = {*self._active, *stubborn}
+            for loose in abandoned:
+                if loose.id in active:
+                    continue
+                try:
+                    self._remove(loose)
+                    swept += 1
+                except OSError as error:
+                    log.warning("loose blobs are left to the next sweep", loose_id=loose.id, reason=repr(error))
+                    stubborn.add(loose.id)
 
     def _remove(self, loose: loose_blobs.LooseBlobs) -> None:
-        with self.db.read() as tx:
+        # It becomes ours first: were its process alive after all, it could adopt the bytes while we delete them.
+        with self.db.transaction() as tx:
+            if not loose_blobs.take(tx, loose, self.executor_id):
+                return
             owned = build_files.keys_in_use(tx, loose.keys)
         for key in loose.keys:
             if key not in owned:
                 self.blobs.delete(key)
         with self.db.transaction() as tx:
-            loose_blobs.release(tx, loose.id)
+            loose_blobs.release(tx, loose.id, self.executor_id)
 
     def _forget(self, loose_id: str) -> None:
         with self._lock:

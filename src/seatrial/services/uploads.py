@@ -16,12 +16,13 @@ from seatrial.domain.errors import (
     InsufficientStorage,
     InvalidRequest,
     PayloadTooLarge,
+    ServiceUnavailable,
 )
 from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
 from seatrial.domain.platforms import extension_of, guess_os
 from seatrial.parsers.mimetype import mimetype_of
 from seatrial.services.jobs import Jobs
-from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.loose_blobs import SWEPT, LooseBlobs
 from seatrial.storage import BlobStore, BlobWriter, StoredBlob, keys
 
 MAX_ICON_BYTES = 8 << 20
@@ -159,9 +160,11 @@ class Uploads:
 
     def abandon(self, intake: Intake) -> None:
         """Leave nothing of an upload that failed; harmless after one that did not."""
-        for part in intake.parts:
-            part.writer.cancel()
-        self.loose.discard(intake.loose_id)
+        try:
+            for part in intake.parts:
+                part.writer.cancel()
+        finally:
+            self.loose.discard(intake.loose_id)
 
     def _check_space(self, announced_bytes: int | None) -> None:
         free = self.blobs.free_bytes()
@@ -174,7 +177,10 @@ class Uploads:
         return Intake(scope, build_id, loose_id, self.blobs, reserved)
 
     def _commit(self, intake: Intake, part: Part, kind: FileType, description: str, now: datetime) -> BuildFile:
-        stored = part.writer.commit()
+        try:
+            stored = part.writer.commit()
+        except FileNotFoundError as error:
+            raise ServiceUnavailable(SWEPT) from error  # what was written so far is gone; `adopt` would say the same
         return file_of(
             self.blobs, intake.build_id, part.id, kind, stored, part.file_name or part.name, now, description
         )
