@@ -20,7 +20,7 @@ from seatrial.db import schema
 from seatrial.db.engine import Database
 from seatrial.db.executors import ExecutorRole
 from seatrial.domain.clock import utc_now
-from seatrial.domain.errors import ProcessingCode
+from seatrial.domain.errors import InsufficientStorage, ProcessingCode
 from seatrial.domain.ids import BuildId, new_entity_id
 from seatrial.parsers.isolation import ParseLimits, ParsePool
 from seatrial.services.builds import Builds
@@ -54,7 +54,7 @@ def open_database(settings: Settings) -> Database:
     Raises ServiceUnavailable.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
+    database = Database(settings.database, busy_seconds=settings.database_busy_seconds)
     schema.upgrade(database)
     return database
 
@@ -232,7 +232,7 @@ def _start_worker(house: House) -> None:
     processing = Processing(house.database, house.blobs, house.loose, pool, utc_now)
 
     def exhausted(build_id: str, attempt: int, error: Exception) -> None:
-        unreadable = isinstance(error, OSError)
+        unreadable = isinstance(error, OSError | InsufficientStorage)
         code = ProcessingCode.STORAGE_UNAVAILABLE if unreadable else ProcessingCode.INTERNAL
         processing.fail(BuildId(build_id), attempt, code)
 

@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: SecretStr | None = None
     """Default: SQLite in the data directory."""
+    database_busy_seconds: float = Field(default=30, gt=0)
+    """A database that is locked or has no connection left for so long counts as unavailable."""
     public_url: BaseUrl | None = None
     """The base of every URL handed out; without it the request's own host, if it is an allowed one."""
     upload_url: BaseUrl | None = None

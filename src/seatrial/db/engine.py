@@ -9,10 +9,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from seatrial.domain.errors import InsufficientStorage, ServiceUnavailable
 
-BUSY_TIMEOUT_MS = 30_000
+BUSY_SECONDS = 30.0
+"""How long a caller waits for a lock or a connection."""
 SQLITE_READERS = 2
 """More reader threads make SQLite slower, not faster: the interpreter lock is handed around in convoys."""
 
@@ -20,15 +22,16 @@ SQLITE_READERS = 2
 class Database:
     """The database behind a URL; use `transaction` to change it and `read` to look."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.url = url
+        self.busy_seconds = busy_seconds
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.writer = _sqlite_engine(url, pool_size=1, begin="BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(url, pool_size=SQLITE_READERS, begin="BEGIN", read_only=True)
+            self.writer = _sqlite_engine(url, busy_seconds, pool_size=1, begin="BEGIN IMMEDIATE")
+            self._reader = _sqlite_engine(url, busy_seconds, pool_size=SQLITE_READERS, begin="BEGIN", read_only=True)
         else:
             self.writer = self._reader = create_engine(
-                url, pool_size=10, max_overflow=10, pool_pre_ping=True, **_json_options()
+                url, pool_size=10, max_overflow=10, pool_timeout=busy_seconds, pool_pre_ping=True, **_json_options()
             )
 
     @contextmanager
@@ -71,6 +74,8 @@ def _as_domain_errors() -> Iterator[None]:
         if _is_disk_full(error):
             raise InsufficientStorage from error
         raise ServiceUnavailable from error
+    except PoolTimeoutError as error:
+        raise ServiceUnavailable from error  # whoever has the connection waits for the database itself
     except DBAPIError as error:
         if error.connection_invalidated:
             raise ServiceUnavailable from error
@@ -88,7 +93,7 @@ def _json_options() -> dict[str, Any]:
     return {"json_serializer": lambda value: encoder.encode(value).decode(), "json_deserializer": msgspec.json.decode}
 
 
-def _sqlite_engine(url: str, *, pool_size: int, begin: str, read_only: bool = False) -> Engine:
+def _sqlite_engine(url: str, busy_seconds: float, *, pool_size: int, begin: str, read_only: bool = False) -> Engine:
     path = make_url(url).database
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -96,9 +101,9 @@ def _sqlite_engine(url: str, *, pool_size: int, begin: str, read_only: bool = Fa
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        pool_timeout=busy_seconds,
         # The driver's own transaction control begins too late for us: we say BEGIN ourselves.
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": busy_seconds},
         **_json_options(),
     )
 

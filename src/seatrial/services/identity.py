@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
 from sqlalchemy import Connection
 
 from seatrial.db import app_tokens, apps, organizations, service_accounts, users
@@ -20,8 +21,17 @@ from seatrial.domain.access import (
     PrincipalKind,
 )
 from seatrial.domain.app import AppToken, Organization, ServiceAccount
-from seatrial.domain.errors import ApiDisabled, EntityNotFound, InvalidToken, TokenExpired
+from seatrial.domain.errors import (
+    ApiDisabled,
+    EntityNotFound,
+    InsufficientStorage,
+    InvalidToken,
+    ServiceUnavailable,
+    TokenExpired,
+)
 from seatrial.domain.tokens import digest
+
+log = structlog.get_logger()
 
 LAST_USE_GRAIN = timedelta(minutes=1)
 """How exact "last used" is: finer would make a write of every read."""
@@ -60,8 +70,7 @@ class Identity:
         if not organization.integrations_enabled:
             raise ApiDisabled(Api.INTEGRATIONS)
         if self._is_stale(token):
-            with self.db.transaction() as tx:
-                app_tokens.touch(tx, token.id, self.now())
+            self._note_use(lambda tx: app_tokens.touch(tx, token.id, self.now()))
         principal = Principal(
             kind=PrincipalKind.APP_TOKEN,
             id=token.id,
@@ -143,8 +152,15 @@ class Identity:
 
     def _remember_use(self, account: ServiceAccount) -> None:
         if self._is_stale(account):
+            self._note_use(lambda tx: service_accounts.touch(tx, account.id, self.now()))
+
+    def _note_use(self, touch: Callable[[Connection], None]) -> None:
+        try:
             with self.db.transaction() as tx:
-                service_accounts.touch(tx, account.id, self.now())
+                touch(tx)
+        except (ServiceUnavailable, InsufficientStorage) as error:
+            # Reading goes on while the database is full or locked: a note in the margin must not stop it.
+            log.warning("the last use of a credential is not noted", reason=repr(error))
 
 
 def _maker_of(tx: Connection, token: AppToken) -> Person:

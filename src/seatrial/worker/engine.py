@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
 from sqlalchemy import Engine, create_engine, event
 
-from seatrial.db.engine import BUSY_TIMEOUT_MS, Database
+from seatrial.db.engine import Database
 
 APPLICATION = "seatrial"
 APPLICATION_VERSION = "1"
@@ -43,8 +43,8 @@ def connections(database: Database) -> Engine:
         database.url,
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_OVERFLOW,
-        pool_timeout=BUSY_TIMEOUT_MS / 1000,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_timeout=database.busy_seconds,
+        connect_args={"check_same_thread": False, "timeout": database.busy_seconds},
     )
 
     @event.listens_for(engine, "connect")
