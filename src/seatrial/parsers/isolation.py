@@ -39,7 +39,7 @@ from seatrial.parsers.isolation_messages import (
     framed,
 )
 
-__all__ = ["ParseFailed", "ParseLimits", "ParsePool", "ParserDied"]
+__all__ = ["ParseFailed", "ParseLimits", "ParsePool", "ParserDied", "PoolClosed"]
 
 _STARTUP_SECONDS = 60.0
 _ENDING_SECONDS = 5.0
@@ -55,6 +55,10 @@ class ParserDied(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class PoolClosed(ParserDied):
+    """The parent ends and took the child with it: nobody's death, and no fault of the file."""
 
 
 class ParseFailed(BuildFileInvalid):
@@ -95,7 +99,10 @@ class ParsePool:
 
     def _ask(self, request: Request) -> "Info | Picture":
         with self._child(request) as child:
-            answer = child.answer(self._limits.wall_seconds)
+            try:
+                answer = child.answer(self._limits.wall_seconds)
+            except ParserDied as death:
+                raise (PoolClosed(death.reason) if self._closed else death) from None
             if isinstance(answer, Failed):
                 raise ParseFailed(answer.code, answer.sentence, answer.detail)
             if isinstance(answer, Ready):
@@ -105,7 +112,7 @@ class ParsePool:
         return answer
 
     def close(self) -> None:
-        """End all children; waiting and running calls of `parse` raise `ParserDied`."""
+        """End all children; waiting and running calls of `parse` raise `PoolClosed`."""
         with self._changed:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -154,7 +161,7 @@ class ParsePool:
         with self._changed:
             self._changed.wait_for(lambda: self._idle or self._closed)
             if self._closed:
-                raise ParserDied("the pool is closed")
+                raise PoolClosed("the pool is closed")
             item = self._idle.pop()
             if isinstance(item, ParserDied):
                 self._wanted += 1
@@ -194,7 +201,7 @@ class ParsePool:
         """Start a child and wait until it is ready; give the reason, where it does not get there."""
         try:
             child = _Child(self._limits)
-        except OSError as problem:
+        except Exception as problem:  # noqa: BLE001 - if this thread ended, all children would die with it
             return ParserDied(f"a parser process cannot be started: {problem}")
         with self._changed:
             self._children.add(child)
