@@ -163,6 +163,17 @@ def test_delete_removes_what_an_unfinished_writer_left(store: BlobStore) -> None
     put(store, key, b"a new start")
 
 
+def test_what_is_above_or_below_a_blob_is_none(store: BlobStore) -> None:
+    key = a_key()
+    put(store, key, b"a")
+    above, below = key.rpartition("/")[0], f"{key}/below"
+    for other in (above, below):
+        assert is_absent(store, other)
+        store.delete(other)
+    with store.open(key) as file:
+        assert file.read() == b"a"
+
+
 def test_deleting_one_blob_keeps_its_neighbours(store: BlobStore) -> None:
     key = a_key()
     neighbour = keys.check(key.rpartition("/")[0] + "/" + new_file_id())

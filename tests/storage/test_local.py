@@ -77,7 +77,7 @@ def test_links_inside_the_root_are_not_followed(tmp_path: Path, depth: int) -> N
     root.joinpath(*folders[: depth + 1]).symlink_to(outside)
     with pytest.raises(OSError, match=r"directory|link"):
         store.writer(KEY)
-    with pytest.raises(OSError, match=r"directory|link"):
+    with pytest.raises(FileNotFoundError):
         store.open(KEY)
     store.delete(KEY)
     assert secret.read_bytes() == b"secret"

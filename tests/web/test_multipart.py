@@ -350,6 +350,44 @@ def test_a_slow_store_stops_the_reading_and_cancellation_waits_for_the_running_w
     assert writer.log == ["write begins", "write ends", "cancel"]
 
 
+def test_a_pool_that_was_shut_down_leaves_nothing_either() -> None:
+    store = MemoryBlobStore()
+
+    async def scenario() -> None:
+        threads = ThreadPoolExecutor(1)
+
+        async def stream() -> AsyncIterator[bytes]:
+            yield part("build", bytes(2 << 20), "a")
+            threads.shutdown()
+            yield part("build", bytes(2 << 20), "a")
+
+        with pytest.raises(RuntimeError, match="shutdown"):
+            await read_form(
+                stream(), CONTENT_TYPE, None, lambda *_: store.writer("form/a"), limits=FormLimits(), threads=threads
+            )
+
+    asyncio.run(scenario())
+    assert store.holds_nothing()
+
+
+def test_a_refused_form_closes_its_stream_at_once() -> None:
+    closed = []
+
+    async def stream() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield part("a", b"")
+        finally:
+            closed.append(True)
+
+    async def scenario() -> None:
+        with ThreadPoolExecutor(1) as threads, pytest.raises(InvalidRequest):
+            await read_form(stream(), CONTENT_TYPE, None, lambda *_: None, limits=FormLimits(fields=0), threads=threads)
+        assert closed == [True]
+
+    asyncio.run(scenario())
+
+
 def test_a_client_that_goes_away_leaves_nothing() -> None:
     store = MemoryBlobStore()
 

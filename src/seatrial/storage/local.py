@@ -39,6 +39,7 @@ FOLDER_MODE = 0o750
 """Nobody else reads builds; a web server that sends files for us is put into our group."""
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h
@@ -86,8 +87,11 @@ class LocalBlobStore:
         Raises FileNotFoundError.
         """
         *folders, name = keys.check(key).split("/")
-        with _descend(self._root, folders) as chain:
-            return os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=chain[-1]), "rb")
+        try:
+            with _descend(self._root, folders) as chain:
+                return os.fdopen(os.open(name, _OLD_FILE, dir_fd=chain[-1]), "rb")
+        except (NotADirectoryError, IsADirectoryError) as error:
+            raise FileNotFoundError(errno.ENOENT, "no blob has this key", key) from error
 
     def local_path(self, key: str) -> Path:
         """Give the path of the blob itself.
@@ -105,7 +109,7 @@ class LocalBlobStore:
         *folders, name = keys.check(key).split("/")
         with contextlib.suppress(FileNotFoundError, NotADirectoryError), _descend(self._root, folders) as chain:
             for each in (name, _unfinished(name)):
-                with contextlib.suppress(FileNotFoundError):
+                with contextlib.suppress(FileNotFoundError, IsADirectoryError):
                     os.unlink(each, dir_fd=chain[-1])
             survivor = len(folders)
             with contextlib.suppress(OSError):  # not empty, or gone already

@@ -95,7 +95,11 @@ class Lane:
 
         with self._lock:
             self._waiting.clear()
-        self._enqueue(last)
+        try:
+            self._enqueue(last)
+        except RuntimeError:  # the pool was shut down: nothing of ours runs any more, and nobody waits for this loop
+            clean()
+            return
         await uninterrupted(done)
 
     def _enqueue(self, call: Callable[[], None]) -> None:

@@ -4,7 +4,7 @@ The bytes of a file go in batches of 1 MiB to threads that hash and write them w
 is whole or it is an error: then every writer that was opened is cancelled before the error leaves `read_form`.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -111,6 +111,8 @@ async def read_form(
         return await reader.finish()
     except BaseException:
         await reader.abandon()
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()  # now, and not when the collector finds it
         raise
 
 
