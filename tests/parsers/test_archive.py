@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.parsers.corpus_manifest import Row, rows
-from tests.parsers.ipa_files import zipped
 
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers.archive import Archive
+from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.ipa_files import zipped
 
 TEXT = b"All hands on deck! " * 500
 END = struct.Struct("<4s4H2LH")

@@ -8,13 +8,13 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.parsers.apk_files import DEMO as DEMO_APK
-from tests.parsers.corpus_manifest import Row, rows
-from tests.parsers.ipa_files import DEMO, zipped
 
 from seatrial.domain.buildinfo import Format
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers.detect import detect
+from tests.parsers.apk_files import DEMO as DEMO_APK
+from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.ipa_files import DEMO, zipped
 
 
 def tar_gz() -> bytes:

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.fixtures import apk_icon_drawing, build_ipa
-from tests.parsers.corpus_manifest import Row, rows
-from tests.parsers.ipa_files import DEMO, DEVELOPMENT, ENTERPRISE, MINIMAL, SOURCES, ipa, stored, zipped
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import cgbi, macho
 from seatrial.parsers.ipa import parse_ipa
 from seatrial.parsers.macho import read_head
+from tests.fixtures import apk_icon_drawing, build_ipa
+from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.ipa_files import DEMO, DEVELOPMENT, ENTERPRISE, MINIMAL, SOURCES, ipa, stored, zipped
 
 KINDS = {"adhoc": "ad-hoc", "appstore": "app-store"}
 SAMPLES = [DEMO, ENTERPRISE, DEVELOPMENT]

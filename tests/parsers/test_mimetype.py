@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.parsers.corpus_manifest import Row, rows
-from tests.parsers.ipa_files import DEMO
 
 from seatrial.domain.buildinfo import Format
 from seatrial.parsers.mimetype import HEAD, MIMETYPES, OCTETS, mimetype_of
+from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.ipa_files import DEMO
 
 
 def picture(kind: str) -> bytes:

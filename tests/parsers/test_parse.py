@@ -3,13 +3,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.parsers.apk_files import DEMO as DEMO_APK
-from tests.parsers.corpus_manifest import Row, rows
-from tests.parsers.ipa_files import DEMO, zipped
 
 from seatrial.domain.buildinfo import Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import parse
+from tests.parsers.apk_files import DEMO as DEMO_APK
+from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.ipa_files import DEMO, zipped
 
 SYSTEMS = {
     "aab": Os.ANDROID,

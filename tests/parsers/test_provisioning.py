@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.parsers.corpus_manifest import Row, rows
-from tests.parsers.ipa_files import DEMO, DEVELOPMENT, ENTERPRISE, FIXTURES, member
 
 from seatrial.domain.buildinfo import SigningKind
 from seatrial.parsers.provisioning import ProfileUnreadable, read_profile, signing_kind
+from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.ipa_files import DEMO, DEVELOPMENT, ENTERPRISE, FIXTURES, member
 
 # The manifest's words for what the domain calls otherwise.
 KINDS = {"adhoc": "ad-hoc", "appstore": "app-store", "developerid": "developer-id"}
