@@ -3,9 +3,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from seatrial.db.engine import Database
+from seatrial.db.tables import metadata
 from seatrial.worker import engine
 from seatrial.worker.jobs import EngineJobs
 from tests.worker.conftest import StartWorker
@@ -73,3 +74,13 @@ def test_its_connections_write_as_durably_as_ours_and_read_without_the_write_loc
         tx.execute(text("SELECT 1"))
         with jobs.connections.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM workflow_status")) == 0
+
+
+def test_its_tables_do_not_meet_ours(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/engine-only.db")
+    engine.migrate(database)
+    with database.read() as tx:
+        theirs = set(inspect(tx).get_table_names())
+    database.close()
+    assert theirs
+    assert not theirs & set(metadata.tables)

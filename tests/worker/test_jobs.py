@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
+from seatrial.services.jobs import Jobs
 from seatrial.worker.jobs import EngineJobs
 from tests.worker.conftest import StartWorker
 from tests.worker.watching import BUILD, job_states, wait_for
@@ -36,6 +37,13 @@ def test_an_attempt_is_made_once_however_often_it_is_asked_for(
         jobs.process_build(tx, BUILD, 2)
     wait_for(lambda: job_states(database) == {f"{BUILD}:1": "SUCCESS", f"{BUILD}:2": "SUCCESS"})
     assert made == [(BUILD, 1), (BUILD, 2)]
+
+
+def test_it_fits_the_door_of_the_services(database: Database, jobs: EngineJobs) -> None:
+    door: Jobs = jobs
+    with database.transaction() as tx:
+        door.process_build(tx, BUILD, 3)
+    assert job_states(database) == {f"{BUILD}:3": "ENQUEUED"}
 
 
 def test_ready_may_be_called_by_every_process_that_starts(jobs: EngineJobs, database: Database) -> None:
