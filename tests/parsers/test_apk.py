@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.parsers.apk_files import DEBUG, DEMO, FEATURES, UNSIGNED, member, rebuilt
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import apk
 from seatrial.parsers.apk import parse_apk
+from tests.parsers.apk_files import DEBUG, DEMO, FEATURES, UNSIGNED, member, rebuilt
 
 
 def parsed(path: Path) -> BuildInfo:

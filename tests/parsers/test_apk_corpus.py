@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from tests.parsers.apk_files import CORPUS
 
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers.apk import parse_apk
+from tests.parsers.apk_files import CORPUS
 
 MANIFEST = CORPUS / "MANIFEST.tsv"
 Row = dict[str, str]

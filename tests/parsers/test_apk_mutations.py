@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.parsers.apk_files import DEMO, FEATURES, member, rebuilt
 
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers.apk import parse_apk
+from tests.parsers.apk_files import DEMO, FEATURES, member, rebuilt
 
 ROUNDS = 400
 VALUES = (0x00, 0x01, 0x7F, 0x80, 0xFF)

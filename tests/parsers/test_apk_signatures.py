@@ -3,11 +3,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from tests.parsers.apk_files import CORPUS, DEBUG, DEMO, FEATURES, UNSIGNED, rebuilt
 
 from seatrial.domain.buildinfo import SigningKind
 from seatrial.parsers.apk_signatures import Signatures, read_signatures
 from seatrial.parsers.archive import Archive
+from tests.parsers.apk_files import CORPUS, DEBUG, DEMO, FEATURES, UNSIGNED, rebuilt
 
 # apksigner verify --print-certs --min-sdk-version 21 tests/fixtures/apk/*.apk
 RELEASE_KEY = "75c38a28d6512d73ffd9fd9211be542f790ab80129a17bf56ff8ff41cf2bc4d3"

@@ -1,10 +1,10 @@
 import struct
 
 import pytest
-from tests.parsers.apk_files import DEMO, member
 
 from seatrial.parsers import axml
 from seatrial.parsers.chunks import BadChunk
+from tests.parsers.apk_files import DEMO, member
 
 NAME = 0x01010003
 VERSION_CODE = 0x0101021B

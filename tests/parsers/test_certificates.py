@@ -8,11 +8,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
-from tests.parsers.apk_files import CORPUS, DEMO, member
 
 from seatrial.parsers import der
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.certificates import certificate_from_der
+from tests.parsers.apk_files import CORPUS, DEMO, member
 
 
 def signer() -> bytes:

@@ -3,11 +3,11 @@ import struct
 from pathlib import Path
 
 import pytest
-from tests.parsers.apk_files import DEMO, FEATURES, member
 
 from seatrial.parsers.chunks import BadChunk
 from seatrial.parsers.resource_config import DENSITY_ANY, read_config
 from seatrial.parsers.resources import Table
+from tests.parsers.apk_files import DEMO, FEATURES, member
 
 # Ids and values as `aapt2 dump resources tests/fixtures/apk/*.apk` lists them.
 DEMO_ICON, DEMO_NAME = 0x7F010000, 0x7F020000
