@@ -17,6 +17,7 @@ from seatrial.domain.build import (
     BuildChanges,
     BuildFile,
     BuildQuery,
+    BuildRef,
     BuildStatus,
     Deployer,
     Page,
@@ -32,7 +33,8 @@ from seatrial.domain.ids import BuildId, is_entity_id
 _COLUMNS = [
     column
     for column in builds.c
-    if column.name not in {"package_name", "package_version", "notification", "attempt", "claims", "parser_deaths"}
+    if column.name
+    not in {"package_name", "package_version", "notification", "attempt", "claims", "parser_deaths", "revision"}
 ]
 _SORTED_BY = {
     SortField.CREATED_AT: builds.c.created_at,
@@ -107,15 +109,12 @@ def get(tx: Connection, scope: AppScope, build_id: str) -> Build:
     return _builds(tx, app, [row])[0]
 
 
-def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[Build]:
-    """Read one page of an app's builds.
+def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[BuildRef]:
+    """Find one page of an app's builds: which they are, and in which revision.
 
-    Raises EntityNotFound when the app is gone.
+    Narrow rows only, so that a deep page skips index entries and what was rendered before need not be read again.
     """
-    app = apps.application_info(tx, scope)
-    if app is None:
-        raise EntityNotFound
-    where = [builds.c.app_id == scope.app_id]
+    where = [builds.c.app_id == scope.app_id, builds.c.organization_id == scope.organization_id]
     if query.version_name is not None:
         where.append(builds.c.version_name == query.version_name)
     if query.status is not None:
@@ -125,18 +124,29 @@ def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[Build]:
     order = [_SORTED_BY[query.sort], builds.c.id]
     if query.sort not in {SortField.CREATED_AT, SortField.UPDATED_AT}:
         order.insert(1, builds.c.created_at)
-    # The ids first: a deep page then skips narrow index entries instead of whole rows.
-    ids = (
-        select(builds.c.id)
+    rows = tx.execute(
+        select(builds.c.id, builds.c.revision)
         .where(*where)
         .order_by(*(column.desc() if query.descending else column.asc() for column in order))
         .limit(query.limit)
         .offset((query.page - 1) * query.limit)
     )
-    wanted = list(tx.execute(ids).scalars())
-    rows = {row.id: row for row in tx.execute(select(*_COLUMNS).where(builds.c.id.in_(wanted)))}
-    items = _builds(tx, app, [rows[build_id] for build_id in wanted])
+    items = [BuildRef(row.id, row.revision) for row in rows]
     return Page(items, build_counts.total(tx, scope, query), query.page, query.limit)
+
+
+def load(tx: Connection, scope: AppScope, app: ApplicationInfo, build_ids: Sequence[BuildId]) -> dict[BuildId, Build]:
+    """Read several builds of an app at once."""
+    if not build_ids:
+        return {}
+    rows = tx.execute(
+        select(*_COLUMNS).where(
+            builds.c.id.in_(build_ids),
+            builds.c.app_id == scope.app_id,
+            builds.c.organization_id == scope.organization_id,
+        )
+    ).all()
+    return {build.id: build for build in _builds(tx, app, rows)}
 
 
 def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildChanges, now: datetime) -> Build:
@@ -152,7 +162,7 @@ def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildC
         "disabled": changes.disabled,
     }
     values = {column: value for column, value in edits.items() if not isinstance(value, Unset)}
-    values["updated_at"] = now
+    values |= {"revision": builds.c.revision + 1, "updated_at": now}
     if not isinstance(changes.default_scripts, Unset):
         merged = before.default_scripts | changes.default_scripts
         values["default_scripts"] = {key: script for key, script in merged.items() if script}
@@ -167,7 +177,7 @@ def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildC
 
 def touch(tx: Connection, scope: AppScope, build_id: BuildId, now: datetime) -> None:
     """Note that something about a build changed."""
-    tx.execute(update(builds).where(*_one(scope, build_id)).values(updated_at=now))
+    tx.execute(update(builds).where(*_one(scope, build_id)).values(revision=builds.c.revision + 1, updated_at=now))
 
 
 def delete_build(tx: Connection, scope: AppScope, build_id: str) -> tuple[Build, list[str]]:

@@ -66,7 +66,11 @@ def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Cla
     claims = row.claims + 1
     values: dict[str, object] = {"status": BuildStatus.IN_PROGRESS.value, "claims": claims, "claimed_at": now}
     if first:
-        values |= {"queued_ms": max(0, _milliseconds(row.created_at, now)), "updated_at": now}
+        values |= {
+            "queued_ms": max(0, _milliseconds(row.created_at, now)),
+            "revision": row.revision + 1,
+            "updated_at": now,
+        }
         before = Counted(row.app_id, row.version_name, row.status, row.os)
         build_counts.move(tx, before, replace(before, status=BuildStatus.IN_PROGRESS.value))
     tx.execute(update(builds).where(builds.c.id == build_id).values(values))
@@ -125,6 +129,7 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
             process_ms=max(0, _milliseconds(row.claimed_at, now)) if row.claimed_at else 0,
             claims=0,
             parser_deaths=0,
+            revision=builds.c.revision + 1,
             updated_at=now,
         )
     )

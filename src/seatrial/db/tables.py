@@ -167,6 +167,8 @@ builds = Table(
     Column("claims", Integer, nullable=False, default=0),
     Column("parser_deaths", Integer, nullable=False, default=0),
     Column("claimed_at", Instant),
+    # Rises with every change of the build, its tags or its files: whoever shows builds may keep what they rendered.
+    Column("revision", Integer, nullable=False, default=1),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )

@@ -216,6 +216,14 @@ class BuildQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildRef:
+    """A build as it was at one moment: the same revision is the same build to the letter."""
+
+    id: BuildId
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """One page of a list, counted from 1, with the exact number of all matches."""
 

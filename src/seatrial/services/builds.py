@@ -1,14 +1,28 @@
 """Builds that are there: look, edit, delete."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from seatrial.db import audit_log, builds
+from seatrial.db import apps, audit_log, builds
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission
-from seatrial.domain.build import Build, BuildChanges, BuildQuery, Page
+from seatrial.domain.build import ApplicationInfo, Build, BuildChanges, BuildQuery, BuildRef, Page
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import BuildId
 from seatrial.services.loose_blobs import LooseBlobs
+
+T = TypeVar("T")
+Load = Callable[[Sequence[BuildId]], Mapping[BuildId, Build]]
+Show = Callable[[ApplicationInfo, Sequence[BuildRef], Load], Sequence[T]]
+"""From the app, what is on a page, and a way to read builds whole, all of one state of the database, to items."""
+
+
+def whole(_app: ApplicationInfo, refs: Sequence[BuildRef], load: Load) -> Sequence[Build]:
+    """Show builds as they are."""
+    found = load([ref.id for ref in refs])
+    return [found[ref.id] for ref in refs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +33,19 @@ class Builds:
     loose: LooseBlobs
     now: Callable[[], datetime]
 
-    def search(self, scope: AppScope, query: BuildQuery) -> Page[Build]:
-        """Give one page of an app's builds.
+    def search(self, scope: AppScope, query: BuildQuery, show: Show[T]) -> Page[T]:
+        """Give one page of an app's builds, each as `show` makes it.
 
-        Raises Forbidden.
+        Raises Forbidden, EntityNotFound when the app is gone.
         """
         scope.require(Permission.BUILD_LIST)
         with self.db.read() as tx:
-            return builds.search(tx, scope, query)
+            app = apps.application_info(tx, scope)
+            if app is None:
+                raise EntityNotFound
+            page = builds.search(tx, scope, query)
+            items = show(app, page.items, lambda wanted: builds.load(tx, scope, app, wanted))
+        return Page(items, page.total, page.page, page.limit)
 
     def get(self, scope: AppScope, build_id: str) -> Build:
         """Give one build.

@@ -14,6 +14,7 @@ from seatrial.services.setup import Setup
 from seatrial.services.uploads import Uploads
 from seatrial.web.lane import in_thread
 from seatrial.web.multipart import FormLimits
+from seatrial.web.rendered import RenderedBuilds
 
 T = TypeVar("T")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -67,6 +68,7 @@ class Context:
     form_limits: FormLimits
     body_limits: BodyLimits
     threads: Threads
+    rendered: RenderedBuilds = field(default_factory=RenderedBuilds)
     is_healthy: Callable[[], None] = field(default=lambda: None)
     """Raises ServiceUnavailable."""
 

@@ -1,6 +1,7 @@
 """Builds: list, show, update, delete (contract 1.2, 1.3, 2.1)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,9 +26,9 @@ class BuildRoutes:
         """List an app's builds, newest first."""
         context, scope = context_of(request), await self.face.scope(request)
         query = build_query(request.query_params.multi_items())
-        page = await context.read(lambda: context.builds.search(scope, query))
-        links = links_of(request)
-        return reply(page_json(page, [build_json(build, links) for build in page.items]))
+        show = partial(context.rendered.render, links_of(request))
+        page = await context.read(lambda: context.builds.search(scope, query, show))
+        return reply(page_json(page, page.items))
 
     async def show(self, request: Request) -> Response:
         """Show one build with its files."""

@@ -222,6 +222,7 @@ def upgrade() -> None:
         sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("parser_deaths", sa.Integer(), nullable=False),
         sa.Column("claimed_at", INSTANT, nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_builds_app_id"), ondelete="CASCADE"),
