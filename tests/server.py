@@ -1,0 +1,215 @@
+"""Real `seatrial serve` processes with a workspace of their own, for tests that watch from outside."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+SEATRIAL = Path(sys.executable).parent / "seatrial"
+FIXTURES = Path(__file__).parent / "fixtures"
+DEMO_APK = FIXTURES / "apk" / "demo.apk"
+DEMO_IPA = FIXTURES / "ipa" / "demo.ipa"
+FINAL = frozenset({"processed", "error"})
+PATIENCE_SECONDS = 120
+"""For what must happen, so that a hang names itself; nothing is measured by it."""
+
+Json = dict[str, Any]
+
+
+def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give a child process nothing of ours but the search path, and the settings that the test chose."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+    return kept | dict(settings or {})
+
+
+def seatrial(
+    *arguments: object, settings: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [SEATRIAL, *map(str, arguments)],
+        env=environment(settings),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def init(data_dir: Path) -> Json:
+    """Make a workspace and give what `init --json` printed."""
+    done = seatrial("init", "--data-dir", data_dir, "--json")
+    assert done.returncode == 0, done.stderr
+    made: Json = json.loads(done.stdout)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A data directory that `seatrial init` filled, and what it printed."""
+
+    data_dir: Path
+    printed: Json
+
+    def copied_to(self, folder: Path) -> "Workspace":
+        """Give a workspace of its own, with the same ids and tokens, in a tenth of the time of a fresh one."""
+        data_dir = folder / "data"
+        shutil.copytree(self.data_dir, data_dir)
+        return Workspace(data_dir, self.printed)
+
+
+class Server:
+    """One `seatrial serve`: its process, its log, its credentials and clients that carry them.
+
+    `ci` is a client of the Integrations face, `ops` one of the Workspace face (both take paths such as `/builds`),
+    `anyone` one without credentials at the root. All of them stay good over a restart: the port is kept.
+    """
+
+    def __init__(
+        self, workspace: Workspace, log: Path, settings: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
+    ) -> None:
+        self.data_dir = workspace.data_dir
+        self.log = log
+        self.settings = dict(settings or {})
+        self.arguments = tuple(arguments)
+        self.app_token: str = workspace.printed["appToken"]
+        self.service_token: str = workspace.printed["serviceAccountToken"]
+        self.organization: Json = workspace.printed["organization"]
+        self.app: Json = workspace.printed["app"]
+        self.port = 0
+        self.process: subprocess.Popen[str] | None = None
+        self._clients: list[httpx.Client] = []
+        self.start()
+        self.ci = self.client("/v1/integrations", self.app_token)
+        self.ops = self.client(self.workspace_path(), self.service_token)
+        self.anyone = self.client()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def workspace_path(self, organization: str | None = None, app: str | None = None) -> str:
+        return f"/v1/organizations/{organization or self.organization['id']}/apps/{app or self.app['id']}"
+
+    def client(self, path: str = "", token: str | None = None) -> httpx.Client:
+        """Give a client that is closed with the server; it follows no redirect and no proxy setting."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        client = httpx.Client(base_url=self.base_url + path, headers=headers, timeout=PATIENCE_SECONDS, trust_env=False)
+        self._clients.append(client)
+        return client
+
+    def start(self) -> None:
+        """Start the process and wait until it says that it accepts requests."""
+        assert self.process is None, "it runs already"
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [SEATRIAL, "serve", "--data-dir", self.data_dir, "--port", str(self.port), *self.arguments],
+                env=environment(self.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if " ready on http://" in line:
+                self.port = int(line.rsplit(":", 1)[1])
+                return
+        raise AssertionError(f"it ended with {self._ended()} before it was ready:\n{self.log.read_text()}")
+
+    def kill(self) -> None:
+        """End the process as a power cut would, without a chance to tidy up."""
+        assert self.process is not None
+        self.process.kill()
+        self._ended()
+
+    def stop(self) -> None:
+        """End the process in order; it must say that all went well."""
+        assert self.process is not None
+        self.process.terminate()
+        code = self._ended()
+        assert code == 0, f"it ended with {code}:\n{self.log.read_text()}"
+
+    def restart(self) -> None:
+        """Stop, if it still runs, and start again on the same data and the same port."""
+        if self.process is not None:
+            self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Leave nothing behind, whatever state the test left it in."""
+        for client in self._clients:
+            client.close()
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self._ended(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def upload(self, file: Path | bytes = DEMO_APK, name: str | None = None, **fields: str) -> Json:
+        """Upload a build through the Integrations face; gives the build in the answer."""
+        content = file if isinstance(file, bytes) else file.read_bytes()
+        name = name or (file.name if isinstance(file, Path) else "build.bin")
+        answer = self.ci.post("/builds", data=fields, files={"build": (name, content)})
+        assert answer.status_code == 200, answer.text
+        build: Json = answer.json()["data"]
+        return build
+
+    def build(self, build_id: str) -> Json:
+        answer = self.ci.get(f"/builds/{build_id}")
+        assert answer.status_code == 200, answer.text
+        build: Json = answer.json()["data"]
+        return build
+
+    def wait_for(self, build_id: str, statuses: frozenset[str] = FINAL) -> Json:
+        """Poll a build until it has one of the statuses, by default until its processing is over."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while (build := self.build(build_id))["status"] not in statuses:
+            assert time.monotonic() < give_up, f"build {build_id} is still {build['status']}"
+            time.sleep(0.02)
+        return build
+
+    def processed(self, file: Path | bytes = DEMO_APK, name: str | None = None, **fields: str) -> Json:
+        """Upload a build and give it when it is processed."""
+        build = self.wait_for(self.upload(file, name, **fields)["id"])
+        assert build["status"] == "processed", build
+        return build
+
+    def token(self, build_id: str, **query: str) -> str:
+        """Get a download token of a build."""
+        answer = self.ops.get(f"/builds/{build_id}/downloadToken", params=query)
+        assert answer.status_code == 200, answer.text
+        secret: str = answer.json()["data"]["token"]
+        return secret
+
+    def admin(self, *arguments: object) -> Any:
+        """Run `seatrial admin ... --json` on this server's data; gives what it printed."""
+        done = seatrial("admin", *arguments, "--data-dir", self.data_dir, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def _ended(self, timeout: float = PATIENCE_SECONDS) -> int:
+        assert self.process is not None
+        code = self.process.wait(timeout)
+        if self.process.stdout is not None:
+            with suppress(OSError):
+                self.process.stdout.close()
+        self.process = None
+        return code
