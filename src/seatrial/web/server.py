@@ -1,8 +1,10 @@
 """The HTTP server around the application; another ASGI server is a change of this file alone."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,6 +27,15 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's signature
+        """Begin to stop; a second SIGINT does not wait.
+
+        uvicorn's own remembers the signal and raises it again at the end, which would kill the process before the
+        worker has drained and the database is closed.
+        """
+        self.force_exit = self.force_exit or (self.should_exit and sig == signal.SIGINT)
+        self.should_exit = True
 
 
 def run(
