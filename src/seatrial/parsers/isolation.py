@@ -39,12 +39,13 @@ from seatrial.parsers.isolation_messages import (
     framed,
 )
 
-__all__ = ["ParseFailed", "ParseLimits", "ParsePool", "ParserDied", "PoolClosed"]
+__all__ = ["ParseFailed", "ParseLimits", "ParsePool", "ParserDied", "ParserUnavailable", "PoolClosed"]
 
 _STARTUP_SECONDS = 60.0
 _ENDING_SECONDS = 5.0
 _TRIES = 3
 _CHUNK = 1 << 16
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 _ANSWERS: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer)
 
@@ -57,8 +58,12 @@ class ParserDied(Exception):
         self.reason = reason
 
 
-class PoolClosed(ParserDied):
-    """The parent ends and took the child with it: nobody's death, and no fault of the file."""
+class ParserUnavailable(ParserDied):
+    """No child could be had for the file: nobody read it, so it is not to blame."""
+
+
+class PoolClosed(ParserUnavailable):
+    """The parent ends and took the child with it."""
 
 
 class ParseFailed(BuildFileInvalid):
@@ -88,6 +93,7 @@ class ParsePool:
         answer = self._ask(Request(path=str(path.absolute())))
         if not isinstance(answer, Info):
             raise ParserDied("a parser process answered out of turn")
+        _check_picture(answer.info.icon_png)
         return answer.info
 
     def icon(self, path: Path) -> bytes:
@@ -95,6 +101,7 @@ class ParsePool:
         answer = self._ask(Request(path=str(path.absolute()), picture=True))
         if not isinstance(answer, Picture):
             raise ParserDied("a parser process answered out of turn")
+        _check_picture(answer.png)
         return answer.png
 
     def _ask(self, request: Request) -> "Info | Picture":
@@ -155,7 +162,7 @@ class ParsePool:
             if child.ask(frame):
                 return child
             self._give_back(child, keep=False)
-        raise ParserDied("idle parser processes keep dying")
+        raise ParserUnavailable("idle parser processes keep dying")
 
     def _take(self) -> "_Child":
         with self._changed:
@@ -202,7 +209,7 @@ class ParsePool:
         try:
             child = _Child(self._limits)
         except Exception as problem:  # noqa: BLE001 - if this thread ended, all children would die with it
-            return ParserDied(f"a parser process cannot be started: {problem}")
+            return ParserUnavailable(f"a parser process cannot be started: {problem}")
         with self._changed:
             self._children.add(child)
         try:
@@ -211,7 +218,7 @@ class ParsePool:
             with self._changed:
                 self._children.discard(child)
             child.end()
-            return ParserDied(f"a parser process does not start: {problem}")
+            return ParserUnavailable(f"a parser process does not start: {problem}")
         return child
 
 
@@ -322,6 +329,12 @@ class _Child:
             with contextlib.suppress(ValueError):
                 return ParserDied(f"a parser process was killed by {signal.Signals(-status).name}")
         return ParserDied(f"a parser process ended with status {status}")
+
+
+def _check_picture(png: bytes | None) -> None:
+    """Let only PNG pass: a child that a file has taken over must not choose what browsers get to see."""
+    if png is not None and not png.startswith(_PNG):
+        raise ParserDied("a parser process gave an icon that is no PNG")
 
 
 def _out_of_time() -> BuildFileInvalid:

@@ -18,7 +18,7 @@ from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
 from seatrial.domain.ids import BuildId, new_file_id
 from seatrial.domain.platforms import CUSTOM_PLATFORMS
-from seatrial.parsers.isolation import ParserDied, PoolClosed
+from seatrial.parsers.isolation import ParserDied, ParserUnavailable
 from seatrial.parsers.mimetype import MIMETYPES
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.uploads import file_of
@@ -165,8 +165,8 @@ class Processing:
         while True:
             try:
                 return self.parser.parse(path)
-            except PoolClosed as closed:
-                raise ServiceUnavailable("The server stops.") from closed
+            except ParserUnavailable as nobody:
+                raise ServiceUnavailable("There is no reader for the file.") from nobody
             except ParserDied as death:
                 self._charge(claim, death)
             except BuildFileInvalid as invalid:
@@ -181,8 +181,8 @@ class Processing:
             return self.parser.icon(self.blobs.local_path(claim.submitted_icon.key))
         except BuildFileInvalid as unreadable:
             reason = unreadable.sentence
-        except PoolClosed as closed:
-            raise ServiceUnavailable("The server stops.") from closed
+        except ParserUnavailable as nobody:
+            raise ServiceUnavailable("There is no reader for the file.") from nobody
         except ParserDied as death:
             self._charge(claim, death)
             reason = "reading it took too much"
