@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,9 @@ from seatrial.cli.output import expiry, fail, moment, print_facts, print_json, p
 from seatrial.cli.workspace import DataDir, Json
 from seatrial.domain.access import OrganizationScope, Role, TokenScope
 from seatrial.domain.app import App, AppToken, ServiceAccount, User
-from seatrial.services.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from seatrial.services.workspaces import Workspaces
 
 app = typer.Typer(help="Administer apps, tokens, service accounts and users.", no_args_is_help=True)
 apps = typer.Typer(help="Apps.", no_args_is_help=True)
@@ -29,7 +31,7 @@ Expires = Annotated[str | None, typer.Option("--expires", help="Like 90d, 12h, o
 
 
 @contextmanager
-def _opened(data_dir: Path | None, organization: str | None) -> Iterator[tuple[Workspaces, OrganizationScope]]:
+def _opened(data_dir: Path | None, organization: str | None) -> Iterator[tuple["Workspaces", OrganizationScope]]:
     from seatrial.bootstrap import open_workspaces
     from seatrial.config import load
 

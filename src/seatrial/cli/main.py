@@ -46,16 +46,12 @@ def _options(
 
 def run() -> None:
     """Run a command; what goes wrong is one sentence on standard error and a non-zero exit."""
-    from seatrial.bootstrap import SettingsInvalid
-
     try:
         app()
     except InvalidRequest as error:
         fail(f"{error}.")
     except SeatrialError as error:
         fail(error.message)
-    except SettingsInvalid as error:
-        fail(f"{error}.")
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         fail(f"A setting is not valid: {wrong}.")
@@ -67,6 +63,12 @@ def run() -> None:
     except OSError as error:
         where = f" ({Path(str(error.filename)).name})" if error.filename else ""
         fail(f"{error.strerror or error}{where}.")
+    except Exception as error:
+        from seatrial.bootstrap import SettingsInvalid  # only now: it loads everything
+
+        if not isinstance(error, SettingsInvalid):
+            raise
+        fail(f"{error}.")
 
 
 if __name__ == "__main__":
