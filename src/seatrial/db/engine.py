@@ -1,6 +1,7 @@
 """Connections: one writer and a few readers on SQLite, a pool on PostgreSQL."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from seatrial.domain.errors import InsufficientStorage, ServiceUnavailable
 
 BUSY_SECONDS = 30.0
 """How long a caller waits for a lock or a connection."""
+_WAL_RETRY_SECONDS = 0.01
 SQLITE_READERS = 2
 """More reader threads make SQLite slower, not faster: the interpreter lock is handed around in convoys."""
 
@@ -109,8 +111,9 @@ def _sqlite_engine(url: str, busy_seconds: float, *, pool_size: int, begin: str,
 
     @event.listens_for(engine, "connect")
     def _configure(connection: sqlite3.Connection, _record: object) -> None:
+        _switch_to_wal(connection, busy_seconds)
         # FULL, because an acknowledged upload must survive a power cut, which NORMAL does not promise in WAL mode.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
@@ -121,3 +124,17 @@ def _sqlite_engine(url: str, busy_seconds: float, *, pool_size: int, begin: str,
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _switch_to_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Set the file's journal mode; SQLite itself does not wait where several processes try that on a new file."""
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(_WAL_RETRY_SECONDS)
+        else:
+            return
