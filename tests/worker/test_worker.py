@@ -132,19 +132,29 @@ def test_stop_waits_for_what_runs_and_gives_back_what_has_not_begun(
     wait_for(lambda: sorted(done) == sorted(build_ids))
 
 
-def test_stop_says_so_when_a_job_outlasts_it(database: Database, jobs: EngineJobs, start_worker: StartWorker) -> None:
+def test_a_job_that_outlasts_the_stop_is_left_to_the_next_executor_and_not_blamed(
+    database: Database, jobs: EngineJobs, start_worker: StartWorker
+) -> None:
     begun, let_go = threading.Event(), threading.Event()
+    reported: list[str] = []
 
     def slow(build_id: str, attempt: int) -> None:
         begun.set()
         assert let_go.wait(30)
+        raise OSError("its files were closed under it")
 
     enqueue(database, jobs)
-    worker = start_worker(slow, executor_id="first")
+    worker = start_worker(slow, lambda build_id, *_: reported.append(build_id), executor_id="first")
     assert begun.wait(30)
     assert not worker.stop(0.05)
-    assert set(jobs.claimed_by("first")) == {f"{BUILD}:1"}
     let_go.set()
+    wait_for(lambda: not [thread for thread in threading.enumerate() if "dbos-executor" in thread.name])
+    assert not reported
+    assert set(jobs.claimed_by("first")) == {f"{BUILD}:1"}
+
+    jobs.take_over("first")
+    start_worker(lambda *_: None)
+    wait_for(lambda: job_states(database) == {f"{BUILD}:1": "SUCCESS"})
 
 
 def test_a_job_that_the_engine_dropped_is_put_back(

@@ -77,6 +77,11 @@ class Slots:
         with self._changed:
             return self._changed.wait_for(lambda: not self._running, timeout=seconds)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the process has stopped, with or without the jobs that ran."""
+        return not self._open
+
     def close(self) -> None:
         """Send the jobs away that wait for a slot."""
         with self._changed:
@@ -106,7 +111,10 @@ class ProcessBuild:
         with self._slots.hold(DBOS.workflow_id or ""):
             try:
                 self._process(build_id, attempt)
-            except Exception as error:  # noqa: BLE001  # whatever it is, the build must not be lost with it
+            except Exception as error:
+                if self._slots.closed:
+                    # The house was closed over the job: that is no failure of the build's.
+                    raise Unfinished from error
                 self._after_failure(build_id, attempt, failures, error)
 
     def _after_failure(self, build_id: str, attempt: int, failures: int, error: Exception) -> None:
