@@ -77,7 +77,7 @@ def safe_name(raw: str) -> str:
     if not dot or len(extension.encode()) > 16:
         stem, dot, extension = name, "", ""
     room = LONGEST_NAME - len(f"{dot}{extension}".encode())
-    return stem.encode()[:room].decode("utf-8", "ignore") + dot + extension
+    return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + dot + extension
 
 
 def text_of(data: bytes, charset: str | None = None) -> str:

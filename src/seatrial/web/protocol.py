@@ -138,6 +138,8 @@ class SeatrialProtocol(HttpToolsProtocol):
         """Answer in place of the application and close, once the client has had time to read it."""
         self._refused = True
         self._stop_waiting()
+        if self.transport.is_closing():
+            return
         cycle = self._unanswered()
         if cycle is not None:
             cycle.disconnected = True
