@@ -103,6 +103,8 @@ class House:
     downloads: Downloads
     executor_id: str
     stack: ExitStack
+    is_drained: bool = True
+    """False, once closed, where jobs still ran when their time was over; the process must then end by `os._exit`."""
 
     def __enter__(self) -> Self:
         return self
@@ -245,7 +247,11 @@ def _start_worker(house: House) -> None:
         concurrency=settings.worker.concurrency,
     )
     worker.start()
-    house.stack.callback(worker.stop, settings.worker.drain_seconds)
+
+    def stop() -> None:
+        house.is_drained = worker.stop(settings.worker.drain_seconds)
+
+    house.stack.callback(stop)
 
 
 def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:

@@ -1,5 +1,6 @@
 """`seatrial serve` and `seatrial worker`: the long-running commands."""
 
+import os
 import signal
 import socket
 import threading
@@ -42,6 +43,7 @@ def serve(
             drain_seconds=settings.worker.drain_seconds,
             ready=lambda: print(f"Seatrial {__version__} ready on http://{address}", flush=True),
         )
+    _leave(server.house.is_drained)
 
 
 def worker(data_dir: DataDir = None) -> None:
@@ -54,9 +56,16 @@ def worker(data_dir: DataDir = None) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with open_worker(settings):
+    with open_worker(settings) as house:
         print(f"Seatrial {__version__} worker ready", flush=True)
         stopping.wait()
+    _leave(house.is_drained)
+
+
+def _leave(is_drained: bool) -> None:
+    """End for good where jobs did not finish in time: their threads would keep the interpreter, their rows are safe."""
+    if not is_drained:
+        os._exit(0)
 
 
 def _settings(data_dir: Path | None) -> "Settings":
