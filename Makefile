@@ -6,7 +6,7 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.run.stamp
 DEV_STAMP := $(VENV)/.dev.stamp
 
-.PHONY: help demo demo-stop test lint types imports format bench fixtures lock tools clean
+.PHONY: help demo demo-stop test lint format bench fixtures lock tools clean
 
 help: ## What each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -48,7 +48,8 @@ format: $(DEV_STAMP) ## Rewrite files in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV_STAMP) tools ## Measure the promises; writes docs/performance.md
+bench: $(DEV_STAMP) ## Measure the promises; writes docs/performance.md
+	@sh scripts/test-tools.sh bench
 	$(BIN)/python -m bench
 
 fixtures: $(DEV_STAMP) ## Rebuild tests/fixtures from their sources (Debian's Android tools needed)

@@ -166,7 +166,7 @@ class LocalBlobWriter:
             raise ValueError("write after commit or cancel")
         self.size += len(data)
         if isinstance(data, bytes) and len(data) >= SMALL_BYTES:
-            self._pending.append(data)  # never copied: that alone would cost a fifth of an upload's time
+            self._pending.append(data)  # as it came: a copy would buy nothing
         elif self._pending and isinstance(self._pending[-1], bytearray):
             self._pending[-1] += data
         else:
