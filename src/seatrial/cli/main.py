@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from seatrial import __version__
-from seatrial.cli import admin, inspect, serve, workspace
+from seatrial.cli import admin, inspect, serve, upload, workspace
 from seatrial.cli.output import fail
 from seatrial.domain.errors import InvalidRequest, SeatrialError
 
@@ -24,6 +24,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(serve.worker)
 app.command("init")(workspace.init)
 app.command("inspect")(inspect.inspect)
+app.command("upload")(upload.upload)
 app.command("config")(workspace.config)
 app.command("migrate")(workspace.migrate)
 app.add_typer(admin.app, name="admin")
