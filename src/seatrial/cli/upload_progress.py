@@ -13,15 +13,18 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
-    TransferSpeedColumn,
 )
+from rich.text import Text
 
 LINE_SECONDS = 10.0
 LINE_SHARE = 0.1
+LAST_BYTES = 64 * 1024
 
 
 class UploadProgress:
@@ -72,8 +75,8 @@ class Lines(UploadProgress):
         now, share = self.clock(), self._done / self._total
         if share - self._said_share < LINE_SHARE - 1e-9 and now - self._said_at < LINE_SECONDS and share < 1:
             return
-        if share >= 1 and self._said_share >= 1:
-            return
+        if 0 < self._total - self._done < LAST_BYTES:
+            return  # the end follows at once
         self._said_at, self._said_share = now, share
         speed = self._done / max(now - self._began, 1e-3)
         left = (self._total - self._done) / speed
@@ -83,6 +86,15 @@ class Lines(UploadProgress):
     def say(self, sentence: str) -> None:
         """Write the sentence."""
         self.write(sentence)
+
+
+class _Speed(ProgressColumn):
+    """The speed in the units of the other columns; rich's own is in powers of ten."""
+
+    def render(self, task: Task) -> Text:
+        """Write the speed, once there is one."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{_size(speed)}/s" if speed else "", style="progress.data.speed")
 
 
 @dataclass(slots=True)
@@ -99,7 +111,7 @@ class Bar(UploadProgress):
             BarColumn(),
             TaskProgressColumn(),
             DownloadColumn(binary_units=True),
-            TransferSpeedColumn(),
+            _Speed(),
             TimeRemainingColumn(),
             console=self.console,
         )
