@@ -3,11 +3,12 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,11 @@ class Server:
         done = seatrial("admin", *arguments, "--data-dir", self.data_dir, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def write(self, statement: str, *values: object) -> None:
+        """Change the database behind the server's back: as the passing of time would, or a fault."""
+        with closing(sqlite3.connect(self.data_dir / "seatrial.db", timeout=30)) as database, database:
+            database.execute(statement, values)
 
     def _ended(self, timeout: float = PATIENCE_SECONDS) -> int:
         assert self.process is not None
