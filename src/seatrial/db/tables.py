@@ -1,10 +1,10 @@
-"""Every table once, in types that SQLite and PostgreSQL share."""
+"""Every table once, in types that SQLite and PostgreSQL share, and that sort and compare alike on both."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON as PLAIN_JSON
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -17,9 +17,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -40,9 +42,19 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else EPOCH + int(value) * _MILLISECOND
 
 
-JSON = PLAIN_JSON().with_variant(JSONB(), "postgresql")
-ID = String(24)
-DIGEST = String(64)
+def string(length: int | None = None) -> TypeEngine[str]:
+    """Text that sorts by code points everywhere: as SQLite does, whatever the locale of a PostgreSQL database is.
+
+    Beyond the same pages on both, it keeps indexes valid over an upgrade of the machine's C library.
+    """
+    kind = Text if length is None else String
+    return kind(length).with_variant(kind(length, collation="C"), "postgresql")
+
+
+ID = string(24)
+DIGEST = string(64)
+# JSON, not JSONB: people's metadata comes back as they sent it, with its order of keys and its spelling of numbers.
+EMPTY = text("''")
 
 metadata = MetaData(
     naming_convention={
@@ -57,8 +69,8 @@ organizations = Table(
     "organizations",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("name", String(255), nullable=False),
-    Column("slug", String(128), nullable=False, unique=True),
+    Column("name", string(255), nullable=False),
+    Column("slug", string(128), nullable=False, unique=True),
     Column("integrations_enabled", Boolean, nullable=False, default=True),
     Column("workspace_enabled", Boolean, nullable=False, default=True),
     Column("created_at", Instant, nullable=False),
@@ -69,11 +81,11 @@ users = Table(
     "users",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("email", String(256), nullable=False, unique=True),
-    Column("first_name", String(255), nullable=False, default=""),
-    Column("last_name", String(255), nullable=False, default=""),
-    Column("picture", Text, nullable=False, default=""),
-    Column("password_hash", Text, nullable=False),
+    Column("email", string(256), nullable=False, unique=True),
+    Column("first_name", string(255), nullable=False, default=""),
+    Column("last_name", string(255), nullable=False, default=""),
+    Column("picture", string(), nullable=False, default=""),
+    Column("password_hash", string(), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
@@ -83,8 +95,43 @@ memberships = Table(
     metadata,
     Column("user_id", ID, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
-    Column("role", String(32), nullable=False),
+    Column("role", string(32), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("updated_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("access_digest", DIGEST, nullable=False, unique=True),
+    Column("access_expires_at", Instant, nullable=False),
+    Column("refresh_digest", DIGEST, nullable=False, unique=True),
+    Column("refresh_expires_at", Instant, nullable=False, index=True),
+    Column("user_agent", string(255), nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+# Refresh tokens that were traded in: one that comes back was stolen from somebody, so its session ends.
+spent_refresh_tokens = Table(
+    "spent_refresh_tokens",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("session_id", ID, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("spent_at", Instant, nullable=False),
+)
+
+# Logins under way or failed in a window of time, by account and by network address.
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("key", DIGEST, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("began_at", Instant, nullable=False, index=True),
 )
 
 apps = Table(
@@ -92,15 +139,41 @@ apps = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("slug", String(128), nullable=False),
-    Column("description", Text, nullable=False, default=""),
-    Column("picture", Text, nullable=False, default=""),
+    Column("name", string(255), nullable=False),
+    Column("slug", string(128), nullable=False),
+    Column("description", string(), nullable=False, default=""),
+    Column("picture", string(), nullable=False, default=""),
     Column("notify_collaborators", Boolean, nullable=False, default=False),
     Column("notify_employees", Boolean, nullable=False, default=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("notify_otp_users", Boolean, nullable=False, server_default=false()),
+    Column("notify_feedback", Boolean, nullable=False, server_default=false()),
+    Column("new_build_message", string(), nullable=False, server_default=EMPTY),
+    Column("notification_language", string(2), nullable=False, server_default=EMPTY),
+    Column("build_retention_days", Integer),
+    Column("builds_retained_per_publication", Integer),
+    Column("metadata", JSON, nullable=False, server_default="{}"),
+    Column("default_scripts", JSON, nullable=False, server_default="{}"),
+    Column("picture_source", ID, nullable=False, server_default=EMPTY),
+    # Ever, those of deleted builds too: a counter, so that showing it costs no scan.
+    Column("downloads", BigInteger, nullable=False, server_default="0"),
+    Column("last_build_processed_at", Instant),
     UniqueConstraint("organization_id", "slug"),
+)
+
+app_files = Table(
+    "app_files",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("organization_id", ID, nullable=False),
+    Column("original_name", string(255), nullable=False),
+    Column("mimetype", string(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("key", string(512), nullable=False, index=True),
+    Column("checksum", DIGEST, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 app_tokens = Table(
@@ -110,7 +183,7 @@ app_tokens = Table(
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
     Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("digest", DIGEST, nullable=False, unique=True),
-    Column("description", String(1000), nullable=False, default=""),
+    Column("description", string(1000), nullable=False, default=""),
     Column("scopes", JSON, nullable=False),
     Column("created_by", ID, ForeignKey("users.id", ondelete="SET NULL")),
     Column("expires_at", Instant),
@@ -124,13 +197,16 @@ service_accounts = Table(
     metadata,
     Column("id", ID, primary_key=True),
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("name", String(255), nullable=False),
-    Column("role", String(32), nullable=False),
+    Column("name", string(255), nullable=False),
+    Column("role", string(32), nullable=False),
     Column("digest", DIGEST, nullable=False, unique=True),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("last_used_at", Instant),
     Column("created_at", Instant, nullable=False),
+    # The secret before the last rotation, for as long as both are good.
+    Column("previous_digest", DIGEST, index=True),
+    Column("previous_expires_at", Instant),
 )
 
 builds = Table(
@@ -139,25 +215,25 @@ builds = Table(
     Column("id", ID, primary_key=True),
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
     Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("version_name", String(255), nullable=False, default=""),
-    Column("version_code", String(255), nullable=False, default=""),
-    Column("changelog", Text, nullable=False, default=""),
-    Column("info", Text),
+    Column("status", string(16), nullable=False),
+    Column("version_name", string(255), nullable=False, default=""),
+    Column("version_code", string(255), nullable=False, default=""),
+    Column("changelog", string(), nullable=False, default=""),
+    Column("info", string()),
     Column("size", BigInteger, nullable=False),
-    Column("os", String(32), nullable=False, default=""),
-    Column("build_platform", String(32), nullable=False, default=""),
-    Column("package_name", String(255), nullable=False, default=""),
-    Column("package_version", String(255), nullable=False, default=""),
+    Column("os", string(32), nullable=False, default=""),
+    Column("build_platform", string(32), nullable=False, default=""),
+    Column("package_name", string(255), nullable=False, default=""),
+    Column("package_version", string(255), nullable=False, default=""),
     Column("queued_ms", BigInteger, nullable=False, default=0),
     Column("process_ms", BigInteger, nullable=False, default=0),
-    Column("error", Text, nullable=False, default=""),
-    Column("error_code", String(64), nullable=False, default=""),
+    Column("error", string(), nullable=False, default=""),
+    Column("error_code", string(64), nullable=False, default=""),
     Column("warnings", JSON, nullable=False),
     Column("deployer", JSON, nullable=False),
     Column("notification", JSON, nullable=False),
     Column("uploaded_by", JSON, nullable=False),
-    Column("original_extension", String(16), nullable=False, default=""),
+    Column("original_extension", string(16), nullable=False, default=""),
     Column("storage_provider", JSON, nullable=False),
     Column("metadata", JSON, nullable=False),
     Column("default_scripts", JSON, nullable=False),
@@ -192,7 +268,7 @@ build_tags = Table(
     "build_tags",
     metadata,
     Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), primary_key=True),
-    Column("tag", String(128), primary_key=True),
+    Column("tag", string(128), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("app_id", ID, nullable=False),
 )
@@ -204,14 +280,14 @@ build_files = Table(
     Column("id", ID, primary_key=True),
     Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("position", Integer, nullable=False),
-    Column("type", String(16), nullable=False),
-    Column("description", String(1000), nullable=False, default=""),
-    Column("original_name", String(255), nullable=False),
-    Column("mimetype", String(255), nullable=False),
+    Column("type", string(16), nullable=False),
+    Column("description", string(1000), nullable=False, default=""),
+    Column("original_name", string(255), nullable=False),
+    Column("mimetype", string(255), nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("bucket", String(255), nullable=False),
-    Column("key", String(512), nullable=False, index=True),
-    Column("region", String(64), nullable=False),
+    Column("bucket", string(255), nullable=False),
+    Column("key", string(512), nullable=False, index=True),
+    Column("region", string(64), nullable=False),
     Column("storage_provider_id", ID, nullable=False),
     Column("checksum", DIGEST, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -222,8 +298,8 @@ build_counts = Table(
     "build_counts",
     metadata,
     Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
-    Column("status", String(16), primary_key=True),
-    Column("os", String(32), primary_key=True),
+    Column("status", string(16), primary_key=True),
+    Column("os", string(32), primary_key=True),
     Column("builds", BigInteger, nullable=False),
 )
 
@@ -231,9 +307,9 @@ build_version_counts = Table(
     "build_version_counts",
     metadata,
     Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
-    Column("version_name", String(255), primary_key=True),
-    Column("status", String(16), primary_key=True),
-    Column("os", String(32), primary_key=True),
+    Column("version_name", string(255), primary_key=True),
+    Column("status", string(16), primary_key=True),
+    Column("os", string(32), primary_key=True),
     Column("builds", BigInteger, nullable=False),
 )
 
@@ -245,9 +321,9 @@ download_tokens = Table(
     Column("app_id", ID, nullable=False),
     Column("build_id", ID, nullable=False, index=True),
     Column("file_id", ID),
-    Column("type", String(8), nullable=False),
-    Column("origin", String(32), nullable=False),
-    Column("member_type", String(32), nullable=False),
+    Column("type", string(8), nullable=False),
+    Column("origin", string(32), nullable=False),
+    Column("member_type", string(32), nullable=False),
     Column("member", JSON, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("used_at", Instant),
@@ -262,10 +338,10 @@ downloads = Table(
     Column("app_id", ID, nullable=False),
     Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), nullable=False),
     Column("file_id", ID, nullable=False),
-    Column("origin", String(32), nullable=False),
-    Column("member_type", String(32), nullable=False),
+    Column("origin", string(32), nullable=False),
+    Column("member_type", string(32), nullable=False),
     Column("member", JSON, nullable=False),
-    Column("member_email", String(256), nullable=False, default=""),
+    Column("member_email", string(256), nullable=False, default=""),
     Column("created_at", Instant, nullable=False),
 )
 Index("ix_downloads_created", downloads.c.build_id, downloads.c.created_at.desc(), downloads.c.id.desc())
@@ -274,7 +350,7 @@ loose_blobs = Table(
     "loose_blobs",
     metadata,
     Column("id", ID, primary_key=True),
-    Column("executor_id", String(64), nullable=False, index=True),
+    Column("executor_id", string(64), nullable=False, index=True),
     Column("keys", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
@@ -282,9 +358,9 @@ loose_blobs = Table(
 executors = Table(
     "executors",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("host", String(255), nullable=False),
-    Column("role", String(16), nullable=False),
+    Column("id", string(64), primary_key=True),
+    Column("host", string(255), nullable=False),
+    Column("role", string(16), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("beat_at", Instant, nullable=False),
 )
@@ -295,10 +371,10 @@ audit_log = Table(
     Column("id", ID, primary_key=True),
     Column("organization_id", ID, nullable=False),
     Column("app_id", ID),
-    Column("principal_kind", String(32), nullable=False),
-    Column("principal_id", String(64), nullable=False),
-    Column("action", String(64), nullable=False),
-    Column("target_id", String(64), nullable=False),
+    Column("principal_kind", string(32), nullable=False),
+    Column("principal_id", string(64), nullable=False),
+    Column("action", string(64), nullable=False),
+    Column("target_id", string(64), nullable=False),
     Column("detail", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
 )

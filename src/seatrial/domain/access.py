@@ -24,9 +24,17 @@ class Permission(StrEnum):
     APP_TOKEN_CREATE = "mad.application.token.create"
     APP_TOKEN_DELETE = "mad.application.token.delete"
     ORGANIZATION_LIST = "base.organization.management.list"
+    ORGANIZATION_UPDATE = "base.organization.management.update"
     SERVICE_ACCOUNT_LIST = "base.serviceAccount.management.list"
     SERVICE_ACCOUNT_CREATE = "base.serviceAccount.management.create"
+    SERVICE_ACCOUNT_UPDATE = "base.serviceAccount.management.update"
     SERVICE_ACCOUNT_DELETE = "base.serviceAccount.management.delete"
+    COLLABORATOR_LIST = "base.people.organizationCollaborator.list"
+    COLLABORATOR_CREATE = "base.people.organizationCollaborator.create"
+    COLLABORATOR_UPDATE = "base.people.organizationCollaborator.update"
+    COLLABORATOR_DELETE = "base.people.organizationCollaborator.delete"
+    OWNER_UPDATE = "base.people.organizationOwner.update"
+    """Make owners, change them, and take the role from them."""
 
 
 READ = frozenset(
@@ -61,6 +69,26 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.APP_TOKEN_DELETE,
     },
     Role.VIEWER: READ,
+}
+
+
+class MemberRole(StrEnum):
+    """What a person is to an organization."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+    UNASSIGNED = "unassigned"
+    """Known by name, and allowed nothing."""
+
+
+MEMBER_PERMISSIONS: dict[MemberRole, frozenset[Permission]] = {
+    MemberRole.OWNER: frozenset(Permission),
+    MemberRole.ADMIN: frozenset(Permission) - {Permission.OWNER_UPDATE},
+    MemberRole.EDITOR: ROLE_PERMISSIONS[Role.DEVELOPER],
+    MemberRole.VIEWER: ROLE_PERMISSIONS[Role.VIEWER],
+    MemberRole.UNASSIGNED: frozenset(),
 }
 
 

@@ -1,10 +1,11 @@
 """Organizations, their apps, and the credentials made for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from seatrial.domain.access import Role, TokenScope
-from seatrial.domain.ids import AppId, AppTokenId, OrganizationId, ServiceAccountId, UserId
+from seatrial.domain.build import UNSET, StorageProvider, Unset
+from seatrial.domain.ids import AppId, AppTokenId, FileId, OrganizationId, ServiceAccountId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,15 @@ class Organization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationChanges:
+    """Edits to an organization; `UNSET` leaves a value as it is."""
+
+    name: str | Unset = UNSET
+    integrations_enabled: bool | Unset = UNSET
+    workspace_enabled: bool | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """An app whose builds are distributed."""
 
@@ -30,10 +40,75 @@ class App:
     slug: str
     description: str
     picture: str
+    """The id of the file with the app's picture, or empty."""
     notify_collaborators: bool
     notify_employees: bool
     created_at: datetime
     updated_at: datetime
+    notify_otp_users: bool = False
+    notify_feedback: bool = False
+    new_build_message: str = ""
+    notification_language: str = ""
+    """One of es en fr de it zh pt ru, or empty."""
+    build_retention_days: int | None = None
+    builds_retained_per_publication: int | None = None
+    metadata: dict[str, object] = field(default_factory=dict)
+    default_scripts: dict[str, str] = field(default_factory=dict)
+    picture_source: str = ""
+    """The build whose icon the picture was taken from, or empty."""
+    downloads: int = 0
+    """Ever, those of deleted builds too."""
+    last_build_processed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppOverview:
+    """An app with what its builds add up to."""
+
+    app: App
+    builds: int
+    platforms: tuple[str, ...]
+    """The systems and custom platforms of its builds, each once, in alphabetical order."""
+    storage_provider: StorageProvider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSettings:
+    """What people choose about an app; `UNSET` leaves a value as it is, or as it is by default."""
+
+    name: str | Unset = UNSET
+    slug: str | Unset = UNSET
+    description: str | Unset = UNSET
+    notify_collaborators: bool | Unset = UNSET
+    notify_employees: bool | Unset = UNSET
+    notify_otp_users: bool | Unset = UNSET
+    notify_feedback: bool | Unset = UNSET
+    new_build_message: str | Unset = UNSET
+    notification_language: str | Unset = UNSET
+    storage_provider: str | Unset = UNSET
+    """The id of a place that this server keeps blobs in; there is one."""
+    build_retention_days: int | Unset | None = UNSET
+    builds_retained_per_publication: int | Unset | None = UNSET
+    metadata: dict[str, object] | Unset = UNSET
+    """Replaced as a whole."""
+    default_scripts: dict[str, str] | Unset = UNSET
+    """Merged key by key; the empty string clears one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFile:
+    """An app's picture: a PNG that the app keeps, whatever becomes of the build it came from."""
+
+    id: FileId
+    organization_id: OrganizationId
+    app_id: AppId
+    original_name: str
+    mimetype: str
+    size: int
+    key: str
+    checksum: str
+    """SHA-256, lower-case hex."""
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,3 +152,12 @@ class ServiceAccount:
     revoked_at: datetime | None
     last_used_at: datetime | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccountChanges:
+    """Edits to a service account; `UNSET` leaves a value as it is."""
+
+    name: str | Unset = UNSET
+    role: Role | Unset = UNSET
+    expires_at: datetime | Unset | None = UNSET

@@ -4,6 +4,7 @@ SeatrialError
  +-- InvalidRequest(fields)         a field is missing, of the wrong type or outside its range
  |    +-- BuildFileMissing          an upload without a build file, or with an empty one
  +-- NotAuthenticated               no credential at all
+ |    +-- WrongCredentials          a login with a wrong e-mail address or password
  +-- InvalidToken                   a credential nobody knows, or one of the wrong kind
  +-- TokenExpired                   a credential past its date
  +-- DownloadTokenExpired           a download token that is used, expired or revoked
@@ -64,6 +65,15 @@ class BuildFileMissing(InvalidRequest):
 
 class NotAuthenticated(SeatrialError):
     """No auth token"""
+
+
+class WrongCredentials(NotAuthenticated):
+    """No auth token"""
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Say to people what the message, which clients compare, does not."""
+        return {"reason": "the e-mail address or the password is wrong"}
 
 
 class InvalidToken(SeatrialError):

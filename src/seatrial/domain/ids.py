@@ -14,6 +14,7 @@ AppId = NewType("AppId", str)
 UserId = NewType("UserId", str)
 AppTokenId = NewType("AppTokenId", str)
 ServiceAccountId = NewType("ServiceAccountId", str)
+SessionId = NewType("SessionId", str)
 BuildId = NewType("BuildId", str)
 FileId = NewType("FileId", str)
 

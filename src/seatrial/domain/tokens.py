@@ -12,6 +12,8 @@ class TokenKind(StrEnum):
     APP = "sta_"
     SERVICE_ACCOUNT = "sts_"
     SESSION = "stu_"
+    REFRESH = "str_"
+    """Traded in for the next pair of session and refresh token, once."""
     DOWNLOAD = "std_"
     SETUP = "sto_"
     """The one-time right to create the owner of an empty server."""

@@ -5,6 +5,10 @@ builds/
     {app id}/
       {build id}/
         {file id}          one blob: original, package, icon or attachment
+apps/
+  {organization id}/
+    {app id}/
+      {file id}            one blob: the app's picture
 
 A key is made of ids only, never of a word that somebody typed, and carries no extension: names and media types are in
 the database. What belongs together shares a prefix, so an app's bytes can be copied or counted with ordinary tools.
@@ -21,6 +25,11 @@ SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}(?:/[A-Za-z0-9][A-Za-z0-9
 def build_file(organization: OrganizationId, app: AppId, build: BuildId, file: FileId) -> str:
     """Draw the key of one file of a build."""
     return f"builds/{organization}/{app}/{build}/{file}"
+
+
+def app_file(organization: OrganizationId, app: AppId, file: FileId) -> str:
+    """Draw the key of a file that an app keeps, whatever becomes of its builds."""
+    return f"apps/{organization}/{app}/{file}"
 
 
 def check(key: str) -> str:

@@ -24,6 +24,7 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.BuildNotProcessed: WireError(400, 5014),
     errors.SlugTaken: WireError(400, 5024),
     errors.NotAuthenticated: WireError(401, 4002),
+    errors.WrongCredentials: WireError(401, 4002),
     errors.InvalidToken: WireError(401, 4004),
     errors.TokenExpired: WireError(401, 3002),
     errors.DownloadTokenExpired: WireError(401, 4005),

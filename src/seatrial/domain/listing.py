@@ -1,0 +1,26 @@
+"""Lists of what belongs to an organization: which, in which order, which page."""
+
+from dataclasses import dataclass
+
+from seatrial.domain.build import DEFAULT_LIMIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """One page of a list; `None` filters nothing."""
+
+    name: str | None = None
+    """A part of the name, in any case."""
+    slug: str | None = None
+    """Exactly this."""
+    email: str | None = None
+    """Exactly this, in any case."""
+    sort: str = "createdAt"
+    descending: bool = True
+    page: int = 1
+    limit: int = DEFAULT_LIMIT
+
+    @property
+    def offset(self) -> int:
+        """How many come before the page."""
+        return (self.page - 1) * self.limit
