@@ -78,3 +78,10 @@ def test_importing_the_package_loads_no_parser() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
     assert shown.strip() == "[]"
+
+
+def test_an_archive_of_nothing_is_no_build(tmp_path: Path) -> None:
+    (tmp_path / "app.apk").write_bytes(b"PK\x05\x06" + bytes(18))
+    with pytest.raises(BuildFileInvalid) as caught:
+        parse(tmp_path / "app.apk")
+    assert caught.value.code is ProcessingCode.EMPTY_FILE

@@ -45,7 +45,17 @@ def _ipa(file: BinaryIO) -> BuildInfo:
     return parse_ipa(file)
 
 
-_READERS: dict[Format, Callable[[BinaryIO], BuildInfo]] = {Format.APK: _apk, Format.IPA: _ipa}
+def _zip(file: BinaryIO) -> BuildInfo:
+    from seatrial.parsers.archive import Archive
+
+    if not any(True for _ in Archive.open(file).names()):
+        raise BuildFileInvalid(
+            ProcessingCode.EMPTY_FILE, "The archive holds no files; pack the build again, then upload it."
+        )
+    return _unread(Format.ZIP)
+
+
+_READERS: dict[Format, Callable[[BinaryIO], BuildInfo]] = {Format.APK: _apk, Format.IPA: _ipa, Format.ZIP: _zip}
 
 _IMPLIED_OS = {
     Format.AAB: Os.ANDROID,
