@@ -1,0 +1,152 @@
+"""Services that work together, and what stands in for the parser and the job engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select
+
+from seatrial.db import tables
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope
+from seatrial.domain.build import Build, Submission
+from seatrial.domain.buildinfo import BuildInfo, Format, Os
+from seatrial.domain.ids import BuildId
+from seatrial.services.builds import Builds
+from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.processing import Processing
+from seatrial.services.uploads import ATTACHMENT_PART, BUILD_PART, ICON_PART, Uploads
+from seatrial.services.workspaces import Workspaces
+from seatrial.storage.memory import MemoryBlobStore
+from tests.db.sample_rows import START, add_app
+
+EXECUTOR = "executor-one"
+PNG = b"\x89PNG\r\n\x1a\n a picture, as far as these tests go"
+ANDROID = BuildInfo(
+    format=Format.APK, os=Os.ANDROID, identifier="com.acme.wallet", version_name="1.2", version_code="12", icon_png=PNG
+)
+
+
+class Queue:
+    """Jobs as they were asked for; `failure` is raised instead of taking one."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, int]] = []
+        self.failure: Exception | None = None
+
+    def process_build(self, tx: Connection, build_id: BuildId, attempt: int) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.taken.append((build_id, attempt))
+
+
+class Reader:
+    """A parser that does what its script says, one entry for each call, the last one for all that follow."""
+
+    def __init__(self, *script: BuildInfo | Exception | Callable[[], BuildInfo]) -> None:
+        self.script = list(script)
+        self.calls = 0
+        self.pictures: list[bytes | Exception] = []
+
+    def parse(self, path: Path) -> BuildInfo:
+        assert path.is_file()
+        self.calls += 1
+        step = self.script[0] if len(self.script) == 1 else self.script.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step if isinstance(step, BuildInfo) else step()
+
+    def icon(self, path: Path) -> bytes:
+        assert path.is_file()
+        picture = self.pictures.pop(0)
+        if isinstance(picture, Exception):
+            raise picture
+        return picture
+
+
+@dataclass
+class Rooms:
+    db: Database
+    blobs: MemoryBlobStore
+    queue: Queue = field(default_factory=Queue)
+    time: datetime = START
+    scope: AppScope = field(init=False)
+    loose: LooseBlobs = field(init=False)
+    uploads: Uploads = field(init=False)
+    builds: Builds = field(init=False)
+    workspaces: Workspaces = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.db.transaction() as tx:
+            self.scope = add_app(tx)
+        self.register(EXECUTOR)
+        self.loose = self.loose_of(EXECUTOR)
+        self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now)
+        self.builds = Builds(self.db, self.loose, self.now)
+        self.workspaces = Workspaces(self.db, self.now)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def later(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def loose_of(self, executor_id: str) -> LooseBlobs:
+        return LooseBlobs(self.db, self.blobs, executor_id, self.now)
+
+    def register(self, executor_id: str) -> None:
+        with self.db.transaction() as tx:
+            tx.execute(
+                insert(tables.executors).values(
+                    id=executor_id, host="here", role="api", started_at=START, beat_at=START
+                )
+            )
+
+    def processing(self, reader: Reader, loose: LooseBlobs | None = None) -> Processing:
+        return Processing(self.db, self.blobs, loose or self.loose, reader, self.now)
+
+    def upload(self, content: bytes = b"PK bytes", icon: bytes | None = None, said: Submission | None = None) -> Build:
+        intake = self.uploads.begin(self.scope, len(content))
+        for name, data in ((BUILD_PART, content), (ICON_PART, icon)):
+            if data is not None:
+                writer = intake.open(name, f"{name}.apk")
+                assert writer is not None
+                writer.write(data)
+        return self.uploads.accept(intake, said or Submission())
+
+    def attach(self, build_id: str, *contents: bytes) -> Build:
+        intake = self.uploads.begin_attachments(self.scope, build_id, None)
+        for content in contents:
+            writer = intake.open(ATTACHMENT_PART, "report.html")
+            assert writer is not None
+            writer.write(content)
+        return self.uploads.attach(intake, "a report")
+
+    def processed(self, content: bytes = b"PK bytes", reader: Reader | None = None) -> Build:
+        build = self.upload(content)
+        self.processing(reader or Reader(ANDROID)).run(build.id, 1)
+        return self.get(build.id)
+
+    def get(self, build_id: str) -> Build:
+        return self.builds.get(self.scope, build_id)
+
+    def reservations(self) -> list[tuple[str, list[str]]]:
+        with self.db.read() as tx:
+            return [(row.executor_id, row.keys) for row in tx.execute(select(tables.loose_blobs))]
+
+    def keys(self) -> set[str]:
+        with self.db.read() as tx:
+            return set(tx.execute(select(tables.build_files.c.key)).scalars())
+
+    def write(self, key: str, content: bytes = b"bytes") -> None:
+        writer = self.blobs.writer(key)
+        writer.write(content)
+        writer.commit()
+
+    def has(self, key: str) -> bool:
+        try:
+            self.blobs.open(key).close()
+        except FileNotFoundError:
+            return False
+        return True
