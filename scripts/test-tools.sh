@@ -4,7 +4,7 @@
 set -u
 
 programs="curl strace openssl jq"
-[ "${1:-}" = bench ] && programs="$programs nginx"
+[ "${1:-}" = bench ] && programs="$programs nginx wrk"
 
 package_of() {
   case $1 in

@@ -1,0 +1,77 @@
+"""Many builds at once: copies of one real, processed build, made by the database itself."""
+
+from sqlalchemy import Connection, text
+
+from seatrial.db.engine import Database
+from seatrial.db.tables import build_files, builds
+
+MINUTE_MS = 60_000
+
+
+def fill(database: Database, template: str, count: int) -> None:
+    """Multiply a build, with its files and two tags each, over versions, systems and states; counters follow."""
+    with database.transaction() as tx:
+        is_sqlite = tx.dialect.name == "sqlite"
+        numbers = (
+            "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :count)"
+            if is_sqlite
+            else "WITH n AS (SELECT generate_series(1, :count) AS n)"
+        )
+        build_id = "printf('%024x', n.n)" if is_sqlite else "lpad(to_hex(n.n), 24, '0')"
+        values = {"template": template, "count": count}
+        _copy_builds(tx, numbers, build_id, values)
+        _copy_files(tx, numbers, build_id, values)
+        _add_tags(tx, numbers, build_id, values)
+        for table, extra in (("build_counts", ""), ("build_version_counts", "version_name, ")):
+            tx.execute(text(f"DELETE FROM {table}"))
+            tx.execute(
+                text(
+                    f"INSERT INTO {table} (app_id, {extra}status, os, builds)"
+                    f" SELECT app_id, {extra}status, os, count(*) FROM builds GROUP BY app_id, {extra}status, os"
+                )
+            )
+    with database.transaction() as tx:
+        tx.execute(text("ANALYZE"))
+
+
+def _copy_builds(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
+    at = f"b.created_at - (:count - n.n) * {MINUTE_MS}"
+    changed = {
+        "id": build_id,
+        "status": "CASE WHEN n.n % 25 = 0 THEN 'error' WHEN n.n % 97 = 0 THEN 'pending' ELSE 'processed' END",
+        "os": "CASE WHEN n.n % 3 = 0 THEN 'ios' ELSE 'android' END",
+        "version_name": "'v' || (n.n % 9) || '.' || (n.n % 41)",
+        "version_code": "CAST(n.n AS TEXT)",
+        "size": "b.size + n.n % 100000",
+        "created_at": at,
+        "updated_at": at,
+    }
+    columns = [column.name for column in builds.columns]
+    tx.execute(
+        text(_insert("builds", columns, [changed.get(name, f"b.{name}") for name in columns], "n, builds b", numbers)),
+        values,
+    )
+
+
+def _copy_files(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
+    changed = {"id": f"substr({build_id}, 3) || '0' || f.position", "build_id": build_id}
+    columns = [column.name for column in build_files.columns]
+    source = "n, builds b JOIN build_files f ON f.build_id = b.id"
+    tx.execute(
+        text(_insert("build_files", columns, [changed.get(name, f"f.{name}") for name in columns], source, numbers)),
+        values,
+    )
+
+
+def _add_tags(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
+    tag = "t.tag || CASE t.p WHEN 1 THEN '-' || (n.n % 50) ELSE '' END"
+    source = "n, builds b, (SELECT 0 AS p, 'staging' AS tag UNION ALL SELECT 1, 'sprint') t"
+    columns = ["build_id", "app_id", "tag", "position"]
+    tx.execute(text(_insert("build_tags", columns, [build_id, "b.app_id", tag, "t.p"], source, numbers)), values)
+
+
+def _insert(table: str, columns: list[str], expressions: list[str], source: str, numbers: str) -> str:
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    return (
+        f"INSERT INTO {table} ({quoted}) {numbers} SELECT {', '.join(expressions)} FROM {source} WHERE b.id = :template"
+    )

@@ -1,0 +1,190 @@
+"""Lists of many builds: over HTTP with authentication, while uploads run, and at a million in the database."""
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bench.client import post_form
+from bench.filling import fill
+from bench.server import Server, seatrial
+from bench.table import Row, Unavailable
+from bench.upload import UPLOAD
+from seatrial.db import builds
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope
+from seatrial.domain.build import BuildQuery, BuildStatus
+from seatrial.domain.clock import utc_now
+from seatrial.services.identity import Identity
+
+SAMPLE = Path(__file__).parents[1] / "tests/fixtures/ipa/demo.ipa"
+MANY, VERY_MANY = 100_000, 1_000_000
+FILTERS = {
+    "no filter": "",
+    "status": "?status=processed",
+    "os": "?os=ios",
+    "os and status": "?os=android&status=error",
+    "version": "?versionName=v3.12",
+    "page 50": "?page=50",
+}
+QUERIES = {
+    "no filter": BuildQuery(),
+    "status": BuildQuery(status=BuildStatus.PROCESSED),
+    "os": BuildQuery(os="ios"),
+    "os and status": BuildQuery(os="android", status=BuildStatus.ERROR),
+    "version": BuildQuery(version_name="v3.12"),
+    "version, os and status": BuildQuery(version_name="v3.12", os="ios", status=BuildStatus.PROCESSED),
+}
+SECONDS = 4
+CONNECTIONS = 4
+LOOKS = 300
+
+
+def measure() -> list[Row]:
+    """Measure on SQLite, the server on one core and its clients on the other."""
+    if shutil.which("wrk") is None:
+        raise Unavailable("the load generator `wrk` is not installed")
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as name:
+        folder = Path(name)
+        with _filled(folder / "many", MANY) as server:
+            rows += [row for what, query in FILTERS.items() for row in _over_http(server, what, query)]
+            rows.append(_during_uploads(server, folder))
+        with _filled(folder / "very-many", VERY_MANY) as server:
+            rows += _in_database(folder / "very-many", server)
+    return rows
+
+
+@contextmanager
+def _filled(data: Path, count: int) -> Iterator[Server]:
+    with seatrial(data) as server:
+        os.sched_setaffinity(server.pid, {0})
+        build = json.loads(post_form(server.port, UPLOAD, server.token, SAMPLE).body)["data"]["id"]
+        while server.call("GET", f"{UPLOAD}/{build}")["status"] != "processed":
+            time.sleep(0.05)
+        database = Database(f"sqlite:///{data / 'seatrial.db'}")
+        fill(database, build, count)
+        database.close()
+        yield server
+
+
+def _over_http(server: Server, what: str, query: str) -> list[Row]:
+    found = _load(server, query, SECONDS)
+    return [
+        Row(
+            what=f"list 100 of {MANY:,} builds over HTTP, {what}: time of a request at {CONNECTIONS} connections, p99",
+            goal="below 20 ms",
+            unit="ms",
+            ours=[found.p99],
+            most=20,
+        ),
+        Row(
+            what=f"the same, {what}: one core's time for a request",
+            goal="at most 2 ms (500 requests/s)",
+            unit="ms",
+            ours=[1000 / found.per_second],
+            most=2,
+        ),
+    ]
+
+
+def _during_uploads(server: Server, folder: Path) -> Row:
+    big = folder / "big.bin"
+    with big.open("wb") as file:
+        for _ in range(256):
+            file.write(os.urandom(1 << 20))
+    stopping = threading.Event()
+
+    def upload() -> None:
+        while not stopping.is_set():
+            post_form(server.port, UPLOAD, server.token, big)
+
+    uploads = [threading.Thread(target=upload) for _ in range(4)]
+    os.sched_setaffinity(server.pid, range(os.cpu_count() or 1))
+    for thread in uploads:
+        thread.start()
+    try:
+        found = _load(server, "", 2 * SECONDS, connections=1)
+    finally:
+        stopping.set()
+        for thread in uploads:
+            thread.join()
+    return Row(
+        what="list 100 while four uploads run, p99",
+        goal="below 50 ms",
+        unit="ms",
+        ours=[found.p99],
+        most=50,
+    )
+
+
+class _Load:
+    """What a run of the load generator found."""
+
+    def __init__(self, output: str) -> None:
+        p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", output)
+        rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
+        assert p99, output
+        assert rate, output
+        assert "Non-2xx" not in output, output
+        self.p99 = float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]]
+        self.per_second = float(rate[1])
+
+
+def _load(server: Server, query: str, seconds: int, connections: int = CONNECTIONS) -> _Load:
+    url = f"http://127.0.0.1:{server.port}{UPLOAD}{query}"
+    command = ["wrk", "-t1", f"-c{connections}", "--latency", "-H", f"Authorization: Bearer {server.token}"]
+    if sys.platform == "linux" and (os.cpu_count() or 1) > 1:
+        command = ["taskset", "-c", "1", *command]
+    subprocess.run([*command, "-d1", url], check=True, capture_output=True)
+    return _Load(subprocess.run([*command, f"-d{seconds}", url], check=True, capture_output=True, text=True).stdout)
+
+
+def _in_database(data: Path, server: Server) -> list[Row]:
+    database = Database(f"sqlite:///{data / 'seatrial.db'}")
+    try:
+        scope = Identity(database, "bench", utc_now).app(server.token)
+        return [_first_page(database, scope, what, query) for what, query in QUERIES.items()]
+    finally:
+        database.close()
+
+
+def _first_page(database: Database, scope: AppScope, what: str, query: BuildQuery) -> Row:
+    samples = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        with database.read() as tx:
+            page = builds.search(tx, scope, query)
+        samples.append((time.perf_counter() - began) * 1000)
+    with database.read() as tx:
+        exact = tx.execute(
+            text(
+                "SELECT count(*) FROM builds WHERE app_id = :app AND (:status = '' OR status = :status)"
+                " AND (:os = '' OR os = :os) AND (:version = '' OR version_name = :version)"
+            ),
+            {
+                "app": scope.app_id,
+                "status": query.status.value if query.status else "",
+                "os": query.os or "",
+                "version": query.version_name or "",
+            },
+        ).scalar_one()
+    assert page.total == exact, f"totalDocs says {page.total}, there are {exact}"
+    return Row(
+        what=f"page 1 of {VERY_MANY:,} builds, {what}: p99 in the database, total exact",
+        goal="below 10 ms",
+        unit="ms",
+        ours=[statistics.quantiles(samples, n=100)[98]],
+        most=10,
+    )
