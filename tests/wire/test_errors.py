@@ -37,6 +37,7 @@ def test_every_business_error_has_a_wire_code() -> None:
         (errors.Conflict(), 409, 1009, "Conflict", None),
         (errors.PayloadTooLarge(7), 413, 1013, "Payload Too Large", {"limit": 7}),
         (errors.UnsupportedMediaType(), 415, 1015, "Unsupported Media Type", None),
+        (errors.RangeNotSatisfiable(7), 416, 1016, "Range Not Satisfiable", {"size": 7}),
         (errors.TooManyRequests(9), 429, 1029, "Too Many Requests", None),
         (errors.ServiceUnavailable(), 503, 1503, "Service Unavailable", None),
         (errors.InsufficientStorage(), 507, 1507, "Insufficient Storage", None),

@@ -17,6 +17,7 @@ SeatrialError
  +-- Conflict
  +-- PayloadTooLarge(limit)
  +-- UnsupportedMediaType
+ +-- RangeNotSatisfiable(size)      a part of a file that lies outside it
  +-- TooManyRequests(retry_after)
  +-- ServiceUnavailable(retry_after)
  +-- InsufficientStorage
@@ -149,6 +150,19 @@ class PayloadTooLarge(SeatrialError):
 
 class UnsupportedMediaType(SeatrialError):
     """Unsupported Media Type"""
+
+
+class RangeNotSatisfiable(SeatrialError):
+    """Range Not Satisfiable"""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Give the file's size in bytes."""
+        return {"size": self.size}
 
 
 class TooManyRequests(SeatrialError):

@@ -35,6 +35,7 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.Conflict: WireError(409, 1009),
     errors.PayloadTooLarge: WireError(413, 1013),
     errors.UnsupportedMediaType: WireError(415, 1015),
+    errors.RangeNotSatisfiable: WireError(416, 1016),
     errors.TooManyRequests: WireError(429, 1029),
     errors.ServiceUnavailable: WireError(503, 1503),
     errors.InsufficientStorage: WireError(507, 1507),
@@ -50,6 +51,8 @@ def error_body(error: errors.SeatrialError) -> ErrorAnswer:
     headers = {}
     if isinstance(error, (errors.TooManyRequests, errors.ServiceUnavailable)):
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, errors.RangeNotSatisfiable):
+        headers["Content-Range"] = f"bytes */{error.size}"  # RFC 9110, section 15.5.17
     if wire.http == 401:
         headers["WWW-Authenticate"] = "Bearer"  # a 401 must carry a challenge: RFC 9110, section 15.5.2
     return wire.http, failed(wire.code, error.message, error.data), headers

@@ -2,13 +2,16 @@
 
 from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from seatrial.domain.build import FileType
 from seatrial.services.downloads import Readable, SignedLink
 from seatrial.web.auth import WORKSPACE, from_any
 from seatrial.web.context import context_of
+from seatrial.web.ranges import satisfiable
 from seatrial.web.replies import links_of, reply
 from seatrial.wire.downloads import download_json, download_token_json
 from seatrial.wire.links import Links
@@ -80,26 +83,39 @@ async def read(request: Request) -> Response:
     else:
         scope = await from_any(request)
         found = await context.read(lambda: context.downloads.read_as(scope, file_id))
-    return _send(found)
+    return _send(request.headers, found)
 
 
 class BlobResponse(FileResponse):
-    """A file in pieces large enough that the disk, not the interpreter, sets the pace."""
+    """A file, or a part of it, in pieces large enough that the disk, not the interpreter, sets the pace."""
 
     chunk_size = CHUNK_BYTES
 
+    def __init__(self, found: Readable, media_type: str, headers: dict[str, str], part: str | None) -> None:
+        super().__init__(found.path, media_type=media_type, headers=headers)
+        self._part = part
 
-def _send(found: Readable) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        kept = [pair for pair in scope["headers"] if pair[0] not in {b"range", b"if-range"}]
+        part = [] if self._part is None else [(b"range", self._part.encode())]
+        await super().__call__({**scope, "headers": kept + part}, receive, send)
+
+
+def _send(asked: Headers, found: Readable) -> Response:
     file = found.file
+    etag = f'"{file.checksum}"'
+    part = satisfiable(asked["range"], file.size) if asked.get("if-range", etag) == etag and "range" in asked else None
     return BlobResponse(
-        found.path,
+        found,
         media_type=file.mimetype,
         headers={
             "Content-Disposition": _disposition(file.original_name, inline=file.type is FileType.ICON),
-            "ETag": f'"{file.checksum}"',
+            "ETag": etag,
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, max-age=31536000, immutable" if file.type is FileType.ICON else "private",
         },
+        part=part,
     )
 
 
