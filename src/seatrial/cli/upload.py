@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from seatrial.cli.upload_delivery import Delivery
 
 PROCESSING_FAILED, INTERRUPTED = 3, 130
+SHORTEST_SECRET = 8
+"""A shorter token is none that a server makes, and its letters occur in every sentence."""
 
 _SERVER, _NOTIFY, _DEPLOYER = "Server", "Notification", "Deployer (found in the CI system's environment)"
 _PACKAGE, _BEHAVIOUR = "Platforms whose packages say nothing about themselves", "Behaviour"
@@ -179,7 +181,7 @@ def _carry_out(server: _Server, delivery: "Delivery", *, as_json: bool, quiet: b
             open_http(server.token, ca_bundle=server.ca_bundle, insecure=server.insecure) as http,
             progress(quiet=quiet) as shown,
         ):
-            retries = Retries(server.retries, say=lambda said: shown.say(shown_text(said.replace(server.token, "…"))))
+            retries = Retries(server.retries, say=lambda said: shown.say(shown_text(_without(said, server.token))))
             build = deliver(UploadClient(http, server.builds, retries), delivery, shown)
     except KeyboardInterrupt:
         fail("Interrupted.", INTERRUPTED)
@@ -205,7 +207,7 @@ def _end(failure: UploadFailed, token: str, *, as_json: bool) -> NoReturn:
     from seatrial.cli.upload_report import shown_text
     from seatrial.wire.envelope import failed
 
-    sentence = shown_text(failure.sentence.replace(token, "…"))
+    sentence = shown_text(_without(failure.sentence, token))
     if as_json:
         match failure:
             case WaitTimedOut():
@@ -217,3 +219,8 @@ def _end(failure: UploadFailed, token: str, *, as_json: bool) -> NoReturn:
             case _:
                 print_json(failed(0, sentence))
     fail(sentence, failure.exit_code)
+
+
+def _without(text: str, token: str) -> str:
+    """Black out the token where a server or a proxy repeats it."""
+    return text.replace(token, "…") if len(token) >= SHORTEST_SECRET else text
