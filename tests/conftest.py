@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.postgres import Postgres, running
 from tests.server import Server, Workspace, init
 
 StartServer = Callable[..., Server]
@@ -40,6 +41,13 @@ def _nothing_beyond_loopback() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
         patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Give the PostgreSQL of this test run."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One migrated database for a module; every test leaves it as it found it."""
+"""One migrated database of each kind for a module; every test leaves it as it found it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -6,16 +6,15 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from sqlalchemy import Connection
 
-from seatrial.db import schema
 from seatrial.db.engine import Database
+from tests.databases import KINDS, migrated_database
 
 Rehearsal = Callable[[], AbstractContextManager[Connection]]
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('db')}/seatrial.db")
-    schema.upgrade(database)
+@pytest.fixture(scope="module", params=KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    database = Database(migrated_database(request))
     yield database
     database.close()
 

@@ -2,24 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
-from seatrial.db import schema
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import new_entity_id
 from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.worker import Worker
+from tests.databases import KINDS, migrated_database
 
 StartWorker = Callable[..., Worker]
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/seatrial.db")
-    schema.upgrade(database)
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    database = Database(migrated_database(request))
     yield database
     database.close()
 

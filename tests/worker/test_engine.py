@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import inspect, text
 
 from seatrial.db.engine import Database
@@ -11,11 +12,8 @@ from seatrial.worker import engine
 from seatrial.worker.jobs import EngineJobs
 from tests.worker.conftest import StartWorker
 from tests.worker.test_worker import enqueue
-from tests.worker.watching import job_states, wait_for
+from tests.worker.watching import engine_table, job_states, wait_for
 
-VERSION_AND_INPUT = (
-    "SELECT application_version, workflow_input.inputs FROM workflow_status JOIN workflow_input USING (workflow_uuid)"
-)
 QUIET = """
 import os
 import sys
@@ -56,13 +54,16 @@ def test_jobs_wait_for_no_particular_build_of_the_program(
 ) -> None:
     enqueue(database, jobs)
     with database.read() as tx:
-        versions = tx.execute(text(VERSION_AND_INPUT)).all()
+        status, given = engine_table(database, "workflow_status"), engine_table(database, "workflow_input")
+        statement = f"SELECT application_version, i.inputs FROM {status} JOIN {given} i USING (workflow_uuid)"
+        versions = tx.execute(text(statement)).all()
     assert [row[0] for row in versions] == [engine.APPLICATION_VERSION] == ["1"]
     assert versions[0][1].startswith("{"), "JSON, so that a row in the database is never code"
     start_worker(lambda *_: None)
     wait_for(lambda: set(job_states(database).values()) == {"SUCCESS"})
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_its_connections_write_as_durably_as_ours_and_read_without_the_write_lock(
     database: Database, jobs: EngineJobs
 ) -> None:
@@ -74,6 +75,15 @@ def test_its_connections_write_as_durably_as_ours_and_read_without_the_write_loc
         tx.execute(text("SELECT 1"))
         with jobs.connections.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM workflow_status")) == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_its_connections_notice_a_server_that_is_gone(database: Database, jobs: EngineJobs) -> None:
+    with jobs.connections.connect() as connection:
+        assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+        assert connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
+        assert connection.scalar(text("SHOW tcp_keepalives_idle")) == "15"
+        assert connection.scalar(text("SHOW statement_timeout")) == "0", "it may have to build an index"
 
 
 def test_its_tables_do_not_meet_ours(tmp_path: Path) -> None:

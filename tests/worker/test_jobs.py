@@ -7,7 +7,7 @@ from seatrial.domain.clock import utc_now
 from seatrial.services.jobs import Jobs
 from seatrial.worker.jobs import EngineJobs
 from tests.worker.conftest import StartWorker
-from tests.worker.watching import BUILD, job_states, wait_for
+from tests.worker.watching import BUILD, engine_table, job_states, wait_for
 
 
 def test_a_job_exists_if_the_caller_commits(database: Database, jobs: EngineJobs) -> None:
@@ -67,5 +67,5 @@ def test_prune_forgets_ended_jobs_only_and_only_old_ones(
     assert jobs.prune(utc_now() + timedelta(seconds=1)) == 1
     assert job_states(database) == {f"{BUILD}:2": "ENQUEUED"}
     with database.read() as tx:
-        assert tx.scalar(text("SELECT count(*) FROM workflow_input")) == 1
-        assert tx.scalar(text("SELECT count(*) FROM workflow_output")) == 0
+        assert tx.scalar(text(f"SELECT count(*) FROM {engine_table(database, 'workflow_input')}")) == 1
+        assert tx.scalar(text(f"SELECT count(*) FROM {engine_table(database, 'workflow_output')}")) == 0

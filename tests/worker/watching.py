@@ -12,9 +12,15 @@ BUILD = BuildId("65a000000000000000000001")
 PATIENCE_SECONDS = 30.0
 
 
+def engine_table(database: Database, name: str) -> str:
+    """Name a table of the engine: on PostgreSQL it keeps them in a schema of their own."""
+    return name if database.is_sqlite else f"dbos.{name}"
+
+
 def job_states(database: Database) -> dict[str, str]:
+    statement = f"SELECT workflow_uuid, status FROM {engine_table(database, 'workflow_status')}"
     with database.read() as tx:
-        return {row[0]: row[1] for row in tx.execute(text("SELECT workflow_uuid, status FROM workflow_status"))}
+        return {row[0]: row[1] for row in tx.execute(text(statement))}
 
 
 def wait_for(condition: Callable[[], object]) -> None:

@@ -2,45 +2,82 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from seatrial.domain.errors import InsufficientStorage, ServiceUnavailable
+from seatrial.domain.errors import InsufficientStorage, InvalidRequest, ServiceUnavailable
 
 BUSY_SECONDS = 30.0
 """How long a caller waits for a lock or a connection."""
 _WAL_RETRY_SECONDS = 0.01
 SQLITE_READERS = 2
 """More reader threads make SQLite slower, not faster: the interpreter lock is handed around in convoys."""
+POOL_SIZE = 12
+"""Connections to PostgreSQL that one process opens at most, beside those of the job engine."""
+_RECYCLE_SECONDS = 1800
+_LIBPQ = {
+    "application_name": "seatrial",
+    # A server that is gone without a word is noticed within seconds, at the start and in the middle of things.
+    "connect_timeout": "5",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+_SESSION = {
+    # What a process that vanished has locked becomes free soon: milliseconds, then seconds, seconds and tries.
+    "idle_in_transaction_session_timeout": 60_000,
+    "tcp_keepalives_idle": 15,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+}
+_UNAVAILABLE = frozenset({"25006", "25P03", "57P05"})
+"""SQLSTATEs beside operational errors: a server that became a standby; a session ended for idling."""
+
+_encoder = msgspec.json.Encoder()
+
+
+class UnknownDatabase(ValueError):
+    """A database URL that this program cannot work with."""
 
 
 class Database:
     """The database behind a URL; use `transaction` to change it and `read` to look."""
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
-        self.url = url
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, pool_size: int = POOL_SIZE) -> None:
+        """Take a SQLAlchemy URL of SQLite, or one of PostgreSQL as every tool spells it.
+
+        Raises UnknownDatabase.
+        """
+        self.url = _spelled_out(url)
         self.busy_seconds = busy_seconds
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.is_sqlite = self.url.startswith("sqlite")
         if self.is_sqlite:
-            self.writer = _sqlite_engine(url, busy_seconds, pool_size=1, begin="BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(url, busy_seconds, pool_size=SQLITE_READERS, begin="BEGIN", read_only=True)
-        else:
-            self.writer = self._reader = create_engine(
-                url, pool_size=10, max_overflow=10, pool_timeout=busy_seconds, pool_pre_ping=True, **_json_options()
+            self.writer = _sqlite_engine(self.url, busy_seconds, pool_size=1, begin="BEGIN IMMEDIATE")
+            self._reader = _sqlite_engine(
+                self.url, busy_seconds, pool_size=SQLITE_READERS, begin="BEGIN", read_only=True
             )
+        else:
+            self.writer = _postgresql_engine(self.url, busy_seconds, pool_size)
+            # One snapshot for the whole block, so that a page and its total agree, as they do on SQLite.
+            self._reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Change things: all of the block's statements or none of them.
 
-        Raises ServiceUnavailable when the database does not answer, InsufficientStorage when its disk is full.
+        SQLite lets one such block run at a time. On PostgreSQL they run side by side, each statement sees what was
+        committed before it (READ COMMITTED), and a block that decides by what it reads must lock that (`FOR UPDATE`).
+
+        Raises ServiceUnavailable when the database does not answer, InsufficientStorage when its disk is full,
+        InvalidRequest for a value that it cannot hold.
         """
         with _as_domain_errors(), self.writer.begin() as connection:
             yield connection
@@ -78,8 +115,11 @@ def _as_domain_errors() -> Iterator[None]:
         raise ServiceUnavailable from error
     except PoolTimeoutError as error:
         raise ServiceUnavailable from error  # whoever has the connection waits for the database itself
+    except DataError as error:
+        # The last line: whatever takes values from outside has refused or cleaned them before.
+        raise InvalidRequest({"request": "holds a text or number that cannot be stored"}) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _sqlstate(error) in _UNAVAILABLE:
             raise ServiceUnavailable from error
         raise
 
@@ -87,12 +127,56 @@ def _as_domain_errors() -> Iterator[None]:
 def _is_disk_full(error: OperationalError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    return getattr(error.orig, "sqlstate", None) == "53100"  # PostgreSQL: disk_full
+    return _sqlstate(error) == "53100"  # PostgreSQL: disk_full
 
 
-def _json_options() -> dict[str, Any]:
-    encoder = msgspec.json.Encoder()
-    return {"json_serializer": lambda value: encoder.encode(value).decode(), "json_deserializer": msgspec.json.decode}
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _to_json(value: object) -> str:
+    return _encoder.encode(value).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
+
+
+def _spelled_out(url: str) -> str:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UnknownDatabase("must be a URL such as postgresql://user:password@host/database") from None
+    if parsed.get_backend_name() == "sqlite":
+        return url
+    if parsed.drivername not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise UnknownDatabase(f"must begin with sqlite:/// or postgresql://, not with {parsed.drivername}:")
+    query = _LIBPQ | dict(parsed.query) | {"options": _session_options(parsed, _SESSION)}
+    return parsed.set(drivername="postgresql+psycopg", query=query).render_as_string(hide_password=False)
+
+
+def _session_options(url: URL, ours: Mapping[str, int]) -> str:
+    """Put our settings of a session before those that the URL has, so that the operator's win."""
+    theirs = url.query.get("options", ())
+    return " ".join((*(f"-c {name}={value}" for name, value in ours.items()), *_as_tuple(theirs)))
+
+
+def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=busy_seconds,
+        # A connection that a restart of the server has cut is replaced before anybody's statement meets it.
+        pool_pre_ping=True,
+        pool_recycle=_RECYCLE_SECONDS,
+        isolation_level="READ COMMITTED",
+        connect_args={"options": _session_options(make_url(url), {"statement_timeout": round(busy_seconds * 1000)})},
+        **_JSON,
+    )
 
 
 def _sqlite_engine(url: str, busy_seconds: float, *, pool_size: int, begin: str, read_only: bool = False) -> Engine:
@@ -106,7 +190,7 @@ def _sqlite_engine(url: str, busy_seconds: float, *, pool_size: int, begin: str,
         pool_timeout=busy_seconds,
         # The driver's own transaction control begins too late for us: we say BEGIN ourselves.
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": busy_seconds},
-        **_json_options(),
+        **_JSON,
     )
 
     @event.listens_for(engine, "connect")

@@ -6,11 +6,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from seatrial.db.engine import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x5EA7_71A1
+"""The number of PostgreSQL's advisory lock that who migrates holds."""
 
 
 def _config() -> Config:
@@ -27,6 +29,10 @@ def upgrade(database: Database) -> None:
     if current(database) == head():
         return
     with database.transaction() as connection:
+        if not database.is_sqlite:
+            # As long as it takes: neither the other process's migration nor our own is cut off half-way.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

