@@ -161,11 +161,12 @@ def _in_database(data: Path, server: Server) -> list[Row]:
 
 
 def _first_page(database: Database, scope: AppScope, what: str, query: BuildQuery) -> Row:
-    samples = []
+    samples: list[float] = []
+    totals: set[int] = set()
     for _ in range(LOOKS):
         began = time.perf_counter()
         with database.read() as tx:
-            page = builds.search(tx, scope, query)
+            totals.add(builds.search(tx, scope, query).total)
         samples.append((time.perf_counter() - began) * 1000)
     with database.read() as tx:
         exact = tx.execute(
@@ -180,7 +181,7 @@ def _first_page(database: Database, scope: AppScope, what: str, query: BuildQuer
                 "version": query.version_name or "",
             },
         ).scalar_one()
-    assert page.total == exact, f"totalDocs says {page.total}, there are {exact}"
+    assert totals == {exact}, f"the totals say {totals}, there are {exact}"
     return Row(
         what=f"page 1 of {VERY_MANY:,} builds, {what}: p99 in the database, total exact",
         goal="below 10 ms",

@@ -53,7 +53,8 @@ def open_database(settings: Settings) -> Database:
 
     Raises ServiceUnavailable.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # What is in it concerns nobody else on the machine.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database, busy_seconds=settings.database_busy_seconds)
     schema.upgrade(database)
     return database

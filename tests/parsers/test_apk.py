@@ -60,6 +60,7 @@ def test_the_contract_android_values_are_strings_and_absent_ones_left_out() -> N
         "platformBuildVersionCode": "29",
         "versionName": "1.0.0",
         "versionCode": "1",
+        "icon": "res/mipmap-xxxhdpi-v4/ic_launcher.png",
     }
 
 

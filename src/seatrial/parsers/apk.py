@@ -104,6 +104,7 @@ class _Apk:
         display_name = names.pop("", None) or next(iter(names.values()), None)
         min_sdk, target_sdk = self.sdk(_MIN_SDK), self.sdk(_TARGET_SDK)
         version_name, version_code = self.text(self.manifest, _VERSION_NAME), self.version_code()
+        icon = self.icon()
         android = {
             "targetSdkVersion": target_sdk,
             "minSDKVersion": min_sdk,
@@ -112,8 +113,8 @@ class _Apk:
             "platformBuildVersionCode": self.plain("platformBuildVersionCode"),
             "versionName": version_name,
             "versionCode": version_code,
+            "icon": icon.path,
         }
-        icon = self.icon()
         debuggable = bool(self.application and self.number(self.application, _DEBUGGABLE))
         signatures = read_signatures(file, self.archive)
         self.warnings += signatures.warnings

@@ -29,6 +29,8 @@ class Icon(NamedTuple):
 
     png: bytes | None = None
     warning: str | None = None
+    path: str | None = None
+    """Where in the archive the picture is."""
 
 
 def find_icon(archive: Archive, table: Table | None, wishes: list[axml.Typed]) -> Icon:
@@ -41,11 +43,11 @@ def find_icon(archive: Archive, table: Table | None, wishes: list[axml.Typed]) -
     for wish in wishes:
         png = search.raster(wish)
         if png:
-            return Icon(png)
+            return Icon(png, path=search.found)
     for drawing in search.drawings:
         png = search.layer(drawing)
         if png:
-            return Icon(png, "The icon is drawn by XML; a picture that is part of it is shown instead.")
+            return Icon(png, "The icon is drawn by XML; a picture that is part of it is shown instead.", search.found)
     if search.problems:
         return Icon(warning=f"The icon cannot be shown: {search.problems[0]}.")
     if search.drawings:
@@ -60,6 +62,7 @@ class _Search:
         self.drawings: list[bytes] = []
         self.problems: list[str] = []
         self.missing = False
+        self.found: str | None = None
         self._opened: set[str] = set()
 
     def raster(self, wish: axml.Typed) -> bytes | None:
@@ -75,9 +78,12 @@ class _Search:
             if len(self.problems) >= MAX_BROKEN:
                 break
             try:
-                return as_png(data)
+                png = as_png(data)
             except IconUnreadable as problem:
                 self.problems.append(f"“{shown(path)}”: {problem.reason}")
+            else:
+                self.found = path
+                return png
         return None
 
     def layer(self, drawing: bytes) -> bytes | None:
