@@ -135,7 +135,7 @@ class Rooms:
         with self.db.read() as tx:
             return [(row.executor_id, row.keys) for row in tx.execute(select(tables.loose_blobs))]
 
-    def keys(self) -> set[str]:
+    def owned_keys(self) -> set[str]:
         with self.db.read() as tx:
             return set(tx.execute(select(tables.build_files.c.key)).scalars())
 
