@@ -9,14 +9,14 @@ from starlette.staticfiles import StaticFiles
 
 from seatrial import __version__
 from seatrial.web import errors
-from seatrial.web.api import downloads
+from seatrial.web.api import downloads, openapi
 from seatrial.web.api.builds import BuildRoutes
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import FACES, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
-from seatrial.web.pages import setup
+from seatrial.web.pages import docs, setup
 from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
@@ -39,6 +39,8 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/v1/download/{token}/manifest.plist", downloads.manifest)
     _get(app, "/v1/files/{file}/{name:path}", downloads.read)
     _get(app, "/healthz", health)
+    _get(app, "/openapi.json", openapi.show)
+    _get(app, "/docs", docs.show)
     _get(app, "/setup/{token}", setup.show)
     _add(app, "POST", "/setup/{token}", setup.create)
     app.mount("/static", StaticFiles(directory=STATIC))

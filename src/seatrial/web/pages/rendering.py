@@ -20,8 +20,17 @@ _environment = Environment(
 
 
 def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Render a page; nothing in it may come from elsewhere, and no cache may keep it."""
-    body = _environment.get_template(template).render(version=__version__, **values)
+    """Render a page and send it."""
+    return html(render(template, **values), status)
+
+
+def render(template: str, **values: object) -> str:
+    """Render a page."""
+    return _environment.get_template(template).render(version=__version__, **values)
+
+
+def html(body: str, status: int = 200) -> HTMLResponse:
+    """Send a page; nothing in it may come from elsewhere, and no cache may keep it."""
     return HTMLResponse(
         body,
         status,

@@ -1,0 +1,1 @@
+"""The OpenAPI 3.1 description of every route: one file per noun, assembled in `document`."""

@@ -1,0 +1,152 @@
+"""The whole document, put together once for each address that the server is known by."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from seatrial import __version__
+from seatrial.web.context import PublicUrls
+from seatrial.web.openapi import build_schemas, builds, downloads, errors, faces, server, uploads
+from seatrial.web.openapi.notation import Json, Operation, string
+from seatrial.wire.envelope import encode
+from seatrial.wire.links import Links
+
+NOUNS = (builds, uploads, downloads, server)
+"""In the order in which a reader meets them."""
+
+TAGS = {
+    builds.TAG: "List, show, change and delete an app's builds.",
+    uploads.TAG: "Send builds, and files that belong beside them.",
+    downloads.TAG: "Get a build or a file: first a short-lived token, then the bytes.",
+    server.TAG: "What the server has beside the API.",
+}
+
+DESCRIPTION = """\
+Seatrial distributes app builds and speaks Applivery's Builds API: clients made for that work when their base URL is \
+changed.
+
+Every answer under `/v1` is JSON: `{"status": true, "data": ...}`, or `{"status": false, "error": ...}` with a code, a \
+message and, where there are some, details. A trailing slash makes no difference, and every `GET` also answers `HEAD`. \
+A path asked with a method it does not know is 405 with code 1005. Times are UTC with milliseconds and `Z`, sizes are \
+bytes.
+
+There are two faces. The Integrations API (`/v1/integrations`) takes an app token, which names the app. The Workspace \
+API (`/v1/organizations/...`) takes the token of a service account or of a person's session, and names organization \
+and app in the path."""
+
+SECURITY = {
+    "appToken": "Of one app; names the app. `Authorization: Bearer sta_...`, the scheme in any case.",
+    "serviceAccountToken": "Of a program that works on a whole organization. Its role (admin, developer, viewer) "
+    "decides what it may do. `Authorization: Bearer sts_...`.",
+    "sessionToken": "Of a person who logged in, with the role that they have in the organization. "
+    "`Authorization: Bearer stu_...`.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document as it is sent."""
+
+    document: Json
+    body: bytes
+    etag: str
+
+
+@lru_cache(maxsize=16)
+def rendered(urls: PublicUrls, links: Links) -> Rendered:
+    """Give the document for one set of addresses; made once, then kept."""
+    document = build(urls, links)
+    body = encode(document)
+    return Rendered(document, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def build(urls: PublicUrls, links: Links) -> Json:
+    """Put the document together.
+
+    `urls` are the addresses that the operator set: only those are named as servers, since a relative one is right
+    behind every proxy. `links` are those of the samples, which need a whole URL.
+    """
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Seatrial API",
+            "version": __version__,
+            "summary": "App distribution that speaks Applivery's Builds API.",
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [_server(urls.api)],
+        "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
+        "paths": _paths(operations(), urls, links),
+        "components": {
+            "schemas": build_schemas.schemas() | downloads.schemas() | errors.schemas(),
+            "parameters": faces.parameters(),
+            "responses": errors.shared_responses(),
+            "examples": errors.examples(),
+            "headers": {
+                "RequestId": {
+                    "description": "The request's id, also in the server's log.",
+                    "required": True,
+                    "schema": string(),
+                }
+            },
+            "securitySchemes": {
+                name: {"type": "http", "scheme": "bearer", "description": text} for name, text in SECURITY.items()
+            },
+        },
+    }
+
+
+def operations() -> Iterator[Operation]:
+    """Give every operation, noun by noun."""
+    for noun in NOUNS:
+        yield from noun.operations()
+
+
+def _paths(found: Iterable[Operation], urls: PublicUrls, links: Links) -> Json:
+    paths: Json = {}
+    for operation in found:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, urls, links)
+    return paths
+
+
+def _operation(operation: Operation, urls: PublicUrls, links: Links) -> Json:
+    answers = {str(status): answer for status, answer in operation.answers.items()}
+    if operation.links:
+        answers["200"] = answers["200"] | {"links": dict(operation.links)}
+    shown: Json = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": _described(operation),
+        "parameters": list(operation.parameters),
+        "requestBody": operation.body,
+        "responses": dict(sorted((errors.responses(operation.errors) | answers).items())),
+        "security": [dict(one) for one in operation.credentials],
+        "servers": _servers_of(operation, urls),
+        "x-permission": operation.permission,
+        "x-codeSamples": [
+            {"lang": "Shell", "label": sample.label, "source": _addressed(sample.source, links)}
+            for sample in operation.samples
+        ],
+    }
+    return {key: value for key, value in shown.items() if value or key == "security"}
+
+
+def _described(operation: Operation) -> str:
+    needs = f"Needs the permission `{operation.permission}`." if operation.permission else ""
+    return "\n\n".join(filter(None, (operation.description, needs)))
+
+
+def _servers_of(operation: Operation, urls: PublicUrls) -> list[Json]:
+    own = {"upload": urls.upload, "download": urls.download}.get(operation.server)
+    return [_server(own)] if own and own != urls.api else []
+
+
+def _server(url: str | None) -> Json:
+    return {"url": url or "/"}
+
+
+def _addressed(source: str, links: Links) -> str:
+    return source.replace("{api}", links.api).replace("{upload}", links.upload).replace("{download}", links.download)

@@ -1,0 +1,95 @@
+"""What a server has beside the API: its health, this description, and the pages of its first start."""
+
+from seatrial import __version__
+from seatrial.domain import errors
+from seatrial.web.openapi.notation import Json, Operation, header, parameter, record, response, string, success
+
+TAG = "Server"
+
+_HTML = {"text/html": {"schema": string()}}
+_SETUP_TOKEN = parameter("token", "path", string(minLength=1), "From the link that an empty server prints.")
+_NO_STORE = {"Cache-Control": header("Nobody may keep it.", string(const="no-store"))}
+
+
+def operations() -> list[Operation]:
+    """Describe the routes of the server itself."""
+    return [_health(), _document(), _docs(), _setup(), _create_owner()]
+
+
+def _health() -> Operation:
+    version = record({"version": string("The server's version.")})
+    return Operation(
+        id="showHealth",
+        method="get",
+        path="/healthz",
+        tag=TAG,
+        summary="Whether the server can serve",
+        description="For load balancers: 200 while the database answers.",
+        answers={200: success("It can.", "HealthAnswer", version, {"version": __version__})},
+    )
+
+
+def _document() -> Operation:
+    etag = {"ETag": header("Changes with the document.", string())}
+    content = {"application/json": {"schema": {"type": "object", "description": "An OpenAPI 3.1 document."}}}
+    return Operation(
+        id="showOpenApi",
+        method="get",
+        path="/openapi.json",
+        tag=TAG,
+        summary="This description for programs",
+        parameters=(parameter("If-None-Match", "header", string(), "The ETag of the copy at hand."),),
+        answers={200: response("The document.", content, etag), 304: response("The copy is good.", headers=etag)},
+    )
+
+
+def _docs() -> Operation:
+    return Operation(
+        id="showDocs",
+        method="get",
+        path="/docs",
+        tag=TAG,
+        summary="This description for people",
+        answers={200: response("A page.", _HTML)},
+    )
+
+
+def _setup() -> Operation:
+    return Operation(
+        id="showSetup",
+        method="get",
+        path="/setup/{token}",
+        tag=TAG,
+        summary="The page behind the one-time link of a first start",
+        parameters=(_SETUP_TOKEN,),
+        answers={
+            200: response("The form.", _HTML, _NO_STORE),
+            404: response("The link is over.", _HTML, _NO_STORE),
+        },
+    )
+
+
+def _create_owner() -> Operation:
+    names = ("organization", "app", "email", "password")
+    form: Json = {
+        "title": "Owner",
+        "type": "object",
+        "properties": {name: string() for name in names},
+        "required": list(names),
+        "additionalProperties": True,
+    }
+    return Operation(
+        id="createOwner",
+        method="post",
+        path="/setup/{token}",
+        tag=TAG,
+        summary="Create the owner; shows the first credentials, this once",
+        parameters=(_SETUP_TOKEN,),
+        body={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+        answers={
+            200: response("The credentials.", _HTML, _NO_STORE),
+            400: response("The form again, with what is wrong.", _HTML, _NO_STORE),
+            404: response("The link is over.", _HTML, _NO_STORE),
+        },
+        errors=(errors.PayloadTooLarge,),
+    )
