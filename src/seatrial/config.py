@@ -5,9 +5,9 @@ then `seatrial.toml` in the data directory, then the defaults below.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ByteSize, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,10 @@ def _base_url(url: str) -> str:
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+    BeforeValidator(lambda said: said.upper() if isinstance(said, str) else said),
+]
 
 
 class Limits(BaseModel, frozen=True, extra="forbid"):
@@ -99,7 +103,7 @@ class Settings(BaseSettings):
     """Host names believed beside loopback and the bind address when there is no `public_url`."""
     url_signing_keys: tuple[SecretStr, ...] = ()
     """Base64url, 32 bytes or more each, the first one signs; default: made once in the data directory."""
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
     limits: Limits = Limits()
     storage: Storage = Storage()
     tokens: Tokens = Tokens()

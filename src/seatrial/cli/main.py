@@ -52,7 +52,7 @@ def run() -> None:
     except InvalidRequest as error:
         fail(f"{error}.")
     except SeatrialError as error:
-        fail(error.message)
+        fail(f"{error.message.rstrip('.')}.")
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         fail(f"A setting is not valid: {wrong}.")
@@ -65,9 +65,12 @@ def run() -> None:
         where = f" ({Path(str(error.filename)).name})" if error.filename else ""
         fail(f"{error.strerror or error}{where}.")
     except Exception as error:
-        from seatrial.bootstrap import SettingsInvalid  # only now: it loads everything
+        # Only now: these load everything.
+        from pydantic_settings import SettingsError
 
-        if not isinstance(error, SettingsInvalid):
+        from seatrial.bootstrap import SettingsInvalid
+
+        if not isinstance(error, (SettingsInvalid, SettingsError)):
             raise
         fail(f"{error}.")
 

@@ -25,12 +25,14 @@ def serve(
 ) -> None:
     """Serve the API and, unless told otherwise, process builds."""
     from seatrial import log
-    from seatrial.bootstrap import open_server
-    from seatrial.web.server import run
 
     settings = _settings(data_dir)
     log.configure(settings.log_level)
     listening = _listen(host, port)
+    # Only now: these load everything, and a wrong setting or a taken port is told at once.
+    from seatrial.bootstrap import open_server
+    from seatrial.web.server import run
+
     with listening, open_server(settings, host, with_worker=not no_worker) as server:
         address = _address(host, listening)
         if server.setup.is_open():
