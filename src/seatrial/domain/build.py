@@ -116,6 +116,7 @@ class ApplicationInfo:
     name: str
     slug: str
     picture: str = ""
+    """The id of the file with the app's picture, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def build_json(build: Build, links: Links) -> dict[str, object]:
         "tags": list(build.tags),
         "versionName": build.version_name,
         "application": build.application.id,
-        "applicationInfo": _application(build.application),
+        "applicationInfo": _application(build.application, links),
         "changelog": build.changelog,
         "info": info_json(build, links),
         "size": build.size,
@@ -54,12 +54,12 @@ def build_json(build: Build, links: Links) -> dict[str, object]:
     }
 
 
-def _application(application: ApplicationInfo) -> dict[str, str]:
+def _application(application: ApplicationInfo, links: Links) -> dict[str, str]:
     return {
         "id": application.id,
         "name": application.name,
         "slug": application.slug,
-        "picture": application.picture,
+        "picture": links.picture(application.picture),
     }
 
 

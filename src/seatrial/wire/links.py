@@ -22,6 +22,10 @@ class Links:
         name = "file" if file.original_name in _DOT_SEGMENTS else file.original_name
         return f"{self.api}/v1/files/{file.id}/{quote(name, safe='', errors='replace')}"
 
+    def picture(self, file_id: str) -> str:
+        """Give the URL of an app's picture, empty for none; reading it needs credentials, as with a build's icon."""
+        return f"{self.api}/v1/files/{file_id}/picture.png" if file_id else ""
+
     def signed(self, file: BuildFile, expires: int, signature: str) -> str:
         """Give the URL of a file's bytes for whoever holds it, until `expires` (Unix seconds)."""
         return f"{self.location(file)}?{urlencode({'expires': expires, 'signature': signature})}"

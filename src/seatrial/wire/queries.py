@@ -9,6 +9,7 @@ from typing import TypedDict
 from seatrial.domain.build import DEFAULT_LIMIT, MAX_LIMIT, BuildQuery, BuildStatus, SortField
 from seatrial.domain.download import DownloadQuery, DownloadRequest, DownloadType
 from seatrial.domain.ids import FileId
+from seatrial.domain.listing import ListQuery
 from seatrial.domain.platforms import BUILD_PLATFORMS
 from seatrial.wire import fields
 from seatrial.wire.timestamps import read_timestamp
@@ -17,6 +18,7 @@ Params = Iterable[tuple[str, str]]
 
 MAX_PAGE = 2**31 - 1
 EMAIL_LIMIT = 128
+NAME_LIMIT = 255
 _STATUS_ALIASES = {"success": BuildStatus.PROCESSED}  # the documents disagree about the name (decision 1)
 
 
@@ -65,6 +67,25 @@ def downloads_list_query(params: Params) -> DownloadQuery:
         since=read_timestamp("iniDate", said["iniDate"]) if "iniDate" in said else None,
         until=read_timestamp("endDate", said["endDate"], end_of_day=True) if "endDate" in said else None,
         descending=descending,
+        **_paging(said),
+    )
+
+
+def list_query(params: Params, sorts: tuple[str, ...], filters: tuple[str, ...] = ()) -> ListQuery:
+    """Read which of an organization's things to list; `filters` are those of name, slug and email that count.
+
+    Raises InvalidRequest naming the parameter and what is allowed.
+    """
+    said = _said(params, (*filters, "sort", "page", "limit"))
+    sort = said.get("sort", "createdAt:desc")
+    fields.word("sort", sort, (f"{field}:{way}" for field in sorts for way in ("asc", "desc")))
+    field, _, way = sort.partition(":")
+    return ListQuery(
+        name=_text(said, "name", NAME_LIMIT),
+        slug=_text(said, "slug", NAME_LIMIT),
+        email=_text(said, "email", NAME_LIMIT + 1),
+        sort=field,
+        descending=way == "desc",
         **_paging(said),
     )
 

@@ -1,0 +1,43 @@
+"""Organizations as JSON (contract 2.2; decision 40)."""
+
+from seatrial.domain.app import Organization, OrganizationChanges
+from seatrial.domain.listing import ListQuery
+from seatrial.wire import bodies
+from seatrial.wire.queries import Params, list_query
+from seatrial.wire.timestamps import timestamp
+
+SORTS = ("createdAt", "name", "slug")
+
+
+def organizations_query(params: Params) -> ListQuery:
+    """Read which organizations to list.
+
+    Raises InvalidRequest.
+    """
+    return list_query(params, SORTS, ("name", "slug"))
+
+
+def organization_changes(body: bytes) -> OrganizationChanges:
+    """Read edits to an organization.
+
+    Raises InvalidRequest.
+    """
+    said = bodies.json_object(body)
+    return OrganizationChanges(
+        name=bodies.optional(said, "name", bodies.line(bodies.NAME_LIMIT)),
+        integrations_enabled=bodies.optional(said, "integrationsEnabled", bodies.boolean),
+        workspace_enabled=bodies.optional(said, "workspaceEnabled", bodies.boolean),
+    )
+
+
+def organization_json(organization: Organization) -> dict[str, object]:
+    """Show an organization and its switches."""
+    return {
+        "id": organization.id,
+        "name": organization.name,
+        "slug": organization.slug,
+        "integrationsEnabled": organization.integrations_enabled,
+        "workspaceEnabled": organization.workspace_enabled,
+        "createdAt": timestamp(organization.created_at),
+        "updatedAt": timestamp(organization.updated_at),
+    }
