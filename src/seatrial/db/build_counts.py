@@ -1,5 +1,7 @@
 """How many builds an app has, by status, system and version: kept in step, so that a list's total costs no scan."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, delete, func, select
@@ -22,21 +24,18 @@ class Counted:
 
 def add(tx: Connection, counted: Counted) -> None:
     """Count a new build in."""
-    for table in (build_counts, build_version_counts):
-        _shift(tx, table, counted, 1)
+    _shift(tx, {counted: 1})
 
 
 def remove(tx: Connection, counted: Counted) -> None:
     """Count a deleted build out."""
-    for table in (build_counts, build_version_counts):
-        _shift(tx, table, counted, -1)
+    _shift(tx, {counted: -1})
 
 
 def move(tx: Connection, before: Counted, after: Counted) -> None:
     """Follow a build whose values changed."""
     if before != after:
-        remove(tx, before)
-        add(tx, after)
+        _shift(tx, {before: -1, after: 1})
 
 
 def total(tx: Connection, scope: AppScope, query: BuildQuery) -> int:
@@ -52,9 +51,20 @@ def total(tx: Connection, scope: AppScope, query: BuildQuery) -> int:
     return int(tx.execute(statement).scalar_one())
 
 
-def _shift(tx: Connection, table: Table, counted: Counted, by: int) -> None:
+def _shift(tx: Connection, shifts: Mapping[Counted, int]) -> None:
+    """Change counters, always in the same order, so that no two transactions wait for each other's."""
+    for table in (build_counts, build_version_counts):
+        columns = [column.name for column in table.primary_key.columns]
+        by_key: Counter[tuple[str, ...]] = Counter()
+        for counted, by in shifts.items():
+            by_key[tuple(getattr(counted, name) for name in columns)] += by
+        for key, by in sorted(by_key.items()):
+            if by:
+                _shift_one(tx, table, dict(zip(columns, key, strict=True)), by)
+
+
+def _shift_one(tx: Connection, table: Table, key: dict[str, str], by: int) -> None:
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    key = {column.name: getattr(counted, column.name) for column in table.primary_key.columns}
     statement = insert(table).values(**key, builds=by)
     tx.execute(
         statement.on_conflict_do_update(

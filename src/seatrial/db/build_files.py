@@ -21,7 +21,7 @@ class FoundFile:
 
 
 def insert_files(tx: Connection, files: Sequence[BuildFile]) -> None:
-    """Add files of one build, after those that it has."""
+    """Add files of one build, after those that it has; the caller made the build or holds it."""
     if not files:
         return
     last = tx.execute(

@@ -95,15 +95,16 @@ def insert_build(tx: Connection, scope: AppScope, new: NewBuild) -> None:
     build_counts.add(tx, Counted(scope.app_id, said.version_name, BuildStatus.PENDING.value, new.os))
 
 
-def get(tx: Connection, scope: AppScope, build_id: str) -> Build:
-    """Read one build of an app.
+def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -> Build:
+    """Read one build of an app; `hold` lets nobody else change it before the transaction ends.
 
     Raises EntityNotFound, also for an id that is none.
     """
     app = apps.application_info(tx, scope)
     if app is None or not is_entity_id(build_id):
         raise EntityNotFound
-    row = tx.execute(select(*_COLUMNS).where(*_one(scope, build_id))).one_or_none()
+    statement = select(*_COLUMNS).where(*_one(scope, build_id))
+    row = tx.execute(statement.with_for_update() if hold else statement).one_or_none()
     if row is None:
         raise EntityNotFound
     return _builds(tx, app, [row])[0]
@@ -154,7 +155,7 @@ def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildC
 
     Raises EntityNotFound.
     """
-    before = get(tx, scope, build_id)
+    before = get(tx, scope, build_id, hold=True)
     edits: dict[str, object] = {
         "version_name": changes.version_name,
         "changelog": changes.changelog,
@@ -185,7 +186,7 @@ def delete_build(tx: Connection, scope: AppScope, build_id: str) -> tuple[Build,
 
     Raises EntityNotFound.
     """
-    build = get(tx, scope, build_id)
+    build = get(tx, scope, build_id, hold=True)
     keys = sorted({file.key for file in build.files})
     tx.execute(delete(builds).where(builds.c.id == build.id))
     build_counts.remove(tx, counted(scope, build))

@@ -149,7 +149,7 @@ class Uploads:
         files = [self._commit(intake, part, FileType.ATTACHMENT, description, now) for part in received]
 
         def write(tx: Connection) -> None:
-            build = builds.get(tx, intake.scope, intake.build_id)
+            build = builds.get(tx, intake.scope, intake.build_id, hold=True)
             if build.status is not BuildStatus.PROCESSED:
                 raise BuildNotProcessed
             build_files.insert_files(tx, files)
