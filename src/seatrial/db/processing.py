@@ -58,7 +58,9 @@ class Verdict:
 def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Claim | None:
     """Take a build to process it; `None` when it is gone, done, or begun anew by a later attempt."""
     row = tx.execute(
-        select(builds).where(builds.c.id == build_id, builds.c.attempt == attempt, builds.c.status.in_(_OPEN))
+        select(builds)
+        .where(builds.c.id == build_id, builds.c.attempt == attempt, builds.c.status.in_(_OPEN))
+        .with_for_update()
     ).one_or_none()
     if row is None:
         return None
@@ -106,7 +108,9 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
             builds.c.os,
             builds.c.build_platform,
             builds.c.claimed_at,
-        ).where(builds.c.id == build_id, builds.c.attempt == attempt, builds.c.status.in_(_OPEN))
+        )
+        .where(builds.c.id == build_id, builds.c.attempt == attempt, builds.c.status.in_(_OPEN))
+        .with_for_update()
     ).one_or_none()
     if row is None:
         return False
