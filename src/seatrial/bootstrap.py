@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from seatrial.config import Settings
 from seatrial.db import schema
-from seatrial.db.engine import Database
+from seatrial.db.engine import Database, UnknownDatabase
 from seatrial.db.executors import ExecutorRole
 from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import InsufficientStorage, ProcessingCode
@@ -51,11 +51,14 @@ class SettingsInvalid(Exception):
 def open_database(settings: Settings) -> Database:
     """Open the database and bring its schema to this program's version.
 
-    Raises ServiceUnavailable.
+    Raises ServiceUnavailable, SettingsInvalid.
     """
     # What is in it concerns nobody else on the machine.
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(settings.database, busy_seconds=settings.database_busy_seconds)
+    try:
+        database = Database(settings.database, busy_seconds=settings.database_busy_seconds)
+    except UnknownDatabase as error:
+        raise SettingsInvalid(f"database_url: {error}") from error
     schema.upgrade(database)
     return database
 
