@@ -7,7 +7,7 @@ then `seatrial.toml` in the data directory, then the defaults below.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     sdk_url: BaseUrl | None = None
     allowed_hosts: tuple[str, ...] = ()
     """Host names believed beside loopback and the bind address when there is no `public_url`."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] | None = None
+    """Addresses whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed; default: loopback, `()`: nobody."""
     url_signing_keys: tuple[SecretStr, ...] = ()
     """Base64url, 32 bytes or more each, the first one signs; default: made once in the data directory."""
     log_level: LogLevel = "INFO"

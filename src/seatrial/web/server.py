@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 import uvicorn
@@ -14,6 +14,9 @@ from seatrial.web.protocol import SeatrialProtocol
 
 KEEP_ALIVE_SECONDS = 65
 """Longer than the usual 60 s of a proxy in front, so that it is the proxy that closes."""
+
+
+LOOPBACK_PROXIES = ("127.0.0.1", "::1")
 
 
 class _Server(uvicorn.Server):
@@ -39,9 +42,19 @@ class _Server(uvicorn.Server):
 
 
 def run(
-    app: ASGIApp, listening: socket.socket, *, head_bytes: int, drain_seconds: float, ready: Callable[[], None]
+    app: ASGIApp,
+    listening: socket.socket,
+    *,
+    head_bytes: int,
+    drain_seconds: float,
+    ready: Callable[[], None],
+    trusted_proxies: Sequence[object] | None = None,
 ) -> None:
-    """Serve on a listening socket until SIGTERM or SIGINT, then let running requests end for `drain_seconds`."""
+    """Serve on a listening socket until SIGTERM or SIGINT, then let running requests end for `drain_seconds`.
+
+    `trusted_proxies` are addresses and networks whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed; `None`
+    stands for loopback.
+    """
     keep_heap_warm()
     config = uvicorn.Config(
         app,
@@ -52,6 +65,7 @@ def run(
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=[str(one) for one in (LOOPBACK_PROXIES if trusted_proxies is None else trusted_proxies)],
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=round(drain_seconds) or None,
     )
