@@ -168,9 +168,9 @@ def _update(face: Face) -> Operation:
         method="put",
         path=f"{face.prefix}/builds/{{buildId}}",
         tag=TAG,
-        summary="Change what people say about a build",
-        description="Only the keys that are sent change. Possible in any state. The body is read as JSON whatever "
-        "`Content-Type` says. Read-only and unknown keys are ignored"
+        summary="Update a build",
+        description="What people say about it: only the keys that are sent change. Possible in any state. The body is "
+        "read as JSON whatever `Content-Type` says. Read-only and unknown keys are ignored"
         + ("." if is_workspace else ", and so are the Workspace API's `metadata`, `defaultScripts` and `disabled`."),
         credentials=face.credentials,
         permission=Permission.BUILD_UPDATE,
@@ -203,8 +203,8 @@ def _delete(face: Face) -> Operation:
         method="delete",
         path=f"{face.prefix}/builds/{{buildId}}",
         tag=TAG,
-        summary="Delete a build and its files for good",
-        description="Possible in any state.",
+        summary="Delete a build",
+        description="With its files, and for good. Possible in any state.",
         credentials=face.credentials,
         permission=Permission.BUILD_DELETE,
         parameters=(*face.parameters, shared("buildId")),

@@ -12,12 +12,12 @@ from seatrial.web.openapi.notation import Json, Operation, string
 from seatrial.wire.envelope import encode
 from seatrial.wire.links import Links
 
-NOUNS = (builds, uploads, downloads, server)
+NOUNS = (uploads, builds, downloads, server)
 """In the order in which a reader meets them."""
 
 TAGS = {
-    builds.TAG: "List, show, change and delete an app's builds.",
     uploads.TAG: "Send builds, and files that belong beside them.",
+    builds.TAG: "List, show, change and delete an app's builds.",
     downloads.TAG: "Get a build or a file: first a short-lived token, then the bytes.",
     server.TAG: "What the server has beside the API.",
 }

@@ -8,6 +8,7 @@ from seatrial.web.openapi.build_schemas import page
 from seatrial.web.openapi.errors import CREDENTIAL, SCOPED
 from seatrial.web.openapi.faces import APP_TOKEN, WORKSPACE, WORKSPACE_TOKEN, sort
 from seatrial.web.openapi.notation import (
+    FILE_ID,
     Json,
     Operation,
     Sample,
@@ -16,7 +17,6 @@ from seatrial.web.openapi.notation import (
     file_id,
     header,
     moment,
-    number,
     parameter,
     record,
     ref,
@@ -48,6 +48,7 @@ TOKEN=$(curl -s \\
 curl -L \\
 "{download}/v1/download/$TOKEN" \\
 -o downloaded_file"""
+_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}, {"const": ""}]}
 _FILE_HEADERS = {
     "Content-Disposition": header("The file's name (RFC 6266).", string()),
     "ETag": header("The SHA-256 of the bytes.", string(pattern='^"[0-9a-f]{64}"$')),
@@ -94,7 +95,7 @@ def _issue() -> Operation:
         parameter(
             "fileId",
             "query",
-            file_id(),
+            string(pattern=f"^$|{FILE_ID}"),
             "The entry of `files` that is wanted. Needed for attachments; with it, `type` says nothing.",
             example=examples.ATTACHMENT_ID,
         ),
@@ -167,8 +168,8 @@ def _search() -> Operation:
             *WORKSPACE.parameters,
             shared("buildId"),
             parameter("email", "query", string(maxLength=EMAIL_LIMIT), "Exactly this address."),
-            parameter("iniDate", "query", string(), f"The earliest moment. {moments}", example="2024-11-11"),
-            parameter("endDate", "query", string(), f"The latest moment. {moments}", example=examples.MOMENT),
+            parameter("iniDate", "query", _MOMENT, f"The earliest moment. {moments}", example="2024-11-11"),
+            parameter("endDate", "query", _MOMENT, f"The latest moment. {moments}", example=examples.MOMENT),
             sort("createdAt"),
             shared("page"),
             shared("limit"),
@@ -243,7 +244,7 @@ def _read() -> Operation:
         parameters=(
             parameter("fileId", "path", file_id(), "The entry's id.", example=examples.ATTACHMENT_ID),
             parameter("name", "path", string(minLength=1), "The file's name.", example="screenshot.png"),
-            parameter("expires", "query", number(maximum=10**11), f"Unix seconds. {signed}"),
+            parameter("expires", "query", string(), f"Unix seconds. {signed}"),
             parameter("signature", "query", string(), signed),
             parameter("Range", "header", string(), "Bytes to resume from.", example="bytes=1024-"),
         ),

@@ -4,6 +4,7 @@ from seatrial.domain import errors
 from seatrial.domain.access import Permission
 from seatrial.domain.build import DEPLOYER_INFO_KEYS
 from seatrial.domain.platforms import BUILD_PLATFORMS, CUSTOM_PLATFORMS
+from seatrial.web.multipart import FormLimits
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.errors import SCOPED
 from seatrial.web.openapi.faces import FACES, Face
@@ -141,12 +142,16 @@ def _create(face: Face) -> Operation:
 
 
 def _attach(face: Face) -> Operation:
-    file = binary("Any file. The part may come several times; the description goes to all of them.")
     properties = {
-        "file": {"oneOf": [file, array(binary(), minItems=1)]},
+        "file": array(
+            binary(),
+            "Any file; one or more parts with this name. The description goes to all of them.",
+            minItems=1,
+            maxItems=FormLimits().files,
+        ),
         "description": string("What it is, for people.", maxLength=DESCRIPTION_LIMIT),
     }
-    example = {"file": "report.zip", "description": "Automated test report"}
+    example = {"file": ["report.zip"], "description": "Automated test report"}
     return Operation(
         id=face.operation_id("AttachFiles"),
         method="post",
@@ -193,7 +198,7 @@ def _form(
 def _build_fields() -> dict[str, Json]:
     custom = ", ".join(f"`{name}`" for name in CUSTOM_PLATFORMS)
     return {
-        "build": binary("The build file, at least one byte."),
+        "build": binary("The build file, at least one byte.", minLength=1),
         "buildPlatform": string(
             f"Needed for custom platforms ({custom}); of other files their content decides. In any case.",
             enum=[*BUILD_PLATFORMS, ""],
@@ -211,7 +216,7 @@ def _build_fields() -> dict[str, Json]:
             f"{fields.TAG_COUNT_LIMIT} tags of {fields.TAG_LIMIT} characters.",
             examples=["staging, sprint-42"],
         ),
-        "tags[]": array(string(maxLength=fields.TAG_LIMIT), "One tag per field."),
+        "tags[]": string("One tag; may come several times.", maxLength=fields.TAG_LIMIT),
         "changelog": string("What is new; plain text.", maxLength=fields.CHANGELOG_LIMIT),
         "notifyCollaborators": _flag("Whether collaborators get a mail; not sent: as the app is set."),
         "notifyEmployees": _flag("Whether employees get a mail; not sent: as the app is set."),
@@ -231,12 +236,14 @@ def _flag(description: str) -> Json:
 
 
 def _deployer_fields() -> dict[str, Json]:
+    info: Json = {"type": "object", "properties": {key: string() for key in DEPLOYER_INFO_KEYS}}
     found = {
-        "deployer": string(
-            "All of the following as one JSON object.",
-            contentMediaType="application/json",
-            examples=['{"name": "GitHub Actions", "info": {"commit": "f52ace0"}}'],
-        ),
+        "deployer": {
+            "type": "object",
+            "description": "All of the following as one field of JSON.",
+            "properties": {"name": string(), "info": info},
+            "examples": [{"name": "GitHub Actions", "info": {"commit": "f52ace0"}}],
+        },
         "deployer.name": string("The CI system.", maxLength=DEPLOYER_LIMIT, examples=["GitHub Actions"]),
     }
     for key in DEPLOYER_INFO_KEYS:
