@@ -23,13 +23,20 @@ from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import InsufficientStorage, ProcessingCode
 from seatrial.domain.ids import BuildId, new_entity_id
 from seatrial.parsers.isolation import ParseLimits, ParsePool
+from seatrial.services.app_pictures import AppPictures
+from seatrial.services.app_tokens import AppTokens
+from seatrial.services.apps import Apps
 from seatrial.services.builds import Builds
 from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.organizations import Organizations
 from seatrial.services.processing import Processing
+from seatrial.services.service_accounts import ServiceAccounts
+from seatrial.services.sessions import SessionRules, Sessions
 from seatrial.services.setup import Setup
 from seatrial.services.uploads import Uploads
+from seatrial.services.users import Users
 from seatrial.services.workspaces import Workspaces
 from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.signing import SHORTEST_KEY, UrlSigner
@@ -41,7 +48,7 @@ from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.maintenance import Maintenance
 from seatrial.worker.worker import Worker
 
-READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS = 2, 8, 4, 32
+READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS, PASSWORD_THREADS = 2, 8, 4, 32, 2
 
 
 class SettingsInvalid(Exception):
@@ -64,10 +71,46 @@ def open_database(settings: Settings) -> Database:
 
 
 def open_workspaces(settings: Settings) -> tuple[Database, Workspaces]:
-    """Give the command line what it needs to administer, and the database to close."""
+    """Give the command line what it needs to make a workspace, and the database to close."""
     database = open_database(settings)
     signing_keys(settings)
     return database, Workspaces(database, utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """What an operator administers with at the command line: the services behind the API, without its doors."""
+
+    database: Database
+    workspaces: Workspaces
+    organizations: Organizations
+    apps: Apps
+    app_tokens: AppTokens
+    service_accounts: ServiceAccounts
+    users: Users
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.close()
+
+
+def open_administration(settings: Settings) -> Administration:
+    """Give the command line what it needs to administer.
+
+    Raises ServiceUnavailable.
+    """
+    database = open_database(settings)
+    return Administration(
+        database=database,
+        workspaces=Workspaces(database, utc_now),
+        organizations=Organizations(database, utc_now),
+        apps=Apps(database, LocalBlobStore.provider, utc_now),
+        app_tokens=AppTokens(database, utc_now),
+        service_accounts=ServiceAccounts(database, utc_now),
+        users=Users(database, utc_now),
+    )
 
 
 def signing_keys(settings: Settings) -> list[bytes]:
@@ -105,6 +148,7 @@ class House:
     loose: LooseBlobs
     jobs: EngineJobs
     downloads: Downloads
+    sessions: Sessions
     executor_id: str
     stack: ExitStack
     is_drained: bool = True
@@ -198,11 +242,12 @@ def _open_house(settings: Settings, role: ExecutorRole) -> House:
             timedelta(seconds=settings.tokens.signed_url),
             utc_now,
         )
+        sessions = Sessions(database, _session_rules(settings), utc_now)
         loose.sweep()
-        maintenance = Maintenance([loose.sweep, downloads.forget_old_tokens])
+        maintenance = Maintenance([loose.sweep, downloads.forget_old_tokens, sessions.forget_old])
         maintenance.start()
         stack.callback(maintenance.stop)
-        return House(settings, database, blobs, loose, jobs, downloads, executor_id, stack.pop_all())
+        return House(settings, database, blobs, loose, jobs, downloads, sessions, executor_id, stack.pop_all())
 
 
 def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context:
@@ -212,6 +257,13 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now),
         builds=Builds(database, loose, utc_now),
         downloads=house.downloads,
+        organizations=Organizations(database, utc_now),
+        apps=Apps(database, house.blobs.provider, utc_now),
+        app_pictures=AppPictures(database, house.blobs, loose, utc_now),
+        app_tokens=AppTokens(database, utc_now),
+        service_accounts=ServiceAccounts(database, utc_now),
+        users=Users(database, utc_now),
+        sessions=house.sessions,
         setup=setup,
         urls=_public_urls(settings, host),
         form_limits=_form_limits(settings),
@@ -271,6 +323,17 @@ def _threads(database: Database) -> Threads:
         read=ThreadPoolExecutor(readers, "read"),
         write=ThreadPoolExecutor(WRITE_THREADS, "write"),
         upload=ThreadPoolExecutor(UPLOAD_THREADS, "upload"),
+        password=ThreadPoolExecutor(PASSWORD_THREADS, "password"),
+    )
+
+
+def _session_rules(settings: Settings) -> SessionRules:
+    return SessionRules(
+        access_life=timedelta(seconds=settings.tokens.session),
+        refresh_life=timedelta(seconds=settings.tokens.refresh),
+        failures_per_account=settings.login.failures_per_account,
+        failures_per_address=settings.login.failures_per_address,
+        failure_window=timedelta(seconds=settings.login.window),
     )
 
 

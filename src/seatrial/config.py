@@ -63,6 +63,17 @@ class Tokens(BaseModel, frozen=True, extra="forbid"):
 
     download: int = Field(default=600, ge=1)
     signed_url: int = Field(default=900, ge=1)
+    session: int = Field(default=12 * 3600, ge=1)
+    refresh: int = Field(default=30 * 24 * 3600, ge=1)
+    """A session that is not renewed for so long ends."""
+
+
+class Login(BaseModel, frozen=True, extra="forbid"):
+    """How many logins may fail within a window of seconds before further ones are refused."""
+
+    failures_per_account: int = Field(default=10, ge=1)
+    failures_per_address: int = Field(default=100, ge=1)
+    window: int = Field(default=900, ge=1)
 
 
 class Worker(BaseModel, frozen=True, extra="forbid"):
@@ -109,6 +120,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     storage: Storage = Storage()
     tokens: Tokens = Tokens()
+    login: Login = Login()
     worker: Worker = Worker()
     parsing: Parsing = Parsing()
 

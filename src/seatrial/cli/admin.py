@@ -1,26 +1,41 @@
-"""`seatrial admin`: apps, app tokens, service accounts and users, by the person at the server."""
+"""`seatrial admin`: organization, apps, app tokens, service accounts and users, by the person at the server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from seatrial.cli.output import expiry, fail, moment, print_facts, print_json, print_table
+from seatrial.cli.admin_records import account, app_record, member, organization_record, token
+from seatrial.cli.output import expiry, fail, print_facts, print_json, print_table
 from seatrial.cli.workspace import DataDir, Json
-from seatrial.domain.access import OrganizationScope, Role, TokenScope
-from seatrial.domain.app import App, AppToken, ServiceAccount, User
+from seatrial.domain.access import MemberRole, OrganizationScope, Role, TokenScope
+from seatrial.domain.app import AppSettings, OrganizationChanges, ServiceAccountChanges
+from seatrial.domain.build import MAX_LIMIT, UNSET, Page
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.listing import ListQuery
+from seatrial.domain.member import MemberChanges, NewMember
 
 if TYPE_CHECKING:
-    from seatrial.services.workspaces import Workspaces
+    from seatrial.bootstrap import Administration
 
-app = typer.Typer(help="Administer apps, tokens, service accounts and users.", no_args_is_help=True)
+T = TypeVar("T")
+
+app = typer.Typer(help="Administer the organization, apps, tokens, service accounts and users.", no_args_is_help=True)
+organizations = typer.Typer(help="The organization and its switches.", no_args_is_help=True)
 apps = typer.Typer(help="Apps.", no_args_is_help=True)
 tokens = typer.Typer(help="App tokens, for pipelines of one app.", no_args_is_help=True)
 accounts = typer.Typer(help="Service accounts, for programs that work on a whole organization.", no_args_is_help=True)
 users = typer.Typer(help="People.", no_args_is_help=True)
-for group, name in ((apps, "app"), (tokens, "token"), (accounts, "service-account"), (users, "user")):
+for group, name in (
+    (organizations, "organization"),
+    (apps, "app"),
+    (tokens, "token"),
+    (accounts, "service-account"),
+    (users, "user"),
+):
     app.add_typer(group, name=name)
 
 InOrganization = Annotated[
@@ -31,34 +46,77 @@ Expires = Annotated[str | None, typer.Option("--expires", help="Like 90d, 12h, o
 
 
 @contextmanager
-def _opened(data_dir: Path | None, organization: str | None) -> Iterator[tuple["Workspaces", OrganizationScope]]:
-    from seatrial.bootstrap import open_workspaces
+def _opened(data_dir: Path | None, organization: str | None) -> Iterator[tuple["Administration", OrganizationScope]]:
+    from seatrial.bootstrap import open_administration
     from seatrial.config import load
 
     settings = load(data_dir)
     if settings.database_url is None and not (settings.data_dir / "seatrial.db").exists():
         fail(f"There is no workspace in {settings.data_dir}; `seatrial init` makes one.")
-    database, workspaces = open_workspaces(settings)
     try:
-        yield workspaces, workspaces.operator(organization)
-    finally:
-        database.close()
+        with open_administration(settings) as administration:
+            yield administration, administration.workspaces.operator(organization)
+    except EntityNotFound as error:
+        fail("There is nothing with this id." if error.message == EntityNotFound.__doc__ else error.message)
+
+
+@organizations.command("show")
+def show_organization(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Show the organization and its switches."""
+    with _opened(data_dir, organization) as (services, within):
+        found = services.organizations.get(within)
+    _show(organization_record(found), as_json)
+
+
+@organizations.command("set")
+def set_organization(
+    name: Annotated[str | None, typer.Option(help="Another name; the slug stays.")] = None,
+    integrations: Annotated[
+        bool | None, typer.Option("--integrations/--no-integrations", help="The Integrations API, for app tokens.")
+    ] = None,
+    workspace: Annotated[
+        bool | None,
+        typer.Option("--workspace/--no-workspace", help="The Workspace API, for service accounts and people."),
+    ] = None,
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Rename the organization, or switch its APIs on and off."""
+    changes = OrganizationChanges(
+        name=UNSET if name is None else name,
+        integrations_enabled=UNSET if integrations is None else integrations,
+        workspace_enabled=UNSET if workspace is None else workspace,
+    )
+    with _opened(data_dir, organization) as (services, within):
+        changed = services.organizations.update(within, changes)
+    _show(organization_record(changed), as_json)
 
 
 @apps.command("create")
-def create_app(name: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Make an app; its slug is drawn from its name."""
-    with _opened(data_dir, organization) as (workspaces, scope):
-        made = _app(workspaces.create_app(scope, name))
-    _show(made, as_json)
+def create_app(
+    name: str,
+    slug: Annotated[str | None, typer.Option(help="Default: drawn from the name.")] = None,
+    description: Annotated[str | None, typer.Option(help="What the app is.")] = None,
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make an app; its slug is drawn from its name where none is given."""
+    settings = AppSettings(
+        name=name, slug=UNSET if slug is None else slug, description=UNSET if description is None else description
+    )
+    with _opened(data_dir, organization) as (services, within):
+        made = services.apps.create(within, settings)
+    _show(app_record(made.app), as_json)
 
 
 @apps.command("list")
 def list_apps(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the apps."""
-    with _opened(data_dir, organization) as (workspaces, scope):
-        found = [_app(one) for one in workspaces.list_apps(scope)]
-    _show_all(found, as_json)
+    with _opened(data_dir, organization) as (services, within):
+        found = _every(lambda query: services.apps.search(within, query))
+    _show_all([app_record(one.app) for one in found], as_json)
 
 
 @tokens.command("create")
@@ -74,12 +132,13 @@ def create_token(
     as_json: Json = False,
 ) -> None:
     """Make an app token; its secret is shown this once."""
-    until = expiry(expires)
-    with _opened(data_dir, organization) as (workspaces, within):
-        app_scope = workspaces.app_scope(within, of_app)
-        scopes = tuple(dict.fromkeys(scope or [TokenScope.UPLOAD]))
-        made, secret = workspaces.create_token(app_scope, description, scopes, until)
-    _show(_token(made) | {"token": secret}, as_json)
+    from seatrial.services.app_tokens import NewAppToken
+
+    scopes = tuple(dict.fromkeys(scope or [TokenScope.UPLOAD]))
+    new = NewAppToken(description=description, scopes=scopes, expires_at=expiry(expires))
+    with _opened(data_dir, organization) as (services, within):
+        made, secret = services.app_tokens.create(services.apps.scope_of(within, of_app), new)
+    _show(token(made) | {"token": secret}, as_json)
 
 
 @tokens.command("list")
@@ -87,9 +146,10 @@ def list_tokens(
     of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """List an app's tokens, without their secrets."""
-    with _opened(data_dir, organization) as (workspaces, within):
-        found = [_token(one) for one in workspaces.list_tokens(workspaces.app_scope(within, of_app))]
-    _show_all(found, as_json)
+    with _opened(data_dir, organization) as (services, within):
+        app_scope = services.apps.scope_of(within, of_app)
+        found = _every(lambda query: services.app_tokens.search(app_scope, query))
+    _show_all([token(one) for one in found], as_json)
 
 
 @tokens.command("revoke")
@@ -97,8 +157,8 @@ def revoke_token(
     token_id: str, of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """End an app token at once and for good."""
-    with _opened(data_dir, organization) as (workspaces, within):
-        workspaces.revoke_token(workspaces.app_scope(within, of_app), token_id)
+    with _opened(data_dir, organization) as (services, within):
+        services.app_tokens.revoke(services.apps.scope_of(within, of_app), token_id)
     _show({"id": token_id, "revoked": True}, as_json)
 
 
@@ -112,18 +172,56 @@ def create_account(
     as_json: Json = False,
 ) -> None:
     """Make a service account; its secret is shown this once."""
-    until = expiry(expires)
-    with _opened(data_dir, organization) as (workspaces, within):
-        made, secret = workspaces.create_service_account(within, name, role, until)
-    _show(_account(made) | {"token": secret}, as_json)
+    from seatrial.services.service_accounts import NewServiceAccount
+
+    new = NewServiceAccount(name=name, role=role, expires_at=expiry(expires))
+    with _opened(data_dir, organization) as (services, within):
+        made, secret = services.service_accounts.create(within, new)
+    _show(account(made) | {"token": secret}, as_json)
 
 
 @accounts.command("list")
 def list_accounts(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the service accounts, without their secrets."""
-    with _opened(data_dir, organization) as (workspaces, within):
-        found = [_account(one) for one in workspaces.list_service_accounts(within)]
-    _show_all(found, as_json)
+    with _opened(data_dir, organization) as (services, within):
+        found = _every(lambda query: services.service_accounts.search(within, query))
+    _show_all([account(one) for one in found], as_json)
+
+
+@accounts.command("update")
+def update_account(
+    account_id: str,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    role: Annotated[Role | None, typer.Option(help="Another role.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="Another end: like 90d, or never.")] = None,
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Change a service account's name, role or end; its secret stays."""
+    end = UNSET if expires is None else None if expires == "never" else expiry(expires)
+    changes = ServiceAccountChanges(
+        name=UNSET if name is None else name, role=UNSET if role is None else role, expires_at=end
+    )
+    with _opened(data_dir, organization) as (services, within):
+        changed = services.service_accounts.update(within, account_id, changes)
+    _show(account(changed), as_json)
+
+
+@accounts.command("rotate")
+def rotate_account(
+    account_id: str,
+    overlap_seconds: Annotated[
+        int, typer.Option(min=0, max=7 * 24 * 3600, help="How long the old secret stays good.")
+    ] = 0,
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Give a service account another secret, which is shown this once."""
+    with _opened(data_dir, organization) as (services, within):
+        changed, secret = services.service_accounts.rotate(within, account_id, timedelta(seconds=overlap_seconds))
+    _show(account(changed) | {"token": secret}, as_json)
 
 
 @accounts.command("revoke")
@@ -131,62 +229,79 @@ def revoke_account(
     account_id: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """End a service account at once and for good."""
-    with _opened(data_dir, organization) as (workspaces, within):
-        workspaces.revoke_service_account(within, account_id)
+    with _opened(data_dir, organization) as (services, within):
+        services.service_accounts.revoke(within, account_id)
     _show({"id": account_id, "revoked": True}, as_json)
 
 
 @users.command("create")
 def create_user(
-    email: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
+    email: str,
+    role: Annotated[MemberRole, typer.Option(help="What they are to the organization.")] = MemberRole.VIEWER,
+    first_name: Annotated[str, typer.Option(help="Their first name.")] = "",
+    last_name: Annotated[str, typer.Option(help="Their last name.")] = "",
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
 ) -> None:
     """Make a person with a password that is shown this once."""
     import secrets
 
     password = secrets.token_urlsafe(15)
-    with _opened(data_dir, organization) as (workspaces, within):
-        made = workspaces.create_user(within, email, password)
-    _show(_user(made, "viewer") | {"password": password}, as_json)
+    new = NewMember(email=email, role=role, password=password, first_name=first_name, last_name=last_name)
+    with _opened(data_dir, organization) as (services, within):
+        made = services.users.create(within, new)
+    _show(member(made) | {"password": password}, as_json)
 
 
 @users.command("list")
 def list_users(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the people of an organization."""
-    with _opened(data_dir, organization) as (workspaces, within):
-        found = [_user(one, role) for one, role in workspaces.list_users(within)]
-    _show_all(found, as_json)
+    with _opened(data_dir, organization) as (services, within):
+        found = _every(lambda query: services.users.search(within, query))
+    _show_all([member(one) for one in found], as_json)
 
 
-def _app(one: App) -> dict[str, object]:
-    return {"id": one.id, "slug": one.slug, "name": one.name, "createdAt": moment(one.created_at)}
+@users.command("update")
+def update_user(
+    user_id: str,
+    role: Annotated[MemberRole | None, typer.Option(help="Another role.")] = None,
+    new_password: Annotated[
+        bool, typer.Option("--new-password", help="Draw another password, show it once, and end their sessions.")
+    ] = False,
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Give a person another role, or another password."""
+    import secrets
+
+    password = secrets.token_urlsafe(15) if new_password else None
+    changes = MemberChanges(role=UNSET if role is None else role, password=UNSET if password is None else password)
+    with _opened(data_dir, organization) as (services, within):
+        changed = services.users.update(within, user_id, changes)
+    _show(member(changed) | ({"password": password} if password else {}), as_json)
 
 
-def _token(one: AppToken) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "description": one.description,
-        "scopes": [scope.value for scope in one.scopes],
-        "expiresAt": moment(one.expires_at),
-        "revokedAt": moment(one.revoked_at),
-        "lastUsedAt": moment(one.last_used_at),
-        "createdAt": moment(one.created_at),
-    }
+@users.command("remove")
+def remove_user(
+    user_id: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Take a person out of the organization, and their sessions with them."""
+    with _opened(data_dir, organization) as (services, within):
+        services.users.remove(within, user_id)
+    _show({"id": user_id, "removed": True}, as_json)
 
 
-def _account(one: ServiceAccount) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "role": one.role.value,
-        "expiresAt": moment(one.expires_at),
-        "revokedAt": moment(one.revoked_at),
-        "lastUsedAt": moment(one.last_used_at),
-        "createdAt": moment(one.created_at),
-    }
-
-
-def _user(one: User, role: str) -> dict[str, object]:
-    return {"id": one.id, "email": one.email, "role": role, "createdAt": moment(one.created_at)}
+def _every(search: Callable[[ListQuery], Page[T]]) -> list[T]:
+    """Read all pages, oldest first."""
+    found: list[T] = []
+    for number in range(1, 1 << 31):
+        page = search(ListQuery(descending=False, page=number, limit=MAX_LIMIT))
+        found += page.items
+        if len(page.items) < MAX_LIMIT:
+            break
+    return found
 
 
 def _show(one: dict[str, object], as_json: bool) -> None:

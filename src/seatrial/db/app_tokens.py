@@ -2,11 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from seatrial.db.tables import app_tokens
 from seatrial.domain.access import AppScope, TokenScope
 from seatrial.domain.app import AppToken
+from seatrial.domain.build import Page
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import is_entity_id
+from seatrial.domain.listing import ListQuery
 
 _PUBLIC = [column for column in app_tokens.c if column.name != "digest"]
 
@@ -34,27 +38,39 @@ def find_by_digest(tx: Connection, digest: str) -> AppToken | None:
     return _token(row) if row else None
 
 
-def list_all(tx: Connection, scope: AppScope) -> list[AppToken]:
-    """Read an app's tokens, oldest first."""
+def get(tx: Connection, scope: AppScope, token_id: str) -> AppToken:
+    """Read a token of an app that is not revoked.
+
+    Raises EntityNotFound.
+    """
+    if not is_entity_id(token_id):
+        raise EntityNotFound
+    row = tx.execute(select(*_PUBLIC).where(*_of(scope), app_tokens.c.id == token_id.lower())).one_or_none()
+    if row is None:
+        raise EntityNotFound
+    return _token(row)
+
+
+def search(tx: Connection, scope: AppScope, query: ListQuery) -> Page[AppToken]:
+    """Read one page of an app's tokens that are not revoked, by the time they were made."""
+    order = (app_tokens.c.created_at, app_tokens.c.id)
     rows = tx.execute(
         select(*_PUBLIC)
-        .where(app_tokens.c.app_id == scope.app_id, app_tokens.c.organization_id == scope.organization_id)
-        .order_by(app_tokens.c.created_at, app_tokens.c.id)
+        .where(*_of(scope))
+        .order_by(*(column.desc() for column in order) if query.descending else order)
+        .limit(query.limit)
+        .offset(query.offset)
     )
-    return [_token(row) for row in rows]
+    total = tx.execute(select(func.count()).select_from(app_tokens).where(*_of(scope))).scalar_one()
+    return Page([_token(row) for row in rows], total, query.page, query.limit)
 
 
 def revoke(tx: Connection, scope: AppScope, token_id: str, now: datetime) -> bool:
     """End a token for good; tells whether there was one to end."""
+    if not is_entity_id(token_id):
+        return False
     ended = tx.execute(
-        update(app_tokens)
-        .where(
-            app_tokens.c.id == token_id.lower(),
-            app_tokens.c.app_id == scope.app_id,
-            app_tokens.c.organization_id == scope.organization_id,
-            app_tokens.c.revoked_at.is_(None),
-        )
-        .values(revoked_at=now)
+        update(app_tokens).where(*_of(scope), app_tokens.c.id == token_id.lower()).values(revoked_at=now)
     )
     return ended.rowcount == 1
 
@@ -62,6 +78,14 @@ def revoke(tx: Connection, scope: AppScope, token_id: str, now: datetime) -> boo
 def touch(tx: Connection, token_id: str, now: datetime) -> None:
     """Remember when a token was last used."""
     tx.execute(update(app_tokens).where(app_tokens.c.id == token_id).values(last_used_at=now))
+
+
+def _of(scope: AppScope) -> tuple[ColumnElement[bool], ...]:
+    return (
+        app_tokens.c.app_id == scope.app_id,
+        app_tokens.c.organization_id == scope.organization_id,
+        app_tokens.c.revoked_at.is_(None),
+    )
 
 
 def _token(row: Row[tuple[object, ...]]) -> AppToken:

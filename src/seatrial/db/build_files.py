@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 from seatrial.db.tables import build_files, builds
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.build import BuildFile, FileType
-from seatrial.domain.ids import AppId, FileId
+from seatrial.domain.ids import AppId, FileId, OrganizationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,16 @@ def of_builds(tx: Connection, build_ids: Sequence[str]) -> dict[str, tuple[Build
 def find(tx: Connection, file_id: str) -> FoundFile | None:
     """Find a file by id, for a caller whose right was proven by a signature."""
     return _found(tx, build_files.c.id == file_id)
+
+
+def organization_of(tx: Connection, file_id: str) -> OrganizationId | None:
+    """Tell whose a file is."""
+    found: OrganizationId | None = tx.execute(
+        select(builds.c.organization_id)
+        .join(build_files, build_files.c.build_id == builds.c.id)
+        .where(build_files.c.id == file_id)
+    ).scalar_one_or_none()
+    return found
 
 
 def find_in_organization(tx: Connection, scope: OrganizationScope, file_id: str) -> FoundFile | None:

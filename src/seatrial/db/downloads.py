@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, func, insert, select
 
-from seatrial.db import persons
+from seatrial.db import apps, persons
 from seatrial.db.download_tokens import TokenRow
 from seatrial.db.tables import downloads
 from seatrial.domain.access import AppScope
@@ -12,7 +12,7 @@ from seatrial.domain.ids import BuildId, FileId
 
 
 def insert_download(tx: Connection, download: Download, token: TokenRow, file_id: FileId) -> None:
-    """Write down that a token was redeemed."""
+    """Write down that a token was redeemed, and count it for the app."""
     tx.execute(
         insert(downloads).values(
             id=download.id,
@@ -27,6 +27,7 @@ def insert_download(tx: Connection, download: Download, token: TokenRow, file_id
             created_at=download.created_at,
         )
     )
+    apps.count_download(tx, token.app_id)
 
 
 def search(tx: Connection, scope: AppScope, build_id: BuildId, query: DownloadQuery) -> Page[Download]:

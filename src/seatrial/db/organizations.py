@@ -1,10 +1,18 @@
 """Organizations by id or slug."""
 
-from sqlalchemy import Connection, Row, insert, or_, select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from seatrial.db.tables import organizations
-from seatrial.domain.app import Organization
-from seatrial.domain.ids import OrganizationId
+from seatrial.domain.access import OrganizationScope
+from seatrial.domain.app import Organization, OrganizationChanges
+from seatrial.domain.build import Page, Unset
+from seatrial.domain.ids import OrganizationId, may_name
+from seatrial.domain.listing import ListQuery
+
+_SORTED_BY = {"createdAt": organizations.c.created_at, "name": organizations.c.name, "slug": organizations.c.slug}
 
 
 def insert_organization(tx: Connection, organization: Organization) -> None:
@@ -24,6 +32,8 @@ def insert_organization(tx: Connection, organization: Organization) -> None:
 
 def find(tx: Connection, id_or_slug: str) -> Organization | None:
     """Find an organization by its id, in either case, or its slug."""
+    if not may_name(id_or_slug):
+        return None
     name = id_or_slug.lower()
     row = tx.execute(
         select(organizations).where(or_(organizations.c.id == name, organizations.c.slug == name))
@@ -40,6 +50,41 @@ def list_all(tx: Connection) -> list[Organization]:
     """Read every organization, oldest first; for the operator, who has a handful."""
     rows = tx.execute(select(organizations).order_by(organizations.c.created_at, organizations.c.id))
     return [_organization(row) for row in rows]
+
+
+def search(tx: Connection, scopes: Sequence[OrganizationScope], query: ListQuery) -> Page[Organization]:
+    """Read one page of the organizations of several scopes."""
+    where: list[ColumnElement[bool]] = [organizations.c.id.in_([scope.organization_id for scope in scopes])]
+    if query.name is not None:
+        where.append(organizations.c.name.icontains(query.name, autoescape=True))
+    if query.slug is not None:
+        where.append(organizations.c.slug == query.slug)
+    order = (_SORTED_BY[query.sort], organizations.c.id)
+    rows = tx.execute(
+        select(organizations)
+        .where(*where)
+        .order_by(*(column.desc() for column in order) if query.descending else order)
+        .limit(query.limit)
+        .offset(query.offset)
+    )
+    total = tx.execute(select(func.count()).select_from(organizations).where(*where)).scalar_one()
+    return Page([_organization(row) for row in rows], total, query.page, query.limit)
+
+
+def update_organization(
+    tx: Connection, scope: OrganizationScope, changes: OrganizationChanges, now: datetime
+) -> Organization:
+    """Edit an organization."""
+    said = {
+        "name": changes.name,
+        "integrations_enabled": changes.integrations_enabled,
+        "workspace_enabled": changes.workspace_enabled,
+    }
+    values = {column: value for column, value in said.items() if not isinstance(value, Unset)}
+    tx.execute(
+        update(organizations).where(organizations.c.id == scope.organization_id).values(values | {"updated_at": now})
+    )
+    return get(tx, scope.organization_id)
 
 
 def _organization(row: Row[tuple[object, ...]]) -> Organization:

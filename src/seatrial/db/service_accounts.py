@@ -1,14 +1,22 @@
 """Service accounts by the digest of their secret."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from seatrial.db.tables import service_accounts
 from seatrial.domain.access import OrganizationScope, Role
-from seatrial.domain.app import ServiceAccount
+from seatrial.domain.app import ServiceAccount, ServiceAccountChanges
+from seatrial.domain.build import Page, Unset
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import is_entity_id
+from seatrial.domain.listing import ListQuery
 
-_PUBLIC = [column for column in service_accounts.c if column.name != "digest"]
+_PUBLIC = [
+    column for column in service_accounts.c if column.name not in {"digest", "previous_digest", "previous_expires_at"}
+]
+_SORTED_BY = {"createdAt": service_accounts.c.created_at, "name": service_accounts.c.name}
 
 
 def insert_account(tx: Connection, account: ServiceAccount, digest: str) -> None:
@@ -27,31 +35,80 @@ def insert_account(tx: Connection, account: ServiceAccount, digest: str) -> None
 
 
 def find_by_digest(tx: Connection, digest: str) -> ServiceAccount | None:
-    """Find a service account, revoked and expired ones too, by the digest of its secret."""
+    """Find a service account, revoked and expired ones too, by the digest of its secret.
+
+    Found by the secret before a rotation, it expires with that secret.
+    """
     row = tx.execute(select(*_PUBLIC).where(service_accounts.c.digest == digest)).one_or_none()
-    return _account(row) if row else None
+    if row is not None:
+        return _account(row)
+    row = tx.execute(
+        select(*_PUBLIC, service_accounts.c.previous_expires_at).where(service_accounts.c.previous_digest == digest)
+    ).one_or_none()
+    if row is None:
+        return None
+    account = _account(row)
+    ends = [end for end in (account.expires_at, row.previous_expires_at) if end is not None]
+    return replace(account, expires_at=min(ends, default=None))
 
 
-def list_all(tx: Connection, scope: OrganizationScope) -> list[ServiceAccount]:
-    """Read an organization's service accounts, oldest first."""
+def get(tx: Connection, scope: OrganizationScope, account_id: str) -> ServiceAccount:
+    """Read a service account of an organization that is not revoked.
+
+    Raises EntityNotFound.
+    """
+    if not is_entity_id(account_id):
+        raise EntityNotFound
+    row = tx.execute(select(*_PUBLIC).where(*_of(scope), service_accounts.c.id == account_id.lower())).one_or_none()
+    if row is None:
+        raise EntityNotFound
+    return _account(row)
+
+
+def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[ServiceAccount]:
+    """Read one page of an organization's service accounts that are not revoked."""
+    where = list(_of(scope))
+    if query.name is not None:
+        where.append(service_accounts.c.name.icontains(query.name, autoescape=True))
+    order = (_SORTED_BY[query.sort], service_accounts.c.id)
     rows = tx.execute(
         select(*_PUBLIC)
-        .where(service_accounts.c.organization_id == scope.organization_id)
-        .order_by(service_accounts.c.created_at, service_accounts.c.id)
+        .where(*where)
+        .order_by(*(column.desc() for column in order) if query.descending else order)
+        .limit(query.limit)
+        .offset(query.offset)
     )
-    return [_account(row) for row in rows]
+    total = tx.execute(select(func.count()).select_from(service_accounts).where(*where)).scalar_one()
+    return Page([_account(row) for row in rows], total, query.page, query.limit)
+
+
+def update_account(tx: Connection, account: ServiceAccount, changes: ServiceAccountChanges) -> None:
+    """Edit a service account."""
+    said = {"name": changes.name, "role": changes.role, "expires_at": changes.expires_at}
+    values = {column: value for column, value in said.items() if not isinstance(value, Unset)}
+    if values:
+        tx.execute(update(service_accounts).where(service_accounts.c.id == account.id).values(values))
+
+
+def rotate(tx: Connection, account: ServiceAccount, digest: str, old_until: datetime | None) -> None:
+    """Give a service account another secret; the old one is good until then, or no more."""
+    tx.execute(
+        update(service_accounts)
+        .where(service_accounts.c.id == account.id)
+        .values(
+            previous_digest=service_accounts.c.digest if old_until else None,
+            previous_expires_at=old_until,
+            digest=digest,
+        )
+    )
 
 
 def revoke(tx: Connection, scope: OrganizationScope, account_id: str, now: datetime) -> bool:
     """End a service account for good; tells whether there was one to end."""
+    if not is_entity_id(account_id):
+        return False
     ended = tx.execute(
-        update(service_accounts)
-        .where(
-            service_accounts.c.id == account_id.lower(),
-            service_accounts.c.organization_id == scope.organization_id,
-            service_accounts.c.revoked_at.is_(None),
-        )
-        .values(revoked_at=now)
+        update(service_accounts).where(*_of(scope), service_accounts.c.id == account_id.lower()).values(revoked_at=now)
     )
     return ended.rowcount == 1
 
@@ -61,7 +118,18 @@ def touch(tx: Connection, account_id: str, now: datetime) -> None:
     tx.execute(update(service_accounts).where(service_accounts.c.id == account_id).values(last_used_at=now))
 
 
+def _of(scope: OrganizationScope) -> tuple[ColumnElement[bool], ...]:
+    return (service_accounts.c.organization_id == scope.organization_id, service_accounts.c.revoked_at.is_(None))
+
+
 def _account(row: Row[tuple[object, ...]]) -> ServiceAccount:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
-    values["role"] = Role(values["role"])
-    return ServiceAccount(**values)
+    return ServiceAccount(
+        id=row.id,
+        organization_id=row.organization_id,
+        name=row.name,
+        role=Role(row.role),
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+        created_at=row.created_at,
+    )

@@ -17,6 +17,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
@@ -52,6 +54,7 @@ def string(length: int | None = None) -> TypeEngine[str]:
 ID = string(24)
 DIGEST = string(64)
 # JSON, not JSONB: people's metadata comes back as they sent it, with its order of keys and its spelling of numbers.
+EMPTY = text("''")
 
 metadata = MetaData(
     naming_convention={
@@ -94,6 +97,41 @@ memberships = Table(
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
     Column("role", string(32), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("updated_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("access_digest", DIGEST, nullable=False, unique=True),
+    Column("access_expires_at", Instant, nullable=False),
+    Column("refresh_digest", DIGEST, nullable=False, unique=True),
+    Column("refresh_expires_at", Instant, nullable=False, index=True),
+    Column("user_agent", string(255), nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+# Refresh tokens that were traded in: one that comes back was stolen from somebody, so its session ends.
+spent_refresh_tokens = Table(
+    "spent_refresh_tokens",
+    metadata,
+    Column("digest", DIGEST, primary_key=True),
+    Column("session_id", ID, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("spent_at", Instant, nullable=False),
+)
+
+# Logins under way or failed in a window of time, by account and by network address.
+login_attempts = Table(
+    "login_attempts",
+    metadata,
+    Column("key", DIGEST, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("began_at", Instant, nullable=False, index=True),
 )
 
 apps = Table(
@@ -109,7 +147,33 @@ apps = Table(
     Column("notify_employees", Boolean, nullable=False, default=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("notify_otp_users", Boolean, nullable=False, server_default=false()),
+    Column("notify_feedback", Boolean, nullable=False, server_default=false()),
+    Column("new_build_message", string(), nullable=False, server_default=EMPTY),
+    Column("notification_language", string(2), nullable=False, server_default=EMPTY),
+    Column("build_retention_days", Integer),
+    Column("builds_retained_per_publication", Integer),
+    Column("metadata", JSON, nullable=False, server_default="{}"),
+    Column("default_scripts", JSON, nullable=False, server_default="{}"),
+    Column("picture_source", ID, nullable=False, server_default=EMPTY),
+    # Ever, those of deleted builds too: a counter, so that showing it costs no scan.
+    Column("downloads", BigInteger, nullable=False, server_default="0"),
+    Column("last_build_processed_at", Instant),
     UniqueConstraint("organization_id", "slug"),
+)
+
+app_files = Table(
+    "app_files",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("organization_id", ID, nullable=False),
+    Column("original_name", string(255), nullable=False),
+    Column("mimetype", string(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("key", string(512), nullable=False, index=True),
+    Column("checksum", DIGEST, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 app_tokens = Table(
@@ -140,6 +204,9 @@ service_accounts = Table(
     Column("revoked_at", Instant),
     Column("last_used_at", Instant),
     Column("created_at", Instant, nullable=False),
+    # The secret before the last rotation, for as long as both are good.
+    Column("previous_digest", DIGEST, index=True),
+    Column("previous_expires_at", Instant),
 )
 
 builds = Table(

@@ -1,14 +1,29 @@
 """People with accounts, and their place in organizations."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
-from seatrial.db.tables import memberships, users
+from seatrial.db.tables import memberships, organizations, users
+from seatrial.domain.access import MemberRole, OrganizationScope
 from seatrial.domain.app import User
-from seatrial.domain.ids import OrganizationId, UserId
+from seatrial.domain.build import Page, Unset
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import OrganizationId, UserId, is_entity_id
+from seatrial.domain.listing import ListQuery
+from seatrial.domain.member import Member, MemberChanges
 
 _PUBLIC = [column for column in users.c if column.name != "password_hash"]
+_SORTED_BY = {"createdAt": memberships.c.created_at, "email": users.c.email}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A person and the hash of their password."""
+
+    user: User
+    password_hash: str
 
 
 def insert_user(tx: Connection, user: User, password_hash: str) -> None:
@@ -27,9 +42,31 @@ def insert_user(tx: Connection, user: User, password_hash: str) -> None:
     )
 
 
-def join(tx: Connection, user_id: UserId, organization_id: OrganizationId, role: str, now: datetime) -> None:
+def join(
+    tx: Connection,
+    user_id: UserId,
+    organization_id: OrganizationId,
+    role: str,
+    now: datetime,
+    tags: tuple[str, ...] = (),
+) -> None:
     """Make a person a member of an organization."""
-    tx.execute(insert(memberships).values(user_id=user_id, organization_id=organization_id, role=role, created_at=now))
+    tx.execute(
+        insert(memberships).values(
+            user_id=user_id, organization_id=organization_id, role=role, created_at=now, tags=list(tags)
+        )
+    )
+
+
+def leave(tx: Connection, scope: OrganizationScope, user_id: UserId) -> None:
+    """End a person's membership; without any other one the account goes too."""
+    tx.execute(
+        delete(memberships).where(
+            memberships.c.user_id == user_id, memberships.c.organization_id == scope.organization_id
+        )
+    )
+    if not organizations_of(tx, user_id):
+        tx.execute(delete(users).where(users.c.id == user_id))
 
 
 def find_by_email(tx: Connection, email: str) -> User | None:
@@ -38,27 +75,136 @@ def find_by_email(tx: Connection, email: str) -> User | None:
     return _user(row) if row else None
 
 
+def find_login(tx: Connection, email: str) -> Login | None:
+    """Find a person by e-mail address, in any case, to compare passwords."""
+    row = tx.execute(select(users).where(users.c.email == email.lower())).one_or_none()
+    return Login(_user(row), row.password_hash) if row else None
+
+
 def find(tx: Connection, user_id: str) -> User | None:
     """Find a person by id."""
     row = tx.execute(select(*_PUBLIC).where(users.c.id == user_id)).one_or_none()
     return _user(row) if row else None
 
 
-def list_members(tx: Connection, organization_id: OrganizationId) -> list[tuple[User, str]]:
-    """Read an organization's members with their roles, oldest first."""
-    rows = tx.execute(
-        select(*_PUBLIC, memberships.c.role.label("member_role"))
+def find_owner(tx: Connection, scope: OrganizationScope) -> User | None:
+    """Find the owner of an organization who has been there longest."""
+    row = tx.execute(
+        select(*_PUBLIC)
         .join(memberships, memberships.c.user_id == users.c.id)
-        .where(memberships.c.organization_id == organization_id)
+        .where(*_owners(scope))
         .order_by(memberships.c.created_at, users.c.id)
+        .limit(1)
+    ).one_or_none()
+    return _user(row) if row else None
+
+
+def count_owners(tx: Connection, scope: OrganizationScope) -> int:
+    """Count an organization's owners; whoever asks may rely on the answer until the transaction ends."""
+    tx.execute(select(organizations.c.id).where(organizations.c.id == scope.organization_id).with_for_update())
+    return tx.execute(select(func.count()).select_from(memberships).where(*_owners(scope))).scalar_one()
+
+
+def organizations_of(tx: Connection, user_id: str) -> list[tuple[OrganizationId, MemberRole]]:
+    """Read where a person is a member and as what, the oldest membership first."""
+    rows = tx.execute(
+        select(memberships.c.organization_id, memberships.c.role)
+        .where(memberships.c.user_id == user_id)
+        .order_by(memberships.c.created_at, memberships.c.organization_id)
     )
-    members = []
-    for row in rows:
-        values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
-        role = str(values.pop("member_role"))
-        members.append((User(**values), role))
-    return members
+    return [(row.organization_id, MemberRole(row.role)) for row in rows]
+
+
+def get_member(tx: Connection, scope: OrganizationScope, user_id: str) -> Member:
+    """Read a member of an organization.
+
+    Raises EntityNotFound.
+    """
+    if not is_entity_id(user_id):
+        raise EntityNotFound
+    row = tx.execute(_members(scope).where(users.c.id == user_id.lower())).one_or_none()
+    if row is None:
+        raise EntityNotFound
+    return _member(row)
+
+
+def search_members(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[Member]:
+    """Read one page of an organization's members."""
+    where: list[ColumnElement[bool]] = []
+    if query.email is not None:
+        where.append(users.c.email == query.email.lower())
+    order = (_SORTED_BY[query.sort], users.c.id)
+    rows = tx.execute(
+        _members(scope)
+        .where(*where)
+        .order_by(*(column.desc() for column in order) if query.descending else order)
+        .limit(query.limit)
+        .offset(query.offset)
+    )
+    total = tx.execute(select(func.count()).select_from(_members(scope).where(*where).subquery())).scalar_one()
+    return Page([_member(row) for row in rows], total, query.page, query.limit)
+
+
+def update_member(tx: Connection, before: Member, changes: MemberChanges, now: datetime) -> None:
+    """Edit a member's role, tags and names."""
+    names = {"first_name": changes.first_name, "last_name": changes.last_name}
+    said = {column: value for column, value in names.items() if not isinstance(value, Unset)}
+    if said:
+        tx.execute(update(users).where(users.c.id == before.user.id).values(said | {"updated_at": now}))
+    values: dict[str, object] = {"updated_at": now}
+    if not isinstance(changes.role, Unset):
+        values["role"] = changes.role.value
+    if not isinstance(changes.tags, Unset):
+        values["tags"] = list(changes.tags)
+    tx.execute(
+        update(memberships)
+        .where(memberships.c.user_id == before.user.id, memberships.c.organization_id == before.organization_id)
+        .values(values)
+    )
+
+
+def set_password(tx: Connection, user_id: UserId, password_hash: str, now: datetime) -> None:
+    """Give a person another password."""
+    tx.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash, updated_at=now))
+
+
+def _members(scope: OrganizationScope) -> Select[tuple[object, ...]]:
+    return (
+        select(
+            *_PUBLIC,
+            memberships.c.organization_id,
+            memberships.c.role,
+            memberships.c.tags,
+            memberships.c.created_at.label("joined_at"),
+            memberships.c.updated_at.label("changed_at"),
+        )
+        .join(memberships, memberships.c.user_id == users.c.id)
+        .where(memberships.c.organization_id == scope.organization_id)
+    )
+
+
+def _owners(scope: OrganizationScope) -> tuple[ColumnElement[bool], ...]:
+    return (memberships.c.organization_id == scope.organization_id, memberships.c.role == MemberRole.OWNER.value)
+
+
+def _member(row: Row[tuple[object, ...]]) -> Member:
+    return Member(
+        user=_user(row),
+        organization_id=row.organization_id,
+        role=MemberRole(row.role),
+        tags=tuple(row.tags),
+        created_at=row.joined_at,
+        updated_at=row.changed_at or row.joined_at,
+    )
 
 
 def _user(row: Row[tuple[object, ...]]) -> User:
-    return User(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return User(
+        id=row.id,
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        picture=row.picture,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

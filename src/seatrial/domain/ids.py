@@ -43,3 +43,8 @@ def new_file_id() -> FileId:
 def is_entity_id(text: str) -> bool:
     """Whether a path segment has the form of an entity's id, in either case."""
     return ENTITY_ID.fullmatch(text) is not None
+
+
+def may_name(text: str) -> bool:
+    """Whether a path segment could be an id or a slug at all; what cannot is not asked of the database."""
+    return len(text) <= 128 and text.isascii() and text.replace("-", "").isalnum()

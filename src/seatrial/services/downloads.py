@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from seatrial.db import audit_log, build_files, builds, download_tokens, downloads
+from seatrial.db import app_files, audit_log, build_files, builds, download_tokens, downloads
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission, Principal, PrincipalKind
+from seatrial.domain.app import PictureFile
 from seatrial.domain.build import Build, BuildFile, BuildStatus, FileType, Page
 from seatrial.domain.buildinfo import Format, Os
 from seatrial.domain.download import Download, DownloadQuery, DownloadToken, DownloadType
@@ -21,7 +22,7 @@ from seatrial.domain.errors import (
     InvalidRequest,
     InvalidToken,
 )
-from seatrial.domain.ids import new_entity_id
+from seatrial.domain.ids import OrganizationId, may_name, new_entity_id
 from seatrial.domain.tokens import TokenKind, digest, mint
 from seatrial.storage import BlobStore
 from seatrial.storage.signing import UrlSigner
@@ -65,8 +66,13 @@ class Manifest:
 class Readable:
     """A file that the caller may read, and where its bytes are."""
 
-    file: BuildFile
+    file: BuildFile | PictureFile
     path: Path
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is to be shown and never changes, rather than to be kept."""
+        return isinstance(self.file, PictureFile) or self.file.type is FileType.ICON
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,17 +190,28 @@ class Downloads:
             found = build_files.find(tx, file_id)
         return self._readable(found)
 
+    def organization_of(self, file_id: str) -> OrganizationId | None:
+        """Tell whose a file is, so that a credential for several organizations can be looked at for this one."""
+        if not may_name(file_id):
+            return None
+        with self.db.read() as tx:
+            return build_files.organization_of(tx, file_id) or app_files.organization_of(tx, file_id)
+
     def read_as(self, scope: OrganizationScope, file_id: str) -> Readable:
-        """Open a file to a caller with credentials for its app.
+        """Open a file, or an app's picture, to a caller with credentials for its app.
 
         Raises EntityNotFound, Forbidden, BuildDisabled.
         """
+        if not may_name(file_id):
+            raise EntityNotFound
         with self.db.read() as tx:
             found = build_files.find_in_organization(tx, scope, file_id)
-        if found is None or (isinstance(scope, AppScope) and scope.app_id != found.app_id):
+            picture = app_files.find_in_organization(tx, scope, file_id) if found is None else None
+        owner = found or picture
+        if owner is None or (isinstance(scope, AppScope) and scope.app_id != owner.app_id):
             raise EntityNotFound
         scope.require(Permission.BUILD_GET)
-        return self._readable(found)
+        return self._open(picture) if picture is not None else self._readable(found)
 
     def forget_old_tokens(self) -> int:
         """Remove tokens that expired long ago; gives how many."""
@@ -246,8 +263,11 @@ class Downloads:
             raise EntityNotFound
         if found.build_disabled and found.file.type is not FileType.ICON:
             raise BuildDisabled
+        return self._open(found.file)
+
+    def _open(self, file: BuildFile | PictureFile) -> Readable:
         try:
-            return Readable(found.file, self.blobs.local_path(found.file.key))
+            return Readable(file, self.blobs.local_path(file.key))
         except FileNotFoundError:
             raise EntityNotFound from None
 

@@ -8,19 +8,21 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from seatrial.db import app_tokens, apps, organizations, service_accounts, users
+from seatrial.db import app_tokens, apps, organizations, service_accounts, sessions, users
 from seatrial.db.engine import Database
 from seatrial.domain.access import (
+    MEMBER_PERMISSIONS,
     ROLE_PERMISSIONS,
     TOKEN_SCOPE_PERMISSIONS,
     Api,
     AppScope,
+    MemberRole,
     OrganizationScope,
     Person,
     Principal,
     PrincipalKind,
 )
-from seatrial.domain.app import AppToken, Organization, ServiceAccount
+from seatrial.domain.app import AppToken, Organization, ServiceAccount, User
 from seatrial.domain.errors import (
     ApiDisabled,
     EntityNotFound,
@@ -29,7 +31,9 @@ from seatrial.domain.errors import (
     ServiceUnavailable,
     TokenExpired,
 )
-from seatrial.domain.tokens import digest
+from seatrial.domain.ids import OrganizationId
+from seatrial.domain.member import Session
+from seatrial.domain.tokens import TokenKind, digest, kind_of
 
 log = structlog.get_logger()
 
@@ -44,6 +48,14 @@ class _Dated(Protocol):
     def revoked_at(self) -> datetime | None: ...
     @property
     def last_used_at(self) -> datetime | None: ...
+
+
+_Use = ServiceAccount | Session
+
+
+def service_account_address(account: ServiceAccount, host: str) -> str:
+    """Give the name of a service account in the form of an address, as builds and audits show it (decision 41)."""
+    return f"{account.id}@{account.organization_id}.iam.{host}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,58 +91,111 @@ class Identity:
         )
         return AppScope(organization_id=token.organization_id, app_id=token.app_id, principal=principal)
 
-    def organization(self, secret: str, id_or_slug: str) -> OrganizationScope:
-        """Find an organization for a service account (the Workspace face).
+    def organization(self, secret: str, id_or_slug: str, *, even_switched_off: bool = False) -> OrganizationScope:
+        """Find an organization for a service account or a session (the Workspace face).
+
+        A session may be let in even where the organization has switched this face off: somebody must be able to
+        switch it on again.
 
         Raises InvalidToken, TokenExpired, EntityNotFound, ApiDisabled.
         """
         with self.db.read() as tx:
-            scope, account = self._workspace(tx, secret, id_or_slug)
-        self._remember_use(account)
+            scope, use = self._workspace(tx, secret, id_or_slug, even_switched_off)
+        self._remember(use)
         return scope
 
     def app_of(self, secret: str, organization: str, app: str) -> AppScope:
-        """Find an app of an organization for a service account (the Workspace face).
+        """Find an app of an organization for a service account or a session (the Workspace face).
 
         Raises InvalidToken, TokenExpired, EntityNotFound, ApiDisabled.
         """
         with self.db.read() as tx:
-            scope, account = self._workspace(tx, secret, organization)
+            scope, use = self._workspace(tx, secret, organization, even_switched_off=False)
             found = apps.find(tx, scope.organization_id, app)
         if found is None:
             raise EntityNotFound
-        self._remember_use(account)
+        self._remember(use)
         return AppScope(organization_id=scope.organization_id, app_id=found.id, principal=scope.principal)
 
-    def anyone(self, secret: str) -> OrganizationScope:
-        """Find what any kind of credential is good for: an `AppScope` for an app token, else an organization.
+    def organizations(self, secret: str) -> list[OrganizationScope]:
+        """Find every organization that a service account or a session belongs to.
+
+        A session sees those that have switched the Workspace API off, too.
 
         Raises InvalidToken, TokenExpired, ApiDisabled.
         """
         with self.db.read() as tx:
-            account = service_accounts.find_by_digest(tx, digest(secret))
-            if account is not None:
-                return self._account_scope(account, organizations.get(tx, account.organization_id))
-        return self.app(secret)
+            scopes, use = self._everywhere(tx, secret)
+        self._remember(use)
+        return scopes
 
-    def _workspace(self, tx: Connection, secret: str, id_or_slug: str) -> tuple[OrganizationScope, ServiceAccount]:
-        account = service_accounts.find_by_digest(tx, digest(secret))
-        if account is None:
-            raise InvalidToken
-        self._check(account)
+    def anyone(self, secret: str, organization_id: OrganizationId | None = None) -> OrganizationScope:
+        """Find what any kind of credential is good for: an `AppScope` for an app token, else an organization.
+
+        A session may be good for several organizations: for it, the one that is asked about.
+
+        Raises InvalidToken, TokenExpired, ApiDisabled, and EntityNotFound for a session of other organizations.
+        """
+        match kind_of(secret):
+            case TokenKind.APP:
+                return self.app(secret)
+            case TokenKind.SESSION:
+                return self.organization(secret, organization_id or "")
+            case _:
+                with self.db.read() as tx:
+                    account = self._account(tx, secret)
+                    return self._account_scope(account, organizations.get(tx, account.organization_id))
+
+    def _workspace(
+        self, tx: Connection, secret: str, id_or_slug: str, even_switched_off: bool
+    ) -> tuple[OrganizationScope, _Use]:
+        if kind_of(secret) is TokenKind.SESSION:
+            session, user = self._session(tx, secret)
+            roles = dict(users.organizations_of(tx, user.id))
+            organization = organizations.find(tx, id_or_slug)
+            if organization is None or organization.id not in roles:
+                raise EntityNotFound
+            if not organization.workspace_enabled and not even_switched_off:
+                raise ApiDisabled(Api.WORKSPACE)
+            return _member_scope(organization, user, roles[organization.id]), session
+        account = self._account(tx, secret)
         organization = organizations.find(tx, id_or_slug)
         if organization is None or organization.id != account.organization_id:
             raise EntityNotFound
         return self._account_scope(account, organization), account
 
-    def _account_scope(self, account: ServiceAccount, organization: Organization) -> OrganizationScope:
+    def _everywhere(self, tx: Connection, secret: str) -> tuple[list[OrganizationScope], _Use]:
+        if kind_of(secret) is TokenKind.SESSION:
+            session, user = self._session(tx, secret)
+            return [
+                _member_scope(organizations.get(tx, organization_id), user, role)
+                for organization_id, role in users.organizations_of(tx, user.id)
+            ], session
+        account = self._account(tx, secret)
+        return [self._account_scope(account, organizations.get(tx, account.organization_id))], account
+
+    def _session(self, tx: Connection, secret: str) -> tuple[Session, User]:
+        session = sessions.find_by_access(tx, digest(secret))
+        if session is None:
+            raise InvalidToken
+        self._check(session)
+        user = users.find(tx, session.user_id)
+        if user is None:
+            raise InvalidToken
+        return session, user
+
+    def _account(self, tx: Connection, secret: str) -> ServiceAccount:
+        account = service_accounts.find_by_digest(tx, digest(secret))
+        if account is None:
+            raise InvalidToken
         self._check(account)
+        return account
+
+    def _account_scope(self, account: ServiceAccount, organization: Organization) -> OrganizationScope:
         if not organization.workspace_enabled:
             raise ApiDisabled(Api.WORKSPACE)
         person = Person(
-            id=account.id,
-            email=f"{account.id}@{organization.id}.iam.{self.identity_host}",
-            first_name=account.name,
+            id=account.id, email=service_account_address(account, self.identity_host), first_name=account.name
         )
         principal = Principal(
             kind=PrincipalKind.SERVICE_ACCOUNT,
@@ -150,9 +215,13 @@ class Identity:
         used = credential.last_used_at
         return used is None or self.now() - used >= LAST_USE_GRAIN
 
-    def _remember_use(self, account: ServiceAccount) -> None:
-        if self._is_stale(account):
-            self._note_use(lambda tx: service_accounts.touch(tx, account.id, self.now()))
+    def _remember(self, used: _Use) -> None:
+        if not self._is_stale(used):
+            return
+        if isinstance(used, Session):
+            self._note_use(lambda tx: sessions.touch(tx, used.id, self.now()))
+        else:
+            self._note_use(lambda tx: service_accounts.touch(tx, used.id, self.now()))
 
     def _note_use(self, touch: Callable[[Connection], None]) -> None:
         try:
@@ -163,10 +232,21 @@ class Identity:
             log.warning("the last use of a credential is not noted", reason=repr(error))
 
 
+def _member_scope(organization: Organization, user: User, role: MemberRole) -> OrganizationScope:
+    principal = Principal(
+        kind=PrincipalKind.SESSION, id=user.id, person=_person(user), permissions=MEMBER_PERMISSIONS[role]
+    )
+    return OrganizationScope(organization_id=organization.id, principal=principal)
+
+
 def _maker_of(tx: Connection, token: AppToken) -> Person:
     user = users.find(tx, token.created_by) if token.created_by else None
     if user is None:
         return Person(id=token.id, email="", first_name=token.description or "App token")
+    return _person(user)
+
+
+def _person(user: User) -> Person:
     return Person(
         id=user.id, email=user.email, first_name=user.first_name, last_name=user.last_name, picture=user.picture
     )

@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 
 from seatrial.domain.errors import Conflict, EntityNotFound, InvalidRequest
+from seatrial.domain.member import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from seatrial.domain.tokens import MintedToken, TokenKind, digest, mint
 from seatrial.services.workspaces import NewWorkspace, Workspaces
-
-SHORTEST_PASSWORD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class Setup:
         self.check(secret)
         fields = {"organization": organization, "app": app, "email": email}
         missing = {name: "must not be empty" for name, value in fields.items() if not value.strip()}
-        if len(password) < SHORTEST_PASSWORD or len(password) > 128:
-            missing["password"] = f"must be {SHORTEST_PASSWORD} to 128 characters"
+        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+            missing["password"] = f"must be {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"
         if missing:
             raise InvalidRequest(missing)
         try:

@@ -9,7 +9,16 @@ from starlette.staticfiles import StaticFiles
 
 from seatrial import __version__
 from seatrial.web import errors
-from seatrial.web.api import downloads, openapi
+from seatrial.web.api import (
+    app_tokens,
+    apps,
+    downloads,
+    openapi,
+    organizations,
+    service_accounts,
+    sessions,
+    users,
+)
 from seatrial.web.api.builds import BuildRoutes
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import FACES, WORKSPACE, Face
@@ -33,6 +42,8 @@ def create_app(context: Context) -> FastAPI:
         _add_face(app, face)
     _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloadToken", downloads.issue)
     _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloads", downloads.search)
+    _add_administration(app)
+    _add_sessions(app)
     # A HEAD must neither use a token up nor hand out where it leads.
     _add(app, "HEAD", "/v1/download/{token}", downloads.peek)
     _add(app, "GET", "/v1/download/{token}", downloads.redeem)
@@ -67,6 +78,37 @@ def _add_face(app: FastAPI, face: Face) -> None:
     _add(app, "PUT", f"{face.prefix}/builds/{{build}}", builds.update)
     _add(app, "DELETE", f"{face.prefix}/builds/{{build}}", builds.delete)
     _add(app, "POST", f"{face.prefix}/builds/{{build}}/files", uploads.attach)
+
+
+def _add_administration(app: FastAPI) -> None:
+    organization, one_app = "/v1/organizations/{organization}", WORKSPACE.prefix
+    _get(app, "/v1/organizations", organizations.search)
+    _add(app, "PUT", organization, organizations.update)
+    _get(app, f"{organization}/apps", apps.search)
+    _add(app, "POST", f"{organization}/apps", apps.create)
+    _get(app, one_app, apps.show)
+    _add(app, "PUT", one_app, apps.update)
+    _add(app, "PUT", f"{one_app}/picture", apps.set_picture)
+    _get(app, f"{one_app}/tokens", app_tokens.search)
+    _add(app, "POST", f"{one_app}/tokens", app_tokens.create)
+    _get(app, f"{one_app}/tokens/{{app_token}}", app_tokens.show)
+    _add(app, "DELETE", f"{one_app}/tokens/{{app_token}}", app_tokens.revoke)
+    for path, noun, key in (
+        (f"{organization}/serviceAccounts", service_accounts, "account"),
+        (f"{organization}/collaborators", users, "user"),
+    ):
+        _get(app, path, noun.search)
+        _add(app, "POST", path, noun.create)
+        _get(app, f"{path}/{{{key}}}", noun.show)
+        _add(app, "PUT", f"{path}/{{{key}}}", noun.update)
+        _add(app, "DELETE", f"{path}/{{{key}}}", noun.remove)
+    _add(app, "POST", f"{organization}/serviceAccounts/{{account}}/rotate", service_accounts.rotate)
+
+
+def _add_sessions(app: FastAPI) -> None:
+    _add(app, "POST", "/v1/auth/login", sessions.login)
+    _add(app, "POST", "/v1/auth/refresh", sessions.refresh)
+    _add(app, "POST", "/v1/auth/logout", sessions.logout)
 
 
 def _get(app: FastAPI, path: str, handler: Handler) -> None:

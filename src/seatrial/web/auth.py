@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.errors import NotAuthenticated
+from seatrial.domain.ids import OrganizationId
 from seatrial.web.context import context_of
 
 
@@ -38,15 +39,21 @@ async def from_app_token(request: Request) -> AppScope:
 
 
 async def from_workspace_path(request: Request) -> AppScope:
-    """Find the app that the path names, for a service account."""
+    """Find the app that the path names, for a service account or a session."""
     context, secret, path = context_of(request), bearer(request), request.path_params
     return await context.read(lambda: context.identity.app_of(secret, path["organization"], path["app"]))
 
 
-async def from_any(request: Request) -> OrganizationScope:
-    """Find what any kind of credential is good for."""
+async def from_organization_path(request: Request) -> OrganizationScope:
+    """Find the organization that the path names, for a service account or a session."""
+    context, secret, path = context_of(request), bearer(request), request.path_params
+    return await context.read(lambda: context.identity.organization(secret, path["organization"]))
+
+
+async def from_any(request: Request, organization_of: Callable[[], OrganizationId | None]) -> OrganizationScope:
+    """Find what any kind of credential is good for; a session for the organization that is asked about."""
     context, secret = context_of(request), bearer(request)
-    return await context.read(lambda: context.identity.anyone(secret))
+    return await context.read(lambda: context.identity.anyone(secret, organization_of()))
 
 
 INTEGRATIONS = Face("integrations", "/v1/integrations", from_app_token, is_workspace=False)

@@ -7,11 +7,18 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
+from seatrial.services.app_pictures import AppPictures
+from seatrial.services.app_tokens import AppTokens
+from seatrial.services.apps import Apps
 from seatrial.services.builds import Builds
 from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
+from seatrial.services.organizations import Organizations
+from seatrial.services.service_accounts import ServiceAccounts
+from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
 from seatrial.services.uploads import Uploads
+from seatrial.services.users import Users
 from seatrial.web.lane import in_thread
 from seatrial.web.multipart import FormLimits
 from seatrial.web.rendered import RenderedBuilds
@@ -48,10 +55,12 @@ class Threads:
     read: ThreadPoolExecutor
     write: ThreadPoolExecutor
     upload: ThreadPoolExecutor
+    password: ThreadPoolExecutor
+    """Comparing passwords costs much on purpose: two at a time, so that a flood of logins stops nothing else."""
 
     def close(self) -> None:
         """Wait for what runs and end."""
-        for pool in (self.upload, self.write, self.read):
+        for pool in (self.password, self.upload, self.write, self.read):
             pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -63,6 +72,13 @@ class Context:
     uploads: Uploads
     builds: Builds
     downloads: Downloads
+    organizations: Organizations
+    apps: Apps
+    app_pictures: AppPictures
+    app_tokens: AppTokens
+    service_accounts: ServiceAccounts
+    users: Users
+    sessions: Sessions
     setup: Setup
     urls: PublicUrls
     form_limits: FormLimits
@@ -83,6 +99,10 @@ class Context:
     async def store(self, call: Callable[[], T]) -> T:
         """Run a call that waits for storage, to its end even when the client goes away."""
         return await in_thread(self.threads.upload, call)
+
+    async def compare(self, call: Callable[[], T]) -> T:
+        """Run a call that compares passwords."""
+        return await in_thread(self.threads.password, call)
 
 
 def context_of(request: Request) -> Context:

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from seatrial.domain.build import FileType
 from seatrial.services.downloads import Readable, SignedLink
 from seatrial.web.auth import WORKSPACE, from_any
 from seatrial.web.context import context_of
@@ -81,7 +80,7 @@ async def read(request: Request) -> Response:
         moment = int(expires) if expires.isascii() and expires.isdigit() and len(expires) < 12 else 0
         found = await context.read(lambda: context.downloads.read_signed(file_id, moment, signature))
     else:
-        scope = await from_any(request)
+        scope = await from_any(request, lambda: context.downloads.organization_of(file_id))
         found = await context.read(lambda: context.downloads.read_as(scope, file_id))
     return _send(request.headers, found)
 
@@ -110,10 +109,10 @@ def _send(asked: Headers, found: Readable) -> Response:
         found,
         media_type=file.mimetype,
         headers={
-            "Content-Disposition": _disposition(file.original_name, inline=file.type is FileType.ICON),
+            "Content-Disposition": _disposition(file.original_name, inline=found.is_picture),
             "ETag": etag,
             "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, max-age=31536000, immutable" if file.type is FileType.ICON else "private",
+            "Cache-Control": "private, max-age=31536000, immutable" if found.is_picture else "private",
         },
         part=part,
     )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from seatrial.domain.errors import EntityNotFound, InvalidRequest
-from seatrial.services.setup import SHORTEST_PASSWORD
+from seatrial.domain.member import SHORTEST_PASSWORD
 from seatrial.web.body import read_body
 from seatrial.web.context import context_of
 from seatrial.web.pages.rendering import page

@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
-JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+from seatrial.db.migrations.columns import string
+
 EMPTY = sa.text("''")
 INSTANT = sa.BigInteger()  # milliseconds since 1970, UTC
 
@@ -17,9 +17,9 @@ depends_on = None
 def upgrade() -> None:
     _sessions()
     _apps()
-    op.add_column("memberships", sa.Column("tags", JSON, nullable=False, server_default="[]"))
+    op.add_column("memberships", sa.Column("tags", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("memberships", sa.Column("updated_at", INSTANT, nullable=True))
-    op.add_column("service_accounts", sa.Column("previous_digest", sa.String(length=64), nullable=True))
+    op.add_column("service_accounts", sa.Column("previous_digest", string(64), nullable=True))
     op.add_column("service_accounts", sa.Column("previous_expires_at", INSTANT, nullable=True))
     op.create_index(op.f("ix_service_accounts_previous_digest"), "service_accounts", ["previous_digest"], unique=False)
 
@@ -27,13 +27,13 @@ def upgrade() -> None:
 def _sessions() -> None:
     op.create_table(
         "sessions",
-        sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("user_id", sa.String(length=24), nullable=False),
-        sa.Column("access_digest", sa.String(length=64), nullable=False),
+        sa.Column("id", string(24), nullable=False),
+        sa.Column("user_id", string(24), nullable=False),
+        sa.Column("access_digest", string(64), nullable=False),
         sa.Column("access_expires_at", INSTANT, nullable=False),
-        sa.Column("refresh_digest", sa.String(length=64), nullable=False),
+        sa.Column("refresh_digest", string(64), nullable=False),
         sa.Column("refresh_expires_at", INSTANT, nullable=False),
-        sa.Column("user_agent", sa.String(length=255), nullable=False),
+        sa.Column("user_agent", string(255), nullable=False),
         sa.Column("last_used_at", INSTANT, nullable=True),
         sa.Column("revoked_at", INSTANT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
@@ -46,8 +46,8 @@ def _sessions() -> None:
     op.create_index(op.f("ix_sessions_refresh_expires_at"), "sessions", ["refresh_expires_at"], unique=False)
     op.create_table(
         "spent_refresh_tokens",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("session_id", sa.String(length=24), nullable=False),
+        sa.Column("digest", string(64), nullable=False),
+        sa.Column("session_id", string(24), nullable=False),
         sa.Column("spent_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name=op.f("fk_spent_refresh_tokens_session_id"), ondelete="CASCADE"
@@ -57,7 +57,7 @@ def _sessions() -> None:
     op.create_index(op.f("ix_spent_refresh_tokens_session_id"), "spent_refresh_tokens", ["session_id"], unique=False)
     op.create_table(
         "login_attempts",
-        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("key", string(64), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("began_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_login_attempts")),
@@ -69,13 +69,13 @@ def _apps() -> None:
     for column in (
         sa.Column("notify_otp_users", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("notify_feedback", sa.Boolean(), nullable=False, server_default=sa.false()),
-        sa.Column("new_build_message", sa.Text(), nullable=False, server_default=EMPTY),
-        sa.Column("notification_language", sa.String(length=2), nullable=False, server_default=EMPTY),
+        sa.Column("new_build_message", string(), nullable=False, server_default=EMPTY),
+        sa.Column("notification_language", string(2), nullable=False, server_default=EMPTY),
         sa.Column("build_retention_days", sa.Integer(), nullable=True),
         sa.Column("builds_retained_per_publication", sa.Integer(), nullable=True),
-        sa.Column("metadata", JSON, nullable=False, server_default="{}"),
-        sa.Column("default_scripts", JSON, nullable=False, server_default="{}"),
-        sa.Column("picture_source", sa.String(length=24), nullable=False, server_default=EMPTY),
+        sa.Column("metadata", sa.JSON(), nullable=False, server_default="{}"),
+        sa.Column("default_scripts", sa.JSON(), nullable=False, server_default="{}"),
+        sa.Column("picture_source", string(24), nullable=False, server_default=EMPTY),
         sa.Column("downloads", sa.BigInteger(), nullable=False, server_default="0"),
         sa.Column("last_build_processed_at", INSTANT, nullable=True),
     ):
@@ -88,14 +88,14 @@ def _apps() -> None:
     )
     op.create_table(
         "app_files",
-        sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("app_id", sa.String(length=24), nullable=False),
-        sa.Column("organization_id", sa.String(length=24), nullable=False),
-        sa.Column("original_name", sa.String(length=255), nullable=False),
-        sa.Column("mimetype", sa.String(length=255), nullable=False),
+        sa.Column("id", string(24), nullable=False),
+        sa.Column("app_id", string(24), nullable=False),
+        sa.Column("organization_id", string(24), nullable=False),
+        sa.Column("original_name", string(255), nullable=False),
+        sa.Column("mimetype", string(255), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("key", sa.String(length=512), nullable=False),
-        sa.Column("checksum", sa.String(length=64), nullable=False),
+        sa.Column("key", string(512), nullable=False),
+        sa.Column("checksum", string(64), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_app_files_app_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_app_files")),

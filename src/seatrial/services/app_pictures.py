@@ -1,0 +1,84 @@
+"""An app's picture: taken from a build's icon, and kept by the app whatever becomes of the build."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from seatrial.db import app_files, apps, audit_log, builds
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.app import PictureFile
+from seatrial.domain.build import BuildFile, BuildStatus, FileType
+from seatrial.domain.errors import BuildNotProcessed, EntityNotFound, InvalidRequest
+from seatrial.domain.ids import BuildId, FileId, new_file_id
+from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.storage import BlobStore, keys
+
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class AppPictures:
+    """Copies icons."""
+
+    db: Database
+    blobs: BlobStore
+    loose: LooseBlobs
+    now: Callable[[], datetime]
+
+    def take_from_build(self, scope: AppScope, build_id: str) -> None:
+        """Make a copy of a build's icon the app's picture.
+
+        Raises Forbidden, EntityNotFound, BuildNotProcessed, InvalidRequest for a build without an icon,
+        InsufficientStorage, ServiceUnavailable.
+        """
+        scope.require(Permission.APP_UPDATE)
+        with self.db.read() as tx:
+            build = builds.get(tx, scope, build_id)
+        icon = build.file(FileType.ICON)
+        if icon is None:
+            if build.status in {BuildStatus.PENDING, BuildStatus.IN_PROGRESS}:
+                raise BuildNotProcessed
+            raise InvalidRequest({"buildId": "must be a build with an icon; this one has none"})
+        file_id = new_file_id()
+        key = keys.app_file(scope.organization_id, scope.app_id, file_id)
+        loose_id = self.loose.reserve([key])
+        try:
+            picture = self._copy(scope, icon, file_id, key)
+            replaced = self._own(scope, picture, build.id, loose_id)
+        except BaseException:
+            self.loose.discard(loose_id)
+            raise
+        self.loose.settle(loose_id)
+        self.loose.discard(replaced)
+
+    def _copy(self, scope: AppScope, icon: BuildFile, file_id: FileId, key: str) -> PictureFile:
+        writer = self.blobs.writer(key)
+        try:
+            with self.blobs.open(icon.key) as source:
+                while chunk := source.read(CHUNK_BYTES):
+                    writer.write(chunk)
+            stored = writer.commit()
+        except FileNotFoundError:
+            raise EntityNotFound from None  # the build was deleted meanwhile
+        finally:
+            writer.cancel()
+        return PictureFile(
+            id=file_id,
+            organization_id=scope.organization_id,
+            app_id=scope.app_id,
+            original_name="picture.png",
+            mimetype=icon.mimetype,
+            size=stored.size,
+            key=stored.key,
+            checksum=stored.sha256,
+            created_at=self.now(),
+        )
+
+    def _own(self, scope: AppScope, picture: PictureFile, build_id: BuildId, loose_id: str) -> str:
+        with self.db.transaction() as tx:
+            self.loose.adopt(tx, loose_id)
+            replaced = self.loose.give_up(tx, app_files.replace_picture(tx, scope, picture))
+            apps.set_picture(tx, scope, picture.id, build_id, picture.created_at)
+            audit_log.record(tx, scope, "app.picture", scope.app_id, picture.created_at, {"buildId": build_id})
+        return replaced

@@ -1,0 +1,175 @@
+"""Apps: make, list, look, edit."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from seatrial.db import apps, audit_log
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope, OrganizationScope, Permission
+from seatrial.domain.app import App, AppOverview, AppSettings
+from seatrial.domain.build import Page, StorageProvider, Unset
+from seatrial.domain.errors import EntityNotFound, InvalidRequest, SlugTaken
+from seatrial.domain.ids import AppId, new_entity_id
+from seatrial.domain.listing import ListQuery
+from seatrial.domain.slugs import LONGEST_SLUG, check_slug, slug_from
+from seatrial.services.names import checked_name
+
+T = TypeVar("T")
+
+MOST_TRIES = 5
+"""How often a slug is drawn anew when somebody else takes it at the same moment."""
+
+
+def add_app(tx: Connection, scope: OrganizationScope, settings: AppSettings, now: datetime) -> App:
+    """Make an app in the caller's transaction; a slug that is not given is drawn from the name.
+
+    Raises InvalidRequest, SlugTaken.
+    """
+    name = checked_name(_said(settings.name, ""))
+    slug = _said(settings.slug, "")
+    if slug:
+        check_slug(slug)
+        if apps.find(tx, scope.organization_id, slug):
+            raise SlugTaken
+    scripts = _said(settings.default_scripts, {})
+    app = App(
+        id=AppId(new_entity_id()),
+        organization_id=scope.organization_id,
+        name=name,
+        slug=slug or _free_slug(tx, scope, slug_from(name)),
+        description=_said(settings.description, ""),
+        picture="",
+        notify_collaborators=_said(settings.notify_collaborators, False),
+        notify_employees=_said(settings.notify_employees, False),
+        created_at=now,
+        updated_at=now,
+        notify_otp_users=_said(settings.notify_otp_users, False),
+        notify_feedback=_said(settings.notify_feedback, False),
+        new_build_message=_said(settings.new_build_message, ""),
+        notification_language=_said(settings.notification_language, ""),
+        build_retention_days=_said(settings.build_retention_days, None),
+        builds_retained_per_publication=_said(settings.builds_retained_per_publication, None),
+        metadata=_said(settings.metadata, {}),
+        default_scripts={key: script for key, script in scripts.items() if script},
+    )
+    apps.insert_app(tx, app)
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class Apps:
+    """What callers may do with an organization's apps."""
+
+    db: Database
+    provider: StorageProvider
+    now: Callable[[], datetime]
+
+    def create(self, scope: OrganizationScope, settings: AppSettings) -> AppOverview:
+        """Make an app.
+
+        Raises Forbidden, InvalidRequest, SlugTaken for a slug that was asked for; one that is drawn from the name
+        gets a number where it is taken.
+        """
+        scope.require(Permission.APP_CREATE)
+        self._check_provider(settings)
+        for attempt in count(1):
+            try:
+                with self.db.transaction() as tx:
+                    app = add_app(tx, scope, settings, self.now())
+                    audit_log.record(tx, scope, "app.create", app.id, app.created_at)
+                    return self._overviews(tx, [app])[0]
+            except IntegrityError as error:
+                # Somebody took the slug at the same moment: a drawn one is drawn again.
+                if _said(settings.slug, "") or attempt == MOST_TRIES:
+                    raise SlugTaken from error
+        raise SlugTaken
+
+    def search(self, scope: OrganizationScope, query: ListQuery) -> Page[AppOverview]:
+        """Give one page of an organization's apps.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.APP_LIST)
+        with self.db.read() as tx:
+            page = apps.search(tx, scope, query)
+            return Page(self._overviews(tx, page.items), page.total, page.page, page.limit)
+
+    def get(self, scope: AppScope) -> AppOverview:
+        """Give one app.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.APP_GET)
+        with self.db.read() as tx:
+            return self._overviews(tx, [apps.get(tx, scope)])[0]
+
+    def update(self, scope: AppScope, settings: AppSettings) -> AppOverview:
+        """Edit an app; what the settings do not name stays.
+
+        Raises Forbidden, EntityNotFound, InvalidRequest, SlugTaken.
+        """
+        scope.require(Permission.APP_UPDATE)
+        self._check_provider(settings)
+        if not isinstance(settings.name, Unset):
+            checked_name(settings.name)
+        try:
+            with self.db.transaction() as tx:
+                if not isinstance(settings.slug, Unset):
+                    _check_free(tx, scope, settings.slug)
+                app = apps.update_app(tx, scope, settings, self.now())
+                audit_log.record(tx, scope, "app.update", app.id, app.updated_at)
+                return self._overviews(tx, [app])[0]
+        except IntegrityError as error:
+            raise SlugTaken from error
+
+    def scope_of(self, scope: OrganizationScope, id_or_slug: str) -> AppScope:
+        """Narrow a scope to one app.
+
+        Raises EntityNotFound.
+        """
+        with self.db.read() as tx:
+            app = apps.find(tx, scope.organization_id, id_or_slug)
+        if app is None:
+            raise EntityNotFound(f"There is no app {id_or_slug!r}.")
+        return AppScope(organization_id=scope.organization_id, app_id=app.id, principal=scope.principal)
+
+    def _overviews(self, tx: Connection, found: Sequence[App]) -> list[AppOverview]:
+        sums = apps.build_sums(tx, found)
+        return [
+            AppOverview(
+                app=app,
+                builds=sums[app.id].builds,
+                platforms=sums[app.id].platforms,
+                storage_provider=self.provider,
+            )
+            for app in found
+        ]
+
+    def _check_provider(self, settings: AppSettings) -> None:
+        wanted = _said(settings.storage_provider, "")
+        if wanted and wanted.lower() != self.provider.id:
+            raise InvalidRequest({"configuration.storageProvider": f"must be {self.provider.id}, the only one here"})
+
+
+def _free_slug(tx: Connection, scope: OrganizationScope, slug: str) -> str:
+    taken = apps.slugs_like(tx, scope.organization_id, slug[: LONGEST_SLUG - 8])
+    if slug not in taken:
+        return slug
+    numbered = (f"{slug[: LONGEST_SLUG - 1 - len(str(number))].rstrip('-')}-{number}" for number in count(2))
+    return next(one for one in numbered if one not in taken)
+
+
+def _check_free(tx: Connection, scope: AppScope, slug: str) -> None:
+    owner = apps.find(tx, scope.organization_id, check_slug(slug))
+    if owner is not None and owner.id != scope.app_id:
+        raise SlugTaken
+
+
+def _said(value: T | Unset, otherwise: T) -> T:
+    return otherwise if isinstance(value, Unset) else value
