@@ -4,6 +4,7 @@ import ipaddress
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,19 +52,54 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Give one workspace as `seatrial init` makes it; to be copied, never served."""
-    data_dir = tmp_path_factory.mktemp("workspace") / "data"
-    return Workspace(data_dir, init(data_dir))
+def workspaces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspace]:
+    """Give the workspace of a kind of database, made when it is first asked for."""
+
+    @cache
+    def make(kind: str) -> Workspace:
+        data_dir = tmp_path_factory.mktemp("workspace") / "data"
+        if kind == "sqlite":
+            return Workspace(data_dir, init(data_dir))
+        postgres: Postgres = request.getfixturevalue("postgres")
+        url = postgres.fresh_database()
+        return Workspace(data_dir, init(data_dir, {"SEATRIAL_DATABASE_URL": url}), url, postgres.copy_of)
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def server(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def servers(
+    workspaces: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Server]]:
+    """Give the shared server of a kind of database, started when it is first asked for."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(kind: str) -> Server:
+            folder = tmp_path_factory.mktemp("server")
+            shared = Server(workspaces(kind).copied_to(folder), folder / "server.log")
+            stack.callback(shared.close)
+            return shared
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Say what the servers of a test keep their data in; tests/e2e/conftest.py says which get both."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def workspace(database_kind: str, workspaces: Callable[[str], Workspace]) -> Workspace:
+    """Give one workspace as `seatrial init` makes it; to be copied, never served."""
+    return workspaces(database_kind)
+
+
+@pytest.fixture(scope="session")
+def server(database_kind: str, servers: Callable[[str], Server]) -> Server:
     """Give the server that all tests share which change nothing that another one looks at."""
-    folder = tmp_path_factory.mktemp("server")
-    shared = Server(workspace.copied_to(folder), folder / "server.log")
-    yield shared
-    shared.close()
+    return servers(database_kind)
 
 
 @pytest.fixture

@@ -7,13 +7,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 SEATRIAL = Path(sys.executable).parent / "seatrial"
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -48,9 +49,9 @@ def seatrial(
     )
 
 
-def init(data_dir: Path) -> Json:
+def init(data_dir: Path, settings: Mapping[str, str] | None = None) -> Json:
     """Make a workspace and give what `init --json` printed."""
-    done = seatrial("init", "--data-dir", data_dir, "--json")
+    done = seatrial("init", "--data-dir", data_dir, "--json", settings=settings)
     assert done.returncode == 0, done.stderr
     made: Json = json.loads(done.stdout)
     return made
@@ -62,12 +63,20 @@ class Workspace:
 
     data_dir: Path
     printed: Json
+    database_url: str = ""
+    """Of its PostgreSQL; none for SQLite in the data directory."""
+    copy_database: Callable[[str], str] = str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"SEATRIAL_DATABASE_URL": self.database_url} if self.database_url else {}
 
     def copied_to(self, folder: Path) -> "Workspace":
         """Give a workspace of its own, with the same ids and tokens, in a tenth of the time of a fresh one."""
         data_dir = folder / "data"
         shutil.copytree(self.data_dir, data_dir)
-        return Workspace(data_dir, self.printed)
+        database_url = self.copy_database(self.database_url) if self.database_url else ""
+        return replace(self, data_dir=data_dir, database_url=database_url)
 
 
 class Server:
@@ -82,7 +91,7 @@ class Server:
     ) -> None:
         self.data_dir = workspace.data_dir
         self.log = log
-        self.settings = dict(settings or {})
+        self.settings = workspace.settings | dict(settings or {})
         self.arguments = tuple(arguments)
         self.app_token: str = workspace.printed["appToken"]
         self.service_token: str = workspace.printed["serviceAccountToken"]
@@ -202,12 +211,16 @@ class Server:
 
     def admin(self, *arguments: object) -> Any:
         """Run `seatrial admin ... --json` on this server's data; gives what it printed."""
-        done = seatrial("admin", *arguments, "--data-dir", self.data_dir, "--json")
+        done = seatrial("admin", *arguments, "--data-dir", self.data_dir, "--json", settings=self.settings)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
     def write(self, statement: str, *values: object) -> None:
         """Change the database behind the server's back: as the passing of time would, or a fault."""
+        if url := self.settings.get("SEATRIAL_DATABASE_URL"):
+            with psycopg.connect(url.replace("+psycopg", "")) as connection:
+                connection.execute(statement.replace("?", "%s").encode(), values)
+            return
         with closing(sqlite3.connect(self.data_dir / "seatrial.db", timeout=30)) as database, database:
             database.execute(statement, values)
 
