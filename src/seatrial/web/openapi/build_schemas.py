@@ -4,6 +4,7 @@ from seatrial.domain.build import DEFAULT_SCRIPT_KEYS, DEPLOYER_INFO_KEYS, Build
 from seatrial.domain.buildinfo import SigningKind
 from seatrial.domain.errors import ProcessingCode
 from seatrial.domain.platforms import BUILD_PLATFORMS
+from seatrial.web.openapi.lists import page
 from seatrial.web.openapi.notation import (
     TIMESTAMP,
     Json,
@@ -12,7 +13,6 @@ from seatrial.web.openapi.notation import (
     entity_id,
     file_id,
     moment,
-    nullable,
     number,
     record,
     ref,
@@ -79,22 +79,6 @@ _FILE = {
     "updatedAt": moment(),
     "createdAt": moment(),
 }
-_PAGE = {
-    "totalDocs": number("All matches, on whatever page."),
-    "limit": number("The most items of one page.", minimum=1),
-    "hasPrevPage": boolean(),
-    "hasNextPage": boolean(),
-    "page": number("This page, from 1.", minimum=1),
-    "totalPages": number("An empty list has one page.", minimum=1),
-    "pagingCounter": number("The position of the first item in the whole list, from 1.", minimum=1),
-    "prevPage": nullable(number(minimum=1)),
-    "nextPage": nullable(number(minimum=1)),
-}
-
-
-def page(items: Json, description: str = "") -> Json:
-    """Describe one page of a list."""
-    return record({"items": array(items)} | _PAGE, description)
 
 
 def schemas() -> dict[str, Json]:

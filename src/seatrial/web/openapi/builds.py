@@ -6,7 +6,8 @@ from seatrial.domain.build import DEFAULT_SCRIPT_KEYS, BuildStatus, SortField
 from seatrial.domain.platforms import BUILD_PLATFORMS
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.errors import SCOPED
-from seatrial.web.openapi.faces import FACES, WORKSPACE, Face, sort
+from seatrial.web.openapi.faces import FACES, WORKSPACE, Face
+from seatrial.web.openapi.lists import paging
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
@@ -113,9 +114,7 @@ def _search(face: Face) -> Operation:
             example="processed",
         ),
         parameter("os", "query", string(enum=list(BUILD_PLATFORMS)), "The platform, in any case.", example="ios"),
-        sort(*(field.value for field in SortField)),
-        shared("page"),
-        shared("limit"),
+        *paging(*(field.value for field in SortField)),
     )
     return Operation(
         id=face.operation_id("ListBuilds"),

@@ -7,18 +7,40 @@ from functools import lru_cache
 
 from seatrial import __version__
 from seatrial.web.context import PublicUrls
-from seatrial.web.openapi import build_schemas, builds, downloads, errors, faces, server, uploads
+from seatrial.web.openapi import (
+    app_tokens,
+    apps,
+    build_schemas,
+    builds,
+    collaborators,
+    downloads,
+    errors,
+    faces,
+    lists,
+    organizations,
+    server,
+    service_accounts,
+    sessions,
+    uploads,
+)
 from seatrial.web.openapi.notation import Json, Operation, string
 from seatrial.wire.envelope import encode
 from seatrial.wire.links import Links
 
-NOUNS = (uploads, builds, downloads, server)
+ADMINISTRATION = (organizations, apps, app_tokens, service_accounts, collaborators, sessions)
+NOUNS = (uploads, builds, downloads, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
 
 TAGS = {
     uploads.TAG: "Send builds, and files that belong beside them.",
     builds.TAG: "List, show, change and delete an app's builds.",
     downloads.TAG: "Get a build or a file: first a short-lived token, then the bytes.",
+    organizations.TAG: "Which organizations a credential belongs to, their names and switches.",
+    apps.TAG: "The apps of an organization.",
+    app_tokens.TAG: "Credentials of one app, for pipelines and for the SDK inside the app.",
+    service_accounts.TAG: "Credentials of a whole organization, for programs.",
+    collaborators.TAG: "The people of an organization and their roles.",
+    sessions.TAG: "Logging in, staying logged in, logging out.",
     server.TAG: "What the server has beside the API.",
 }
 
@@ -80,8 +102,8 @@ def build(urls: PublicUrls, links: Links) -> Json:
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": _paths(operations(), urls, links),
         "components": {
-            "schemas": build_schemas.schemas() | downloads.schemas() | errors.schemas(),
-            "parameters": faces.parameters(),
+            "schemas": _schemas(),
+            "parameters": faces.parameters() | lists.parameters(),
             "responses": errors.shared_responses(),
             "examples": errors.examples(),
             "headers": {
@@ -102,6 +124,13 @@ def operations() -> Iterator[Operation]:
     """Give every operation, noun by noun."""
     for noun in NOUNS:
         yield from noun.operations()
+
+
+def _schemas() -> Json:
+    found = build_schemas.schemas() | downloads.schemas()
+    for noun in ADMINISTRATION:
+        found |= noun.schemas()
+    return found | errors.schemas()
 
 
 def _paths(found: Iterable[Operation], urls: PublicUrls, links: Links) -> Json:

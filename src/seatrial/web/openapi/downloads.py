@@ -4,9 +4,9 @@ from seatrial.domain import errors
 from seatrial.domain.access import Permission
 from seatrial.domain.download import DownloadType
 from seatrial.web.openapi import examples
-from seatrial.web.openapi.build_schemas import page
 from seatrial.web.openapi.errors import CREDENTIAL, SCOPED
-from seatrial.web.openapi.faces import APP_TOKEN, WORKSPACE, WORKSPACE_TOKEN, sort
+from seatrial.web.openapi.faces import APP_TOKEN, WORKSPACE, WORKSPACE_TOKEN
+from seatrial.web.openapi.lists import page, paging
 from seatrial.web.openapi.notation import (
     FILE_ID,
     Json,
@@ -170,9 +170,7 @@ def _search() -> Operation:
             parameter("email", "query", string(maxLength=EMAIL_LIMIT), "Exactly this address."),
             parameter("iniDate", "query", _MOMENT, f"The earliest moment. {moments}", example="2024-11-11"),
             parameter("endDate", "query", _MOMENT, f"The latest moment. {moments}", example=examples.MOMENT),
-            sort("createdAt"),
-            shared("page"),
-            shared("limit"),
+            *paging("createdAt"),
         ),
         answers={200: success("A page.", "DownloadPageAnswer", ref("DownloadPage"), examples.page(download))},
         errors=(*SCOPED, errors.InvalidRequest),

@@ -21,6 +21,8 @@ CREDENTIAL: tuple[Kind, ...] = (errors.NotAuthenticated, errors.InvalidToken, er
 """What every route with a credential may answer."""
 SCOPED: tuple[Kind, ...] = (*CREDENTIAL, errors.Forbidden, errors.ApiDisabled, errors.EntityNotFound)
 """What every route inside an organization may answer."""
+CHANGING: tuple[Kind, ...] = (*SCOPED, errors.InvalidRequest, errors.PayloadTooLarge)
+"""What every route inside an organization that reads a JSON body may answer."""
 
 _EXAMPLES: tuple[errors.SeatrialError, ...] = (
     errors.InvalidRequest({"limit": "must be an integer from 1 to 1000"}),
@@ -28,6 +30,7 @@ _EXAMPLES: tuple[errors.SeatrialError, ...] = (
     errors.BuildNotProcessed(),
     errors.SlugTaken(),
     errors.NotAuthenticated(),
+    errors.WrongCredentials(),
     errors.InvalidToken(),
     errors.TokenExpired(),
     errors.DownloadTokenExpired(),
@@ -71,6 +74,7 @@ _DETAILS = {
         }
     ),
     "permission": record({"permission": string("The permission that is missing.")}),
+    "reason": record({"reason": string("What happened, in more words.")}),
     "api": record({"api": string("The API that the organization switched off.", enum=["integrations", "workspace"])}),
     "limit": record({"limit": number("Bytes.")}),
     "size": record({"size": number("Bytes.")}),

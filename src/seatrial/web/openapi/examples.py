@@ -9,17 +9,20 @@ ATTACHMENT_ID: Final = "2SWkDbddHBNUaVImZINcZzVN"
 MOMENT: Final = "2024-11-11T11:27:35.446Z"
 DOWNLOAD_TOKEN: Final = "std_8iRQ4mVXsQ0ePpDOH0cW5l9l"  # noqa: S105  # an example, good for nothing
 
-_APP_ID = "5c9a1f0e8d3b2a7f4e6d1c0b"
+APP_ID: Final = "5c9a1f0e8d3b2a7f4e6d1c0b"
+ORGANIZATION_ID: Final = "5c9a1f0e8d3b2a7f4e6d1c0a"
 _ORIGINAL_ID = "7hQz0aXk3RmWc9TnVb5YpJ2L"
 _CHECKSUM = "b531c0eb" + 7 * "0a4f9c27"
 
-_PERSON = {
+PERSON: Final[Json] = {
     "id": "5b7e4d2c1a0f9e8d7c6b5a43",
     "email": "ci@example.com",
     "firstName": "Ada",
     "lastName": "Marsh",
     "picture": "",
 }
+STORAGE: Final[Json] = {"id": "local", "name": "local", "region": "local"}
+
 _BUNDLE = {
     "CFBundleDisplayName": "",
     "CFBundleIdentifier": "",
@@ -50,7 +53,7 @@ def file(name: str, mimetype: str, size: int, file_id: str) -> Json:
         "mimetype": mimetype,
         "size": size,
         "bucket": "local",
-        "key": f"{_APP_ID}/{BUILD_ID}/{file_id}",
+        "key": f"{APP_ID}/{BUILD_ID}/{file_id}",
         "location": f"https://builds.example.com/v1/files/{file_id}/{name}",
         "region": "local",
         "storageProviderId": "local",
@@ -79,8 +82,8 @@ def pending_build() -> Json:
         "status": "pending",
         "tags": ["staging", "sprint-42"],
         "versionName": "v2.4.0-rc1",
-        "application": _APP_ID,
-        "applicationInfo": {"id": _APP_ID, "name": "Tide Tables", "slug": "tide-tables", "picture": ""},
+        "application": APP_ID,
+        "applicationInfo": {"id": APP_ID, "name": "Tide Tables", "slug": "tide-tables", "picture": ""},
         "changelog": "Fixed crash on login screen",
         "info": _info({}, {}, ""),
         "size": 48_234_496,
@@ -90,9 +93,9 @@ def pending_build() -> Json:
         "os": "ios",
         "buildPlatform": "",
         "deployer": _DEPLOYER,
-        "uploadedBy": _PERSON,
+        "uploadedBy": PERSON,
         "originalExtension": "ipa",
-        "storageProvider": {"id": "local", "name": "Local disk", "region": "local"},
+        "storageProvider": STORAGE,
         "files": [entry("original", "app.ipa", "application/octet-stream", 48_234_496, _ORIGINAL_ID)],
         "hasEmmJson": False,
         "iconFile": {},

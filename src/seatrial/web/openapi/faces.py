@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from seatrial.domain.build import DEFAULT_LIMIT, MAX_LIMIT
 from seatrial.web.openapi.examples import BUILD_ID
-from seatrial.web.openapi.notation import Json, entity_id, number, parameter, shared, string
-from seatrial.wire.queries import MAX_PAGE
+from seatrial.web.openapi.notation import Json, entity_id, parameter, shared, string
 
 Credentials = tuple[dict[str, list[str]], ...]
 """Security requirements, any one of which is enough."""
@@ -38,10 +36,12 @@ class Face:
         }
 
 
+ORGANIZATION = "/v1/organizations/{organizationId}"
+
 INTEGRATIONS = Face("integrations", "/v1/integrations", APP_TOKEN, ())
 WORKSPACE = Face(
     "workspace",
-    "/v1/organizations/{organizationId}/apps/{applicationId}",
+    f"{ORGANIZATION}/apps/{{applicationId}}",
     WORKSPACE_TOKEN,
     (shared("organizationId"), shared("applicationId")),
 )
@@ -62,23 +62,10 @@ def parameters() -> dict[str, Json]:
             "applicationId", "path", string(pattern=ID_OR_SLUG), "The app's id or slug.", example="tide-tables"
         ),
         "buildId": parameter("buildId", "path", entity_id(), "The build's id.", example=BUILD_ID),
+        "appTokenId": parameter("appTokenId", "path", entity_id(), "The token's id, not its secret."),
+        "serviceAccountId": parameter("serviceAccountId", "path", entity_id(), "The service account's id."),
+        "collaboratorId": parameter("collaboratorId", "path", entity_id(), "The person's id."),
         "downloadToken": parameter(
             "token", "path", string(minLength=1, maxLength=256), "A download token; whoever has it can download."
         ),
-        "page": parameter(
-            "page", "query", number(minimum=1, maximum=MAX_PAGE, default=1), "Which page, counted from 1.", example=1
-        ),
-        "limit": parameter(
-            "limit",
-            "query",
-            number(minimum=1, maximum=MAX_LIMIT, default=DEFAULT_LIMIT),
-            "The most items of a page.",
-            example=20,
-        ),
     }
-
-
-def sort(*fields: str) -> Json:
-    """Describe a list's order."""
-    words = [f"{field}:{way}" for field in fields for way in ("asc", "desc")]
-    return parameter("sort", "query", string(enum=words, default="createdAt:desc"), "By what, and in which direction.")

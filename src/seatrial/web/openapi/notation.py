@@ -94,6 +94,14 @@ def success(description: str, title: str, data: Json, example: object) -> Json:
     return response(description, {"application/json": content})
 
 
+def json_body(title: str, properties: Mapping[str, Json], example: Json, *, required: Collection[str] = ()) -> Json:
+    """Describe a JSON body; keys nobody knows are ignored, and so is what its header calls it (decision 30)."""
+    schema: Json = {"title": title, "type": "object", "properties": dict(properties), "additionalProperties": True}
+    if required:
+        schema["required"] = list(required)
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
+
+
 def response(description: str, content: Json | None = None, headers: Mapping[str, Json] | None = None) -> Json:
     """Describe an answer; each one carries its request's id."""
     every = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}

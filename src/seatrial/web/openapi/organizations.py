@@ -1,0 +1,97 @@
+"""Organizations: which are mine, their name and switches (contract 2.2; decision 40)."""
+
+from seatrial.domain import errors
+from seatrial.domain.access import Permission
+from seatrial.web.openapi import examples
+from seatrial.web.openapi.errors import CHANGING, CREDENTIAL
+from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE_TOKEN
+from seatrial.web.openapi.lists import page, paging
+from seatrial.web.openapi.notation import (
+    Json,
+    Operation,
+    boolean,
+    entity_id,
+    json_body,
+    moment,
+    parameter,
+    record,
+    ref,
+    shared,
+    string,
+    success,
+)
+from seatrial.wire.bodies import NAME_LIMIT
+from seatrial.wire.organizations import SORTS
+
+TAG = "Organizations"
+
+NAME = string("At least one character that is no blank.", maxLength=NAME_LIMIT, pattern=r"\S")
+PART_OF_NAME = parameter("name", "query", string(maxLength=NAME_LIMIT), "A part of the name, in any case.")
+SLUG_FILTER = parameter("slug", "query", string(maxLength=NAME_LIMIT), "Exactly this slug.")
+
+_EXAMPLE = {
+    "id": examples.ORGANIZATION_ID,
+    "name": "Harbour Mobile",
+    "slug": "harbour-mobile",
+    "integrationsEnabled": True,
+    "workspaceEnabled": True,
+    "createdAt": examples.MOMENT,
+    "updatedAt": examples.MOMENT,
+}
+
+
+def schemas() -> dict[str, Json]:
+    """Give the schemas of organizations."""
+    return {
+        "Organization": record(
+            {
+                "id": entity_id(),
+                "name": string(),
+                "slug": string(),
+                "integrationsEnabled": boolean("Whether app tokens are let in."),
+                "workspaceEnabled": boolean("Whether service accounts and sessions are let in."),
+                "createdAt": moment(),
+                "updatedAt": moment(),
+            }
+        ),
+        "OrganizationPage": page(ref("Organization")),
+    }
+
+
+def operations() -> list[Operation]:
+    """Describe the routes of organizations."""
+    switches = {
+        "name": NAME,
+        "integrationsEnabled": boolean("Switches the Integrations API; off, it answers 403 with code 4003."),
+        "workspaceEnabled": boolean("Switches the Workspace API; off, a session can still switch it on here."),
+    }
+    return [
+        Operation(
+            id="listOrganizations",
+            method="get",
+            path="/v1/organizations",
+            tag=TAG,
+            summary="List the organizations of a credential",
+            credentials=WORKSPACE_TOKEN,
+            permission=Permission.ORGANIZATION_LIST,
+            parameters=(PART_OF_NAME, SLUG_FILTER, *paging(*SORTS)),
+            answers={
+                200: success("A page.", "OrganizationPageAnswer", ref("OrganizationPage"), examples.page(_EXAMPLE))
+            },
+            errors=(*CREDENTIAL, errors.Forbidden, errors.ApiDisabled, errors.InvalidRequest),
+        ),
+        Operation(
+            id="updateOrganization",
+            method="put",
+            path=ORGANIZATION,
+            tag=TAG,
+            summary="Rename an organization, or switch its APIs",
+            description="Only the keys that are sent change.",
+            credentials=WORKSPACE_TOKEN,
+            permission=Permission.ORGANIZATION_UPDATE,
+            parameters=(shared("organizationId"),),
+            body=json_body("OrganizationChanges", switches, {"name": "Harbour Mobile"}),
+            answers={200: success("The organization now.", "OrganizationAnswer", ref("Organization"), _EXAMPLE)},
+            errors=CHANGING,
+        ),
+    ]
