@@ -3,7 +3,7 @@
 A process of its own, because it forks: every node is a fork of one interpreter that has imported everything, so that 30
 deaths cost seconds. It starts no thread and opens no database before it forks.
 
-    python -m tests.faults.engine_campaign DATA_DIR SEED KILLS
+    python -m tests.faults.engine_campaign DATA_DIR DATABASE_URL SEED KILLS
 """
 
 import os
@@ -52,18 +52,16 @@ runs = Table(
 class Node:
     """One server with its worker: it adds jobs with rows of its own, and works them off."""
 
-    def __init__(self, data_dir: Path, seed: int, *, enqueues: bool) -> None:
+    def __init__(self, data_dir: Path, url: str, seed: int, *, enqueues: bool) -> None:
         self.id = new_entity_id()
         self.random = random.Random(seed)
         self.enqueues = enqueues
         self.data_dir = data_dir
-        self.database = Database(f"sqlite:///{data_dir}/seatrial.db")
+        self.database = Database(url)
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        with self.database.transaction() as tx:
-            tables.executors.create(tx, checkfirst=True)
-            metadata.create_all(tx)
+        make_tables(self.database)
         jobs = EngineJobs(self.database)
         jobs.ready()
         executors = Executors(
@@ -130,12 +128,20 @@ class Node:
         os.close(descriptor)
 
 
-def fork_node(data_dir: Path, seed: int, *, enqueues: bool) -> int:
+def make_tables(database: Database) -> None:
+    with database.transaction() as tx:
+        if not database.is_sqlite:  # nodes may start together, as after an upgrade of the whole house
+            tx.execute(select(func.pg_advisory_xact_lock(1)))
+        tables.executors.create(tx, checkfirst=True)
+        metadata.create_all(tx)
+
+
+def fork_node(data_dir: Path, url: str, seed: int, *, enqueues: bool) -> int:
     child = os.fork()
     if child:
         return child
     try:
-        Node(data_dir, seed, enqueues=enqueues).run()
+        Node(data_dir, url, seed, enqueues=enqueues).run()
         os._exit(0)
     finally:  # a fork must never return into its parent's loop
         traceback.print_exc()
@@ -151,27 +157,27 @@ def kill(data_dir: Path, victim: int) -> None:
         file.write(f"{victim} {time.monotonic()}\n")
 
 
-def run_alone(data_dir: Path, seed: int) -> None:
-    _, status = os.waitpid(fork_node(data_dir, seed, enqueues=False), 0)
+def run_alone(data_dir: Path, url: str, seed: int) -> None:
+    _, status = os.waitpid(fork_node(data_dir, url, seed, enqueues=False), 0)
     if status:
         raise RuntimeError("a node failed")
 
 
-def main(data_dir: Path, seed: int, kills: int) -> None:
+def main(data_dir: Path, url: str, seed: int, kills: int) -> None:
     chance = random.Random(seed)
-    run_alone(data_dir, seed)  # makes the database
+    run_alone(data_dir, url, seed)  # makes the database
     alive: list[int] = []
     try:
         for _ in range(kills):
             while len(alive) < chance.choice((1, 1, 2)):
-                alive.append(fork_node(data_dir, chance.getrandbits(32), enqueues=True))
+                alive.append(fork_node(data_dir, url, chance.getrandbits(32), enqueues=True))
             time.sleep(chance.uniform(*LIFE_SECONDS))
             kill(data_dir, alive.pop(chance.randrange(len(alive))))
     finally:
         for survivor in alive:
             kill(data_dir, survivor)
-    run_alone(data_dir, seed)  # does what is left
+    run_alone(data_dir, url, seed)  # does what is left
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
