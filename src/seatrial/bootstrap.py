@@ -63,7 +63,9 @@ def open_database(settings: Settings) -> Database:
     # What is in it concerns nobody else on the machine.
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        database = Database(settings.database, busy_seconds=settings.database_busy_seconds)
+        database = Database(
+            settings.database, busy_seconds=settings.database_busy_seconds, pool_size=settings.database_pool
+        )
     except UnknownDatabase as error:
         raise SettingsInvalid(f"database_url: {error}") from error
     schema.upgrade(database)

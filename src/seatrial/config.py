@@ -102,9 +102,11 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: SecretStr | None = None
-    """Default: SQLite in the data directory."""
+    """`postgresql://user:password@host/database`; default: SQLite in the data directory."""
     database_busy_seconds: float = Field(default=30, gt=0)
     """A database that is locked or has no connection left for so long counts as unavailable."""
+    database_pool: int = Field(default=12, ge=2, le=500)
+    """Connections to PostgreSQL that one process opens at most; its job engine opens up to 8 more."""
     public_url: BaseUrl | None = None
     """The base of every URL handed out; without it the request's own host, if it is an allowed one."""
     upload_url: BaseUrl | None = None
