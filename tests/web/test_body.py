@@ -1,4 +1,5 @@
 import asyncio
+import select
 import socket
 from collections.abc import AsyncIterator, Iterator
 
@@ -66,6 +67,19 @@ def test_decision_51_no_more_than_the_bound_is_read_and_the_connection_closed(po
         except (BrokenPipeError, ConnectionResetError):
             pass
     assert 4 << 20 <= sent < 64 << 20
+
+
+def test_the_answer_outlives_a_client_that_was_still_sending(port: int) -> None:
+    """As a proxy does it: send until there is something to read, then read; a reset would have thrown it away."""
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(post("/refuse", 1 << 40))
+            while not select.select([connection], [], [], 0)[0]:
+                if select.select([], [connection], [], 0.1)[1]:
+                    connection.send(b"x" * 65536)
+            answer = connection.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 401")
+        assert answer.endswith(b"no")
 
 
 def test_decision_51_a_body_that_stalls_is_waited_for_a_moment_only(port: int) -> None:

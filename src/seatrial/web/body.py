@@ -18,6 +18,13 @@ from seatrial.domain.errors import InvalidRequest, PayloadTooLarge
 IDLE_SECONDS = 60.0
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 5.0
+LINGER_BYTES = 1 << 20
+LINGER_SECONDS = 2.0
+"""How much is still read, and for how long the connection is still held, when the answer is out and bytes keep coming.
+
+A connection closed over unread bytes is reset, and a reset overtakes the answer: a proxy that is busy sending would
+report that the server is gone.
+"""
 
 
 async def body_chunks(request: Request, idle_seconds: float = IDLE_SECONDS) -> AsyncIterator[bytes]:
@@ -64,7 +71,8 @@ class UnreadBodies:
     """ASGI middleware that deals with whatever part of a body the application did not read.
 
     Before the answer goes out, the rest is read and dropped within the bounds of decision 51; where that did not reach
-    the body's end, the answer says `Connection: close`. To be put around everything else, the error handlers included.
+    the body's end, the answer says `Connection: close`, and its last bit waits for the client to hang up. To be put
+    around everything else, the error handlers included.
     """
 
     def __init__(self, app: ASGIApp, *, drain_bytes: int = DRAIN_BYTES, drain_seconds: float = DRAIN_SECONDS) -> None:
@@ -79,14 +87,21 @@ class UnreadBodies:
             return
         headers = Headers(scope=scope)
         incoming = _Incoming(receive, headers)
+        cut_off = False
 
         async def answer(message: Message) -> None:
+            nonlocal cut_off
             if message["type"] == "http.response.start" and not incoming.ended:
                 if incoming.is_on_its_way:
                     await incoming.drain(self._drain_bytes, self._drain_seconds)
                 if not incoming.ended:
                     message.setdefault("headers", [])
                     MutableHeaders(scope=message)["connection"] = "close"
+                    cut_off = True
+            if cut_off and message["type"] == "http.response.body" and not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                await incoming.outlast(LINGER_BYTES, LINGER_SECONDS)
+                message = {"type": "http.response.body"}
             await send(message)
 
         await self._app(scope, incoming.receive, answer)
@@ -119,5 +134,17 @@ class _Incoming:
             async with asyncio.timeout(most_seconds):
                 while not self.ended and dropped < most_bytes:
                     dropped += len((await self.receive()).get("body", b""))
+        except TimeoutError:
+            return
+
+    async def outlast(self, most_bytes: int, most_seconds: float) -> None:
+        """Wait for the client to hang up; what it sends beyond `most_bytes` stops in the buffers between us."""
+        dropped = 0
+        try:
+            async with asyncio.timeout(most_seconds):
+                while not self.ended and dropped < most_bytes:
+                    dropped += len((await self.receive()).get("body", b""))
+                if not self.ended:
+                    await asyncio.sleep(most_seconds)
         except TimeoutError:
             return
