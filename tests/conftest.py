@@ -79,6 +79,7 @@ def servers(
             folder = tmp_path_factory.mktemp("server")
             shared = Server(workspaces(kind).copied_to(folder), folder / "server.log")
             stack.callback(shared.close)
+            stack.callback(shared.stop)  # at its end it must say that all went well
             return shared
 
         yield start

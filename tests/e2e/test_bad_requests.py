@@ -237,8 +237,16 @@ def test_a_path_that_is_not_there(server: Server, path: str, method: str) -> Non
     refused(answer, answer.status_code, {404: 3001, 405: 1005}[answer.status_code])
 
 
-def test_a_body_over_its_limit(start_server: StartServer) -> None:
-    own = start_server({"SEATRIAL_LIMITS__BODY": "64KiB", "SEATRIAL_LIMITS__JSON_BODY": "1KiB"})
+def test_bodies_parts_and_fields_over_their_limits(start_server: StartServer) -> None:
+    own = start_server(
+        {
+            "SEATRIAL_LIMITS__BODY": "64KiB",
+            "SEATRIAL_LIMITS__JSON_BODY": "1KiB",
+            "SEATRIAL_LIMITS__FILE_PARTS": "2",
+            "SEATRIAL_LIMITS__FIELD_PARTS": "3",
+            "SEATRIAL_LIMITS__FIELD": "100B",
+        }
+    )
     build = own.processed()
     big = {"build": ("a.apk", bytes(70_000))}
     for path, files in (("/builds", big), (f"/builds/{build['id']}/files", {"file": ("a", bytes(70_000))})):
@@ -254,18 +262,11 @@ def test_a_body_over_its_limit(start_server: StartServer) -> None:
     # No Content-Length to judge by: counted on the way.
     answer = own.ci.post("/builds", content=iter(chunks()), headers={"Content-Type": "multipart/form-data; boundary=b"})
     assert refused(answer, 413, 1013)["data"] == {"limit": 65536}
-    assert own.ci.get("/builds").json()["data"]["totalDocs"] == 1
-
-
-def test_limits_on_parts_and_fields(start_server: StartServer) -> None:
-    own = start_server(
-        {"SEATRIAL_LIMITS__FILE_PARTS": "2", "SEATRIAL_LIMITS__FIELD_PARTS": "3", "SEATRIAL_LIMITS__FIELD": "100B"}
-    )
-    files = [(f"file{number}", ("a", b"a")) for number in range(3)]
-    refused(own.ci.post("/builds", files=files), 400, 1000)
+    many = [(f"file{number}", ("a", b"a")) for number in range(3)]
+    refused(own.ci.post("/builds", files=many), 400, 1000)
     refused(own.ci.post("/builds", files={"build": ("a", b"a")}, data={str(n): "x" for n in range(4)}), 400, 1000)
     refused(own.ci.post("/builds", files={"build": ("a", b"a")}, data={"versionName": "x" * 101}), 400, 1000)
-    assert own.ci.get("/builds").json()["data"]["totalDocs"] == 0
+    assert own.ci.get("/builds").json()["data"]["totalDocs"] == 1
 
 
 def test_a_head_over_its_limit(server: Server) -> None:
@@ -291,21 +292,16 @@ def test_what_is_not_http(server: Server, request_bytes: bytes) -> None:
     assert body.startswith(b'{"status":false,"error":{"code":')
 
 
-def test_a_fault_of_ours_is_json_too(start_server: StartServer) -> None:
+def test_faults_of_ours_are_json_too(start_server: StartServer) -> None:
     own = start_server(arguments=["--no-worker"])
-    own.write("UPDATE app_tokens SET scopes = '{'")  # what no request can foresee
+    own.write("UPDATE app_tokens SET scopes = '5'")  # what no request can foresee
     for answer in (own.ci.get("/builds"), own.ci.post("/builds", files={"build": ("a", b"a")})):
         error = refused(answer, 500, 1500)
         assert error["message"] == "Internal Server Error"
         assert error["data"] == {"requestId": answer.headers["x-request-id"]}
         assert error["data"]["requestId"] in own.log.read_text()
-    assert own.ops.get("/builds").status_code == 200
-
-
-def test_a_database_that_fails_is_json_too(start_server: StartServer) -> None:
-    own = start_server(arguments=["--no-worker"])
     own.write("ALTER TABLE builds RENAME TO lost")
-    for answer in (own.ci.get("/builds"), own.ops.post("/builds", files={"build": ("a", b"a")})):
+    for answer in (own.ops.get("/builds"), own.ops.post("/builds", files={"build": ("a", b"a")})):
         refused(answer, 503, 1503)
         assert int(answer.headers["retry-after"]) > 0
     assert not [path for path in (own.data_dir / "blobs").rglob("*") if path.is_file()]

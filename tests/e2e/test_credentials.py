@@ -179,8 +179,8 @@ def test_decision_48_an_sdk_token_can_neither_upload_nor_list(server: Server, bu
 
 def test_decision_40_a_face_that_is_switched_off(start_server: StartServer) -> None:
     own = start_server()
-    own.write("UPDATE organizations SET integrations_enabled = 0")
+    own.write("UPDATE organizations SET integrations_enabled = false")
     refused(own.ci.get("/builds"), 403, 4003)
     assert own.ops.get("/builds").status_code == 200
-    own.write("UPDATE organizations SET workspace_enabled = 0")
+    own.write("UPDATE organizations SET workspace_enabled = false")
     refused(own.ops.get("/builds"), 403, 4003)

@@ -119,7 +119,7 @@ def test_no_secret_is_in_the_log(start_server: StartServer) -> None:
     own.anyone.get(f"/v1/integrations/builds?token={own.app_token}")
     own.anyone.get("/setup/sto_" + "s" * 32)
     secrets.append("s" * 32)
-    own.write("UPDATE app_tokens SET scopes = '{'")
+    own.write("UPDATE app_tokens SET scopes = '5'")
     assert own.ci.get("/builds").status_code == 500
     own.stop()
     log = own.log.read_text()

@@ -110,56 +110,47 @@ def test_decision_26_a_disabled_build_stays_in_lists(server: Server, build: Json
     assert put(server, build, {"disabled": False})["disabled"] is False
 
 
-def test_updating_is_allowed_in_any_state(start_server: StartServer) -> None:
+def test_decision_33_updating_in_any_state_and_whose_version_name_counts(start_server: StartServer) -> None:
     own = start_server(arguments=["--no-worker"])
-    pending = own.upload()
-    assert put(own, pending, {"versionName": "early"})["versionName"] == "early"
+    renamed, silent = own.upload(), own.upload(DEMO_IPA)
+    assert (renamed["status"], renamed["os"], silent["versionName"]) == ("pending", "android", "")
+    assert put(own, renamed, {"versionName": "early"})["versionName"] == "early"
     own.arguments = ()
     own.restart()
-    # Decision 33: what people said wins over what the package says.
-    assert own.wait_for(pending["id"])["versionName"] == "early"
+    assert own.wait_for(renamed["id"])["versionName"] == "early"
+    done = own.wait_for(silent["id"])
+    assert done["versionName"] == done["info"]["ios"]["plist"]["CFBundleShortVersionString"] != ""
     failed = own.wait_for(own.upload(b"x")["id"])
     assert put(own, failed, {"tags": ["broken"]})["tags"] == ["broken"]
-
-
-def test_decision_33_the_version_name_of_the_package(start_server: StartServer) -> None:
-    own = start_server(arguments=["--no-worker"])
-    pending = own.upload(DEMO_IPA)
-    assert pending["versionName"] == ""
-    own.arguments = ()
-    own.restart()
-    done = own.wait_for(pending["id"])
-    assert done["versionName"] == done["info"]["ios"]["plist"]["CFBundleShortVersionString"] != ""
 
 
 def blobs(server: Server) -> list[Path]:
     return sorted(path for path in (server.data_dir / "blobs").rglob("*") if path.is_file())
 
 
-@pytest.mark.parametrize("face", ["ci", "ops"])
-def test_delete(start_server: StartServer, face: str) -> None:
+def test_delete(start_server: StartServer) -> None:
     own = start_server()
-    client = own.ci if face == "ci" else own.ops
     kept = own.processed()
     before = blobs(own)
-    build = own.processed(DEMO_IPA)
-    client.post(f"/builds/{build['id']}/files", files=[("file", ("a", b"a")), ("file", ("b", b"b"))])
-    token = own.token(build["id"], type="file")
-    assert len(blobs(own)) >= len(before) + 4  # original, icon, two attachments
-    answer = client.delete(f"/builds/{build['id']}")
-    assert answer.json() == {"status": True, "data": {"deleted": True}}
-    assert blobs(own) == before
-    for gone in (
-        client.get(f"/builds/{build['id']}"),
-        client.delete(f"/builds/{build['id']}"),
-        client.put(f"/builds/{build['id']}", json={}),
-        client.post(f"/builds/{build['id']}/files", files={"file": ("a", b"a")}),
-        own.anyone.get(f"/v1/download/{token}"),
-        own.ops.get(f"/builds/{build['id']}/downloads"),
-    ):
-        refused(gone, 404, 3001)
-    page = own.ci.get("/builds").json()["data"]
-    assert ([item["id"] for item in page["items"]], page["totalDocs"]) == ([kept["id"]], 1)
+    for client in (own.ci, own.ops):
+        build = own.processed(DEMO_IPA)
+        client.post(f"/builds/{build['id']}/files", files=[("file", ("a", b"a")), ("file", ("b", b"b"))])
+        token = own.token(build["id"], type="file")
+        assert len(blobs(own)) >= len(before) + 4  # original, icon, two attachments
+        answer = client.delete(f"/builds/{build['id']}")
+        assert answer.json() == {"status": True, "data": {"deleted": True}}
+        assert blobs(own) == before
+        for gone in (
+            client.get(f"/builds/{build['id']}"),
+            client.delete(f"/builds/{build['id']}"),
+            client.put(f"/builds/{build['id']}", json={}),
+            client.post(f"/builds/{build['id']}/files", files={"file": ("a", b"a")}),
+            own.anyone.get(f"/v1/download/{token}"),
+            own.ops.get(f"/builds/{build['id']}/downloads"),
+        ):
+            refused(gone, 404, 3001)
+        page = own.ci.get("/builds").json()["data"]
+        assert ([item["id"] for item in page["items"]], page["totalDocs"]) == ([kept["id"]], 1)
 
 
 def test_decision_27_delete_in_any_state(start_server: StartServer) -> None:

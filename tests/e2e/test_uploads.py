@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.conftest import StartServer
 from tests.e2e.refusals import refused
 from tests.server import DEMO_APK, DEMO_IPA, Json, Server
 
@@ -279,12 +278,3 @@ def test_an_empty_attachment_is_a_file_too(server: Server) -> None:
     after = server.ci.post(f"/builds/{build['id']}/files", files={"file": ("empty.log", b"")})
     assert after.status_code == 200, after.text
     assert entry(after.json()["data"], "attachment")["size"] == 0
-
-
-def test_no_worker_leaves_builds_pending(start_server: StartServer) -> None:
-    own = start_server(arguments=["--no-worker"])
-    build = own.upload()
-    assert (build["status"], build["os"]) == ("pending", "android")
-    own.arguments = ()
-    own.restart()
-    assert own.wait_for(build["id"])["status"] == "processed"
