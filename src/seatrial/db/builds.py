@@ -113,9 +113,9 @@ def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -
 def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[BuildRef]:
     """Find one page of an app's builds: which they are, and in which revision.
 
-    Narrow rows only, so that a deep page skips index entries and what was rendered before need not be read again.
+    Narrow rows only: what was rendered before need not be read again.
     """
-    where = [builds.c.app_id == scope.app_id, builds.c.organization_id == scope.organization_id]
+    where = [builds.c.app_id == scope.app_id]
     if query.version_name is not None:
         where.append(builds.c.version_name == query.version_name)
     if query.status is not None:
@@ -125,12 +125,21 @@ def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[BuildRef]
     order = [_SORTED_BY[query.sort], builds.c.id]
     if query.sort not in {SortField.CREATED_AT, SortField.UPDATED_AT}:
         order.insert(1, builds.c.created_at)
-    rows = tx.execute(
-        select(builds.c.id, builds.c.revision)
+    order_by = [column.desc() if query.descending else column.asc() for column in order]
+    # What is before the page is skipped in the index alone; only the page's own rows are touched.
+    on_page = (
+        select(builds.c.id)
         .where(*where)
-        .order_by(*(column.desc() if query.descending else column.asc() for column in order))
+        .order_by(*order_by)
         .limit(query.limit)
         .offset((query.page - 1) * query.limit)
+        .subquery()
+    )
+    rows = tx.execute(
+        select(builds.c.id, builds.c.revision)
+        .join(on_page, on_page.c.id == builds.c.id)
+        .where(builds.c.organization_id == scope.organization_id)
+        .order_by(*order_by)
     )
     items = [BuildRef(row.id, row.revision) for row in rows]
     return Page(items, build_counts.total(tx, scope, query), query.page, query.limit)

@@ -248,21 +248,23 @@ builds = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
-Index("ix_builds_created", builds.c.app_id, builds.c.created_at.desc(), builds.c.id.desc())
-Index("ix_builds_status", builds.c.app_id, builds.c.status, builds.c.created_at.desc(), builds.c.id.desc())
-Index("ix_builds_os", builds.c.app_id, builds.c.os, builds.c.created_at.desc(), builds.c.id.desc())
+# One way round only: both databases read an index backwards as well as forwards, and so serve either order.
+Index("ix_builds_code", builds.c.app_id, builds.c.version_code, builds.c.created_at, builds.c.id)
+Index("ix_builds_created", builds.c.app_id, builds.c.created_at, builds.c.id)
+Index("ix_builds_os", builds.c.app_id, builds.c.os, builds.c.created_at, builds.c.id)
+Index("ix_builds_os_status", builds.c.app_id, builds.c.os, builds.c.status, builds.c.created_at, builds.c.id)
+Index("ix_builds_size", builds.c.app_id, builds.c.size, builds.c.created_at, builds.c.id)
+Index("ix_builds_status", builds.c.app_id, builds.c.status, builds.c.created_at, builds.c.id)
+Index("ix_builds_updated", builds.c.app_id, builds.c.updated_at, builds.c.id)
 Index(
-    "ix_builds_os_status",
+    "ix_builds_version",
     builds.c.app_id,
+    builds.c.version_name,
+    builds.c.created_at,
+    builds.c.id,
     builds.c.os,
     builds.c.status,
-    builds.c.created_at.desc(),
-    builds.c.id.desc(),
 )
-Index("ix_builds_version", builds.c.app_id, builds.c.version_name, builds.c.created_at.desc(), builds.c.id.desc())
-Index("ix_builds_updated", builds.c.app_id, builds.c.updated_at, builds.c.id)
-Index("ix_builds_code", builds.c.app_id, builds.c.version_code, builds.c.id)
-Index("ix_builds_size", builds.c.app_id, builds.c.size, builds.c.id)
 
 build_tags = Table(
     "build_tags",

@@ -231,38 +231,15 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_builds")),
     )
-    op.create_index("ix_builds_code", "builds", ["app_id", "version_code", "id"], unique=False)
-    op.create_index(
-        "ix_builds_created",
-        "builds",
-        ["app_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
-    )
-    op.create_index(
-        "ix_builds_os",
-        "builds",
-        ["app_id", "os", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
-    )
-    op.create_index(
-        "ix_builds_os_status",
-        "builds",
-        ["app_id", "os", "status", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
-    )
-    op.create_index("ix_builds_size", "builds", ["app_id", "size", "id"], unique=False)
-    op.create_index(
-        "ix_builds_status",
-        "builds",
-        ["app_id", "status", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
-    )
+    op.create_index("ix_builds_code", "builds", ["app_id", "version_code", "created_at", "id"], unique=False)
+    op.create_index("ix_builds_created", "builds", ["app_id", "created_at", "id"], unique=False)
+    op.create_index("ix_builds_os", "builds", ["app_id", "os", "created_at", "id"], unique=False)
+    op.create_index("ix_builds_os_status", "builds", ["app_id", "os", "status", "created_at", "id"], unique=False)
+    op.create_index("ix_builds_size", "builds", ["app_id", "size", "created_at", "id"], unique=False)
+    op.create_index("ix_builds_status", "builds", ["app_id", "status", "created_at", "id"], unique=False)
     op.create_index("ix_builds_updated", "builds", ["app_id", "updated_at", "id"], unique=False)
     op.create_index(
-        "ix_builds_version",
-        "builds",
-        ["app_id", "version_name", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
-        unique=False,
+        "ix_builds_version", "builds", ["app_id", "version_name", "created_at", "id", "os", "status"], unique=False
     )
     op.create_table(
         "build_files",
