@@ -154,7 +154,7 @@ def _settings() -> dict[str, Json]:
     notifications = _NOTIFICATIONS | {"newBuildMessage": nullable(string(maxLength=MESSAGE_LIMIT))}
     provider = {
         "description": "The place for builds, by its id or as an app shows it.",
-        "oneOf": [nullable(string()), {"type": "object", "properties": {"id": string()}, "required": ["id"]}],
+        "oneOf": [nullable(string()), {"type": "object", "properties": {"id": nullable(string())}}],
     }
     configuration = {
         "storageProvider": provider,
