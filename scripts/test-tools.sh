@@ -3,8 +3,8 @@
 # Where that may not be done (no root, no apt-get) it says what is missing: the tests that need it skip loudly.
 set -u
 
-programs="curl strace openssl jq"
-[ "${1:-}" = bench ] && programs="$programs nginx wrk"
+programs="curl strace openssl jq nginx caddy rsync"
+[ "${1:-}" = bench ] && programs="$programs wrk"
 
 package_of() {
   case $1 in
@@ -27,9 +27,11 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   export DEBIAN_FRONTEND=noninteractive
   # A server of ours is started by hand: Debian's must not start by itself.
   [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; made_policy=1; }
-  # shellcheck disable=SC2086  # one argument per package
-  { apt-get update -qq && apt-get install -qq -y --no-install-recommends $packages; } >/dev/null 2>&1 ||
-    echo "apt-get could not install: $packages" >&2
+  apt-get update -qq >/dev/null 2>&1
+  # One by one: a package that this Debian does not have must not keep the others out.
+  for package in $packages; do
+    apt-get install -qq -y --no-install-recommends "$package" >/dev/null 2>&1 || echo "apt-get could not install: $package" >&2
+  done
   [ -n "${made_policy:-}" ] && rm -f /usr/sbin/policy-rc.d
 fi
 
