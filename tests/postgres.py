@@ -141,9 +141,12 @@ class Postgres:
         """Give the URL of a copy of a database that nobody is connected to."""
         return self._create(url.rpartition("/")[2])
 
-    def drop(self, url: str) -> None:
-        """Remove a database, whoever is still connected."""
-        self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(url.rpartition("/")[2])))
+    def dump(self, url: str) -> str:
+        """Write a database down as SQL that any client can run."""
+        arguments = ["--inserts", "--no-owner", "--no-privileges", self.url(url.rpartition("/")[2])]
+        done = self._run("pg_dump", arguments)
+        assert done.returncode == 0, done.stderr.decode()
+        return "".join(line for line in done.stdout.decode().splitlines(keepends=True) if line[0] not in "\\-\n")
 
     def execute(self, statement: sql.Composed | sql.SQL) -> None:
         """Run one statement as the operator, outside of any transaction."""
