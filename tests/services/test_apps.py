@@ -1,5 +1,7 @@
 """Apps: slugs, edits, and what their builds add up to."""
 
+from collections.abc import Callable
+
 import pytest
 
 from seatrial.db import apps as app_rows
@@ -51,10 +53,11 @@ def test_a_slug_that_was_asked_for_clashes(rooms: Rooms, apps: Apps) -> None:
 
 @pytest.mark.parametrize("slug", ["ab", "Bank", "-bank", "552ae3cfcb5abfc58d733b81", "x" * 129, "a b c"])
 def test_a_slug_that_breaks_the_rule_is_refused(rooms: Rooms, apps: Apps, slug: str) -> None:
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: apps.create(rooms.scope, AppSettings(name="Bank", slug=slug)),
         lambda: apps.update(rooms.scope, AppSettings(slug=slug)),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(InvalidRequest) as refused:
             call()
         assert list(refused.value.fields) == ["slug"]
