@@ -1,0 +1,150 @@
+"""A PostgreSQL that is away, comes back, is full, slow or locked: a clear answer, and everything as before afterwards."""
+
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+
+from seatrial.db import schema
+from seatrial.db.engine import Database, UnknownDatabase
+from seatrial.domain.errors import InsufficientStorage, InvalidRequest, ServiceUnavailable
+from tests.postgres import Postgres, running
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Postgres]:
+    """Give a server that may be stopped."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[Database]:
+    database = Database(postgres.fresh_schema(), busy_seconds=1)
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("prefix", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_spelling_of_the_url_means_the_same(postgres: Postgres, prefix: str) -> None:
+    database = Database(postgres.url().replace("postgresql", prefix, 1))
+    database.ping()
+    assert not database.is_sqlite
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:secret@h/d", "postgresql+asyncpg://u:secret@h/d", "secret", "", "http://secret"]
+)
+def test_a_url_of_something_else_is_refused_without_telling_its_password(url: str) -> None:
+    with pytest.raises(UnknownDatabase) as refused:
+        Database(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_parameters_of_the_url_win(postgres: Postgres) -> None:
+    database = Database(postgres.url() + "?application_name=mine&options=-c%20statement_timeout%3D7s")
+    with database.read() as tx:
+        assert tx.scalar(text("SHOW application_name")) == "mine"
+        assert tx.scalar(text("SHOW statement_timeout")) == "7s"
+        assert tx.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
+    database.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "crashed"])
+def test_a_restart_is_an_answer_in_between_and_nothing_more(own: Postgres, how: signal.Signals) -> None:
+    database = Database(own.fresh_database())
+    schema.upgrade(database)
+    with database.read() as tx:
+        tx.execute(text("SELECT 1"))
+    own.stop(how)
+    for _ in range(2):
+        with pytest.raises(ServiceUnavailable):
+            database.ping()
+        with pytest.raises(ServiceUnavailable), database.transaction() as tx:
+            tx.execute(text("SELECT 1"))
+    own.start()
+    for _ in range(5):
+        database.ping()
+        with database.transaction() as tx:
+            tx.execute(text("SELECT 1"))
+    database.close()
+
+
+def test_a_crash_in_the_middle_leaves_nothing_half_done(own: Postgres) -> None:
+    database = Database(own.fresh_database())
+    with database.transaction() as tx:
+        tx.execute(text("CREATE TABLE marks (number integer)"))
+    with pytest.raises(ServiceUnavailable), database.transaction() as tx:  # noqa: PT012  # the block is the subject
+        tx.execute(text("INSERT INTO marks VALUES (1)"))
+        own.stop(signal.SIGQUIT)
+        tx.execute(text("INSERT INTO marks VALUES (2)"))
+    own.start()
+    with database.read() as tx:
+        assert tx.scalar(text("SELECT count(*) FROM marks")) == 0
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "answer"),
+    [
+        ("53100", InsufficientStorage),  # disk_full
+        ("53300", ServiceUnavailable),  # too_many_connections
+        ("40P01", ServiceUnavailable),  # deadlock_detected
+        ("40001", ServiceUnavailable),  # serialization_failure
+        ("25006", ServiceUnavailable),  # read_only_sql_transaction: it became a standby
+        ("22001", InvalidRequest),  # string_data_right_truncation
+    ],
+)
+def test_what_the_server_says_becomes_an_answer(database: Database, sqlstate: str, answer: type[Exception]) -> None:
+    with pytest.raises(answer), database.transaction() as tx:
+        tx.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
+    database.ping()
+
+
+def test_a_statement_that_takes_too_long_is_given_up(database: Database) -> None:
+    with pytest.raises(ServiceUnavailable), database.transaction() as tx:
+        tx.execute(text("SELECT pg_sleep(30)"))
+    database.ping()
+
+
+def test_who_waits_for_a_lock_is_told_so(database: Database) -> None:
+    with database.transaction() as holder:
+        holder.execute(text("LOCK TABLE apps"))
+        with pytest.raises(ServiceUnavailable), database.read() as tx:
+            tx.execute(text("SELECT count(*) FROM apps"))
+    with database.read() as tx:
+        assert tx.scalar(text("SELECT count(*) FROM apps")) == 0
+
+
+def test_when_every_connection_is_taken_the_next_one_is_told_so(postgres: Postgres) -> None:
+    database = Database(postgres.fresh_database(), busy_seconds=0.2, pool_size=2)
+    held: list[Connection] = []
+    with database.read() as one, database.transaction() as two:
+        held += [one, two]
+        with pytest.raises(ServiceUnavailable):
+            database.ping()
+    database.ping()
+    database.close()
+
+
+def test_who_migrates_waits_for_who_migrates_already_however_long_it_takes(postgres: Postgres) -> None:
+    url = postgres.fresh_database()
+    first, second = Database(url), Database(url, busy_seconds=0.2)
+    done = threading.Event()
+
+    def upgrade() -> None:
+        schema.upgrade(second)
+        done.set()
+
+    with first.transaction() as tx:
+        tx.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": schema._LOCK})
+        thread = threading.Thread(target=upgrade)
+        thread.start()
+        assert not done.wait(1)
+    thread.join(60)
+    assert done.is_set()
+    for database in (first, second):
+        database.close()
