@@ -164,17 +164,17 @@ def _settings() -> dict[str, Json]:
     }
     return {
         "name": NAME,
-        "slug": string(
-            f"Unique in the organization: {RULE}. Not sent at the making: drawn from the name.",
-            pattern=f"^{SLUG.pattern}$",
-            **{"not": {"pattern": f"^{ENTITY_ID.pattern}$"}},
-        ),
         "description": nullable(string(maxLength=DESCRIPTION_LIMIT)),
         "notifications": {"type": ["object", "null"], "properties": notifications, "additionalProperties": True},
         "configuration": {"type": ["object", "null"], "properties": configuration, "additionalProperties": True},
         "metadata": _OPEN | {"description": f"Whatever you like, at most {METADATA_LIMIT} bytes of JSON."},
         "defaultScripts": _OPEN | {"properties": dict.fromkeys(DEFAULT_SCRIPT_KEYS, _SCRIPT)},
     }
+
+
+def _slug(description: str, pattern: str) -> dict[str, Json]:
+    no_id = {"not": {"pattern": f"^{ENTITY_ID.pattern}$"}}
+    return {"slug": string(f"Unique in the organization: {RULE}. {description}", pattern=pattern, **no_id)}
 
 
 def _search() -> Operation:
@@ -194,6 +194,7 @@ def _search() -> Operation:
 
 
 def _create() -> Operation:
+    settings = _settings() | _slug("Without one it is drawn from the name.", f"^$|^{SLUG.pattern}$")
     link = WORKSPACE.link("ListBuilds", "Its builds.", applicationId="$response.body#/data/id")
     return Operation(
         id="createApp",
@@ -204,9 +205,7 @@ def _create() -> Operation:
         credentials=WORKSPACE_TOKEN,
         permission=Permission.APP_CREATE,
         parameters=(shared("organizationId"),),
-        body=json_body(
-            "NewApp", _settings(), {"name": "Tide Tables", "metadata": {"team": "mobile"}}, required=["name"]
-        ),
+        body=json_body("NewApp", settings, {"name": "Tide Tables", "metadata": {"team": "mobile"}}, required=["name"]),
         answers=_answer("The app."),
         errors=(*CHANGING, errors.SlugTaken),
         links={"builds": link},
@@ -239,7 +238,11 @@ def _update() -> Operation:
         credentials=WORKSPACE_TOKEN,
         permission=Permission.APP_UPDATE,
         parameters=WORKSPACE.parameters,
-        body=json_body("AppChanges", _settings(), {"configuration": {"notificationLanguage": "en"}}),
+        body=json_body(
+            "AppChanges",
+            _settings() | _slug("Paths with the old one lead nowhere then.", f"^{SLUG.pattern}$"),
+            {"configuration": {"notificationLanguage": "en"}},
+        ),
         answers=_answer("The app now."),
         errors=(*CHANGING, errors.SlugTaken),
     )

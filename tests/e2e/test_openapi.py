@@ -1,0 +1,297 @@
+"""The OpenAPI document against a live server: real answers, and what schemathesis makes of it."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.openapi import Described
+from tests.server import DEMO_IPA, PATIENCE_SECONDS, Json, Server, Workspace, environment
+
+HERE = Path(__file__).parent
+PASSWORD = "correct horse battery"
+NEVER_BY_CHANCE = {
+    # A download token is made by one operation and good for one request of another: see test_real_answers.
+    *("redeemDownloadToken", "peekDownloadToken", "showInstallManifest"),
+    # The right to create the owner of an empty server, and a refresh token, are not to be guessed.
+    *("showSetup", "createOwner", "refreshSession"),
+    # Switched off in schemathesis.toml.
+    "updateOrganization",
+}
+
+
+@pytest.fixture(scope="module")
+def described(server: Server) -> Described:
+    return Described(server.anyone.get("/openapi.json").json())
+
+
+def organization(server: Server) -> httpx.Client:
+    return server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
+
+
+def made(answer: httpx.Response) -> Json:
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()["data"]
+    return found
+
+
+def test_the_document_is_served_once_per_version(server: Server) -> None:
+    first = server.anyone.get("/openapi.json")
+    assert first.headers["content-type"] == "application/json"
+    etag = first.headers["etag"]
+    for said in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        again = server.anyone.get("/openapi.json", headers={"If-None-Match": said})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert server.anyone.get("/openapi.json", headers={"If-None-Match": '"other"'}).content == first.content
+    assert server.anyone.head("/openapi.json").headers["content-length"] == str(len(first.content))
+
+
+class _Page(HTMLParser):
+    """What a page loads, where it leads, and the places in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.leads: list[str] = []
+        self.places: list[str] = []
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attributes}
+        self.tags.add(tag)
+        self.loads += [said[name] for name in ("src",) if name in said]
+        self.loads += [said["href"]] if tag == "link" else []
+        self.leads += [said["href"]] if tag == "a" else []
+        self.places += [said["id"]] if "id" in said else []
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_shows_every_operation_and_loads_nothing_from_outside(server: Server, described: Described) -> None:
+    answer = server.anyone.get("/docs")
+    page = _Page(answer.text)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not page.tags & {"script", "iframe", "object", "style"}
+    assert page.loads
+    for path in page.loads:
+        assert path.startswith("/static/")
+        assert server.anyone.get(path).status_code == 200
+    assert len(page.places) == len(set(page.places))
+    assert {lead for lead in page.leads if not lead.startswith("#")} == {"/openapi.json"}
+    assert {lead[1:] for lead in page.leads if lead.startswith("#")} <= set(page.places)
+    shown = page.text.replace("\u200b", "")
+    for name, operation in described.operations().items():
+        assert name in page.places
+        assert operation["path"] in shown
+        for sample in operation.get("x-codeSamples", []):
+            assert sample["source"] in shown
+            assert server.base_url in sample["source"]
+
+
+def test_a_forged_host_is_no_address_of_ours(server: Server) -> None:
+    forged = {"Host": "evil.example"}
+    assert "evil.example" not in server.anyone.get("/docs", headers=forged).text
+    assert "evil.example" not in server.anyone.get("/openapi.json", headers=forged).text
+
+
+def test_real_answers_of_builds(server: Server, described: Described) -> None:
+    for name, client in (("integrations", server.ci), ("workspace", server.ops)):
+        pending = client.post("/builds", files={"build": ("demo.ipa", DEMO_IPA.read_bytes())})
+        described.check(f"{name}UploadBuild", pending)
+        build = server.wait_for(pending.json()["data"]["id"])["id"]
+        described.check(f"{name}ShowBuild", client.get(f"/builds/{build}"))
+        described.check(f"{name}ListBuilds", client.get("/builds"))
+        described.check(f"{name}UpdateBuild", client.put(f"/builds/{build}", json={"tags": ["a"]}))
+        described.check(f"{name}AttachFiles", client.post(f"/builds/{build}/files", files={"file": ("a.txt", b"a")}))
+        broken = server.wait_for(server.upload(b"nothing known")["id"])
+        assert broken["status"] == "error"
+        described.check(f"{name}ShowBuild", client.get(f"/builds/{broken['id']}"))
+        too_early = client.post(f"/builds/{broken['id']}/files", files={"file": ("a.txt", b"a")})
+        assert too_early.json()["error"]["code"] == 5014
+        described.check(f"{name}AttachFiles", too_early)
+        described.check(f"{name}DeleteBuild", client.delete(f"/builds/{build}"))
+        described.check(f"{name}DeleteBuild", client.delete(f"/builds/{build}"))
+
+
+def test_real_answers_of_downloads(server: Server, described: Described) -> None:
+    build = server.processed(DEMO_IPA)["id"]
+    described.check("workspaceCreateDownloadToken", server.ops.get(f"/builds/{build}/downloadToken"))
+    token = server.token(build)
+    described.check("peekDownloadToken", server.anyone.head(f"/v1/download/{token}"))
+    described.check("redeemDownloadToken", server.anyone.get(f"/v1/download/{token}"))
+    described.check("redeemDownloadToken", server.anyone.get(f"/v1/download/{token}"))
+    described.check("redeemDownloadToken", server.anyone.get("/v1/download/never"))
+    described.check("showInstallManifest", server.anyone.get(f"/v1/download/{token}/manifest.plist"))
+    described.check("workspaceListDownloads", server.ops.get(f"/builds/{build}/downloads"))
+    [location] = {file["file"]["location"] for file in server.build(build)["files"] if file["type"] == "package"}
+    signed = server.anyone.get(f"/v1/download/{server.token(build, type='file')}").headers["location"]
+    size = DEMO_IPA.stat().st_size
+    for url, client in ((signed, server.anyone), (location, server.ci)):
+        for asked, status in ((None, 200), ("bytes=0-9", 206), ("bytes=9-0", 200), (f"bytes={size}-", 416)):
+            answer = client.get(url, headers={"Range": asked} if asked else {})
+            assert answer.status_code == status
+            described.check("readFile", answer)
+    described.check("readFile", server.anyone.get(location))
+    described.check("readFile", server.anyone.get(signed[:-1] + "?"))
+
+
+def test_real_answers_of_administration(server: Server, described: Described) -> None:
+    org = organization(server)
+    described.check("listOrganizations", server.client("/v1", server.service_token).get("/organizations"))
+    described.check("updateOrganization", org.put("", json={"name": "My organization"}))
+    described.check("updateOrganization", org.put("", json={"workspaceEnabled": "no"}))
+    app = org.post("/apps", json={"name": "Described"})
+    described.check("createApp", app)
+    described.check("createApp", org.post("/apps", json={"name": "Again", "slug": app.json()["data"]["slug"]}))
+    described.check("listApps", org.get("/apps"))
+    described.check("showApp", server.ops.get(""))
+    described.check("updateApp", server.ops.put("", json={"description": "d"}))
+    described.check("setAppPicture", server.ops.put("/picture", json={"buildId": server.processed(DEMO_IPA)["id"]}))
+    described.check("showApp", server.ops.get(""))
+    token = server.ops.post("/tokens", json={"expiresAt": "2999-01-01"})
+    described.check("createAppToken", token)
+    token_id = token.json()["data"]["id"]
+    described.check("listAppTokens", server.ops.get("/tokens"))
+    described.check("showAppToken", server.ops.get(f"/tokens/{token_id}"))
+    described.check("revokeAppToken", server.ops.delete(f"/tokens/{token_id}"))
+    account = org.post("/serviceAccounts", json={"name": "robot", "role": "Viewer"})
+    described.check("createServiceAccount", account)
+    one = f"/serviceAccounts/{account.json()['data']['id']}"
+    described.check("listServiceAccounts", org.get("/serviceAccounts"))
+    described.check("updateServiceAccount", org.put(one, json={"expiresAt": "2999-01-01"}))
+    described.check("rotateServiceAccount", org.post(f"{one}/rotate"))
+    described.check("showServiceAccount", org.get(one))
+    described.check("revokeServiceAccount", org.delete(one))
+    viewer = server.client(str(org.base_url.path), account.json()["data"]["bearer"])
+    described.check("createApp", viewer.post("/apps", json={"name": "Not mine"}))
+
+
+def test_real_answers_of_people_and_sessions(server: Server, described: Described) -> None:
+    org = organization(server)
+    person = {"email": "described@example.com", "password": PASSWORD, "role": "Admin"}
+    taken_in = org.post("/collaborators", json=person)
+    described.check("createCollaborator", taken_in)
+    described.check("createCollaborator", org.post("/collaborators", json=person))
+    one = f"/collaborators/{taken_in.json()['data']['id']}"
+    described.check("listCollaborators", org.get("/collaborators"))
+    described.check("showCollaborator", org.get(one))
+    described.check("updateCollaborator", org.put(one, json={"firstName": "Ada", "tags": "a, b"}))
+    said = {"provider": "traditional", "payload": {"email": person["email"], "password": PASSWORD}}
+    session = server.anyone.post("/v1/auth/login", json=said)
+    described.check("login", session)
+    described.check("login", server.anyone.post("/v1/auth/login", json={"payload": {"user": "a", "password": "b"}}))
+    pair = server.anyone.post(
+        "/v1/auth/refresh", json={"refreshToken": session.json()["data"]["refreshToken"]["token"]}
+    )
+    described.check("refreshSession", pair)
+    client = server.client("/v1/auth", pair.json()["data"]["accessToken"]["token"])
+    described.check("logout", client.post("/logout"))
+    described.check("logout", client.post("/logout"))
+    described.check("removeCollaborator", org.delete(one))
+
+
+def test_real_answers_of_the_server_itself(server: Server, described: Described) -> None:
+    for name, path in (("showHealth", "/healthz"), ("showOpenApi", "/openapi.json"), ("showDocs", "/docs")):
+        described.check(name, server.anyone.get(path))
+    described.check("showSetup", server.anyone.get("/setup/over"))
+    described.check("createOwner", server.anyone.post("/setup/over", data={"organization": "a"}))
+
+
+class Trial:
+    """A server with one of everything, and schemathesis let loose on it."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.server = server
+        self.folder = folder
+        self.build = server.processed(DEMO_IPA)
+        server.stop()
+        server.arguments = ("--no-worker",)  # a thousand uploads of nothing known: not to be processed as well
+        server.start()
+        org = organization(server)
+        # Several of each, so that what is removed by chance is not what the trial itself lives on.
+        people = [
+            made(org.post("/collaborators", json={"email": f"{n}@example.com", "password": PASSWORD, "role": "owner"}))
+            for n in range(3)
+        ]
+        accounts = [made(org.post("/serviceAccounts", json={"name": "robot", "role": "viewer"})) for _ in range(2)]
+        tokens = [made(server.ops.post("/tokens", json={})) for _ in range(2)]
+        self.known = {
+            "ORGANIZATION": server.organization["id"],
+            "APP": server.app["id"],
+            "APP_TOKEN": server.app_token,
+            "BUILD": self.build["id"],
+            "FILE": self.build["files"][0]["id"],
+            "APP_TOKEN_ID": tokens[0]["id"],
+            "SERVICE_ACCOUNT": accounts[0]["id"],
+            "COLLABORATOR": people[1]["id"],
+        }
+
+    def session(self) -> str:
+        said = {"payload": {"email": "0@example.com", "password": PASSWORD}}
+        token: str = made(self.server.anyone.post("/v1/auth/login", json=said))["accessToken"]["token"]
+        return token
+
+    def run(self, phases: str, workspace_token: str, *config: str) -> None:
+        """Let it try all operations; fails with its own report."""
+        written = self.folder / f"{phases}.toml"
+        written.write_text("".join((HERE / name).read_text() for name in config))
+        known = self.known | {"WORKSPACE_TOKEN": workspace_token, "SPARE_SESSION": self.session()}
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(written), "run", "--no-color"]
+        done = subprocess.run(
+            [*command, "--phases", phases, f"{self.server.base_url}/openapi.json"],
+            env=environment(known),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS * 2,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def logged(self) -> list[Json]:
+        return [json.loads(line) for line in self.server.log.read_text().splitlines() if line.startswith("{")]
+
+
+@pytest.fixture(scope="module")
+def trial(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    folder = tmp_path_factory.mktemp("trial")
+    server = Server(workspace.copied_to(folder), folder / "server.log", {"SEATRIAL_LIMITS__REFUSED_SECONDS": "1"})
+    try:
+        yield Trial(server, folder)
+    finally:
+        server.close()
+
+
+@pytest.mark.slow
+def test_schemathesis_finds_nothing_in_any_operation(trial: Trial, described: Described) -> None:
+    trial.run("coverage,fuzzing", trial.server.service_token, "schemathesis.toml", "schemathesis_ids.toml")
+    reached = {(line["method"], line["path"]) for line in trial.logged() if line.get("status", 500) < 400}
+    unreached = {
+        name
+        for name, operation in described.operations().items()
+        if not any(
+            method == operation["method"] and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation["path"]), path)
+            for method, path in reached
+        )
+    }
+    deleting = {name for name, operation in described.operations().items() if operation["method"] == "DELETE"}
+    assert unreached <= NEVER_BY_CHANCE | deleting
+
+
+@pytest.mark.slow
+def test_schemathesis_finds_nothing_in_operations_one_after_another(trial: Trial) -> None:
+    trial.run("stateful", trial.session(), "schemathesis.toml")
+    statuses = {line["status"] for line in trial.logged() if line["event"] == "request" and line["method"] == "DELETE"}
+    assert 200 in statuses
+    assert trial.server.ci.get(f"/builds/{trial.build['id']}").status_code == 200
+    assert not [line for line in trial.logged() if line["event"] == "request_failed"]
