@@ -7,9 +7,12 @@ import pytest
 from tests.databases import KINDS
 
 ON_BOTH_DATABASES = {
+    "test_administration",
+    "test_authorization",
     "test_bad_requests",
     "test_credentials",
     "test_downloads",
+    "test_hostile_text",
     "test_lists",
     "test_updates",
     "test_uploads",
