@@ -64,9 +64,16 @@ def everybody(tx: Connection) -> list[Executor]:
 
 
 def claim_estate(tx: Connection, dead: Executor, now: datetime) -> bool:
-    """Win the right to take over a dead process's work: of all who saw the same last beat, one."""
+    """Win the right to take over a dead process's work: of all who saw the same last beat, one.
+
+    From then on silence decides again, also for one that nobody knew: whoever looks now sees a fresh beat, and steps in
+    only where the winner dies on it.
+    """
+    role = ExecutorRole.WORKER if dead.role is ExecutorRole.UNKNOWN else dead.role
     statement = (
-        update(executors).where(executors.c.id == dead.id, executors.c.beat_at == dead.beat_at).values(beat_at=now)
+        update(executors)
+        .where(executors.c.id == dead.id, executors.c.beat_at == dead.beat_at)
+        .values(beat_at=now, role=role.value)
     )
     return tx.execute(statement).rowcount == 1
 
