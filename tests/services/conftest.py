@@ -1,20 +1,18 @@
 """The services over a real database and blobs in memory, with a clock and a job queue that the tests hold."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from seatrial.db import schema
 from seatrial.db.engine import Database
 from seatrial.storage.memory import MemoryBlobStore
+from tests.databases import KINDS, migrated_database
 from tests.services.rooms import Rooms
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/seatrial.db", busy_seconds=0.2)
-    schema.upgrade(database)
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    database = Database(migrated_database(request), busy_seconds=0.2)
     yield database
     database.close()
 

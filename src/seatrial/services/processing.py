@@ -18,6 +18,7 @@ from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
 from seatrial.domain.ids import BuildId, new_file_id
 from seatrial.domain.platforms import CUSTOM_PLATFORMS
+from seatrial.domain.storable import storable
 from seatrial.parsers.isolation import ParserDied, ParserUnavailable
 from seatrial.parsers.mimetype import MIMETYPES
 from seatrial.services.loose_blobs import LooseBlobs
@@ -32,6 +33,9 @@ MAX_CLAIMS = 12
 """Deaths of whole servers during one build: many more, because a restart is rarely the file's fault."""
 SUSPECT_CLAIMS = 3
 """From here on a build is read alone, so that it takes no innocent neighbours with it."""
+
+LONGEST_VERSION = 255
+"""Characters of a package's version that lists show and sort by; the info beside it has all of them."""
 
 _OPAQUE_ARCHIVES = frozenset({Format.ZIP, Format.TAR_GZ})
 _NOT_INSTALLABLE = frozenset({Format.AAB})
@@ -137,7 +141,7 @@ class Processing:
         except BuildFileInvalid as invalid:
             if invalid.code is ProcessingCode.INTERNAL:
                 log.warning("a parser failed", build_id=claim.build_id, detail=getattr(invalid, "detail", str(invalid)))
-            return Verdict(status=BuildStatus.ERROR, error=invalid.sentence, error_code=invalid.code), None
+            return Verdict(status=BuildStatus.ERROR, error=storable(invalid.sentence), error_code=invalid.code), None
         return self._processed(claim, info), icon
 
     def _inspect(self, claim: Claim) -> BuildInfo:
@@ -217,9 +221,9 @@ class Processing:
             info=replace(info, icon_png=None),
             os=system,
             build_platform=system,
-            version_name=info.version_name,
-            version_code=info.version_code or "",
-            warnings=info.warnings,
+            version_name=storable(info.version_name or "", LONGEST_VERSION),
+            version_code=storable(info.version_code or "", LONGEST_VERSION),
+            warnings=[storable(warning) for warning in info.warnings],
             files=[] if info.format in _NOT_INSTALLABLE else [package],
             mimetypes={claim.original.id: mimetype},
         )
