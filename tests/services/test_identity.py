@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 """From a credential to a scope: who is let in, as whom, and what they are told otherwise."""
 
 from datetime import timedelta
@@ -68,9 +70,9 @@ def account(rooms: Rooms, role: Role = Role.ADMIN, *, life: timedelta | None = N
 
 def revoke(rooms: Rooms, secret: str) -> None:
     with rooms.db.transaction() as tx:
-        token = app_tokens.find_by_digest(tx, digest(secret))
-        if token is not None:
-            assert app_tokens.revoke(tx, rooms.scope, token.id, rooms.time)
+        found = app_tokens.find_by_digest(tx, digest(secret))
+        if found is not None:
+            assert app_tokens.revoke(tx, rooms.scope, found.token.id, rooms.time)
             return
         robot = service_accounts.find_by_digest(tx, digest(secret))
         assert robot is not None
@@ -88,9 +90,9 @@ def switch(rooms: Rooms, **switches: bool) -> None:
 
 def last_used(rooms: Rooms, secret: str) -> object:
     with rooms.db.read() as tx:
-        token = app_tokens.find_by_digest(tx, digest(secret))
-    assert token is not None
-    return token.last_used_at
+        found = app_tokens.find_by_digest(tx, digest(secret))
+    assert found is not None
+    return found.token.last_used_at
 
 
 def test_an_app_token_opens_its_app_and_no_other(rooms: Rooms, identity: Identity) -> None:
@@ -218,11 +220,12 @@ def test_an_organization_can_switch_each_face_off(rooms: Rooms, identity: Identi
     identity.app_of(robot, rooms.scope.organization_id, rooms.scope.app_id)
     switch(rooms, integrations_enabled=True, workspace_enabled=False)
     identity.app(secret)
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: identity.app_of(robot, rooms.scope.organization_id, rooms.scope.app_id),
         lambda: identity.organization(robot, rooms.scope.organization_id),
         lambda: identity.anyone(robot),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(ApiDisabled):
             call()
 

@@ -1,11 +1,13 @@
 """App tokens by the digest of their secret."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
-from seatrial.db.tables import app_tokens
-from seatrial.domain.access import AppScope, TokenScope
+from seatrial.db.tables import app_tokens, organizations, users
+from seatrial.domain.access import AppScope, Person, TokenScope
 from seatrial.domain.app import AppToken
 from seatrial.domain.build import Page
 from seatrial.domain.errors import EntityNotFound
@@ -32,10 +34,50 @@ def insert_token(tx: Connection, token: AppToken, digest: str) -> None:
     )
 
 
-def find_by_digest(tx: Connection, digest: str) -> AppToken | None:
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A token with what a request needs to know around it."""
+
+    token: AppToken
+    integrations_enabled: bool
+    maker: Person | None
+    """The person who made the token, while they are there."""
+
+
+# Asked by every request of a pipeline: one statement, drawn up once.
+_BY_DIGEST = (
+    select(
+        *_PUBLIC,
+        organizations.c.integrations_enabled,
+        users.c.id.label("maker_id"),
+        users.c.email,
+        users.c.first_name,
+        users.c.last_name,
+        users.c.picture,
+    )
+    .join(organizations, organizations.c.id == app_tokens.c.organization_id)
+    .outerjoin(users, users.c.id == app_tokens.c.created_by)
+    .where(app_tokens.c.digest == bindparam("digest"))
+)
+
+
+def find_by_digest(tx: Connection, digest: str) -> FoundToken | None:
     """Find a token, revoked and expired ones too, by the digest of its secret."""
-    row = tx.execute(select(*_PUBLIC).where(app_tokens.c.digest == digest)).one_or_none()
-    return _token(row) if row else None
+    row = tx.execute(_BY_DIGEST, {"digest": digest}).one_or_none()
+    if row is None:
+        return None
+    maker = (
+        Person(
+            id=row.maker_id,
+            email=row.email,
+            first_name=row.first_name,
+            last_name=row.last_name,
+            picture=row.picture,
+        )
+        if row.maker_id
+        else None
+    )
+    return FoundToken(_token(row), row.integrations_enabled, maker)
 
 
 def get(tx: Connection, scope: AppScope, token_id: str) -> AppToken:
@@ -88,7 +130,16 @@ def _of(scope: AppScope) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _token(row: Row[tuple[object, ...]]) -> AppToken:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
-    values["scopes"] = tuple(TokenScope(scope) for scope in values["scopes"])
-    return AppToken(**values)
+def _token(row: Row[*tuple[Any, ...]]) -> AppToken:
+    return AppToken(
+        id=row.id,
+        organization_id=row.organization_id,
+        app_id=row.app_id,
+        description=row.description,
+        scopes=tuple(TokenScope(scope) for scope in row.scopes),
+        created_by=row.created_by,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+        created_at=row.created_at,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from seatrial.db.tables import apps, build_counts
 from seatrial.domain.access import AppScope, OrganizationScope
@@ -167,12 +167,15 @@ def note_processed(tx: Connection, app_id: str, now: datetime) -> None:
     tx.execute(update(apps).where(apps.c.id == app_id).values(last_build_processed_at=now))
 
 
+_APPLICATION_INFO = select(apps.c.id, apps.c.name, apps.c.slug, apps.c.picture).where(
+    apps.c.id == bindparam("app_id"), apps.c.organization_id == bindparam("organization_id")
+)
+
+
 def application_info(tx: Connection, scope: AppScope) -> ApplicationInfo | None:
     """Read what a build shows of its app."""
     row = tx.execute(
-        select(apps.c.id, apps.c.name, apps.c.slug, apps.c.picture).where(
-            apps.c.id == scope.app_id, apps.c.organization_id == scope.organization_id
-        )
+        _APPLICATION_INFO, {"app_id": scope.app_id, "organization_id": scope.organization_id}
     ).one_or_none()
     return ApplicationInfo(id=row.id, name=row.name, slug=row.slug, picture=row.picture) if row else None
 

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db.tables import build_counts, build_version_counts
@@ -40,15 +42,18 @@ def move(tx: Connection, before: Counted, after: Counted) -> None:
 
 def total(tx: Connection, scope: AppScope, query: BuildQuery) -> int:
     """Tell exactly how many builds of an app match a query."""
-    table = build_counts if query.version_name is None else build_version_counts
-    statement = select(func.coalesce(func.sum(table.c.builds), 0)).where(table.c.app_id == scope.app_id)
-    if query.version_name is not None:
-        statement = statement.where(table.c.version_name == query.version_name)
-    if query.status is not None:
-        statement = statement.where(table.c.status == query.status.value)
-    if query.os is not None:
-        statement = statement.where(table.c.os == query.os)
-    return int(tx.execute(statement).scalar_one())
+    given = {"version_name": query.version_name, "status": query.status, "os": query.os}
+    said = {name: value for name, value in given.items() if value is not None}
+    total: int = int(tx.execute(_total(tuple(said)), {**said, "app_id": scope.app_id}).scalar_one())
+    return total
+
+
+@cache
+def _total(filters: tuple[str, ...]) -> Select[tuple[Any]]:
+    table = build_version_counts if "version_name" in filters else build_counts
+    return select(func.coalesce(func.sum(table.c.builds), 0)).where(
+        table.c.app_id == bindparam("app_id"), *(table.c[name] == bindparam(name) for name in filters)
+    )
 
 
 def _shift(tx: Connection, shifts: Mapping[Counted, int]) -> None:

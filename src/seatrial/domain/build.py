@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from seatrial.domain.access import Person
 from seatrial.domain.buildinfo import BuildInfo
@@ -216,8 +216,7 @@ class BuildQuery:
     limit: int = DEFAULT_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRef:
+class BuildRef(NamedTuple):
     """A build as it was at one moment: the same revision is the same build to the letter."""
 
     id: BuildId

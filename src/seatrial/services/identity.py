@@ -22,7 +22,7 @@ from seatrial.domain.access import (
     Principal,
     PrincipalKind,
 )
-from seatrial.domain.app import AppToken, Organization, ServiceAccount, User
+from seatrial.domain.app import Organization, ServiceAccount, User
 from seatrial.domain.errors import (
     ApiDisabled,
     EntityNotFound,
@@ -73,14 +73,14 @@ class Identity:
         Raises InvalidToken, TokenExpired, ApiDisabled.
         """
         with self.db.read() as tx:
-            token = app_tokens.find_by_digest(tx, digest(secret))
-            if token is None:
-                raise InvalidToken
-            self._check(token)
-            organization = organizations.get(tx, token.organization_id)
-            person = _maker_of(tx, token)
-        if not organization.integrations_enabled:
+            found = app_tokens.find_by_digest(tx, digest(secret))
+        if found is None:
+            raise InvalidToken
+        token = found.token
+        self._check(token)
+        if not found.integrations_enabled:
             raise ApiDisabled(Api.INTEGRATIONS)
+        person = found.maker or Person(id=token.id, email="", first_name=token.description or "App token")
         if self._is_stale(token):
             self._note_use(lambda tx: app_tokens.touch(tx, token.id, self.now()))
         principal = Principal(
@@ -237,13 +237,6 @@ def _member_scope(organization: Organization, user: User, role: MemberRole) -> O
         kind=PrincipalKind.SESSION, id=user.id, person=_person(user), permissions=MEMBER_PERMISSIONS[role]
     )
     return OrganizationScope(organization_id=organization.id, principal=principal)
-
-
-def _maker_of(tx: Connection, token: AppToken) -> Person:
-    user = users.find(tx, token.created_by) if token.created_by else None
-    if user is None:
-        return Person(id=token.id, email="", first_name=token.description or "App token")
-    return _person(user)
 
 
 def _person(user: User) -> Person:
