@@ -173,7 +173,7 @@ def _settings() -> dict[str, Json]:
 
 
 def _slug(description: str, pattern: str) -> dict[str, Json]:
-    no_id = {"not": {"pattern": f"^{ENTITY_ID.pattern}$"}}
+    no_id = {"not": {"type": "string", "pattern": f"^{ENTITY_ID.pattern}$"}}
     return {"slug": string(f"Unique in the organization: {RULE}. {description}", pattern=pattern, **no_id)}
 
 
@@ -194,7 +194,8 @@ def _search() -> Operation:
 
 
 def _create() -> Operation:
-    settings = _settings() | _slug("Without one it is drawn from the name.", f"^$|^{SLUG.pattern}$")
+    slug = _slug("Without one it is drawn from the name.", f"^$|^{SLUG.pattern}$")
+    settings = _settings() | {name: nullable(schema) for name, schema in slug.items()}
     link = WORKSPACE.link("ListBuilds", "Its builds.", applicationId="$response.body#/data/id")
     return Operation(
         id="createApp",

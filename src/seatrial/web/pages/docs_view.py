@@ -45,6 +45,11 @@ class Answer:
     headers: list[Row]
     examples: list[tuple[str, str]]
 
+    @property
+    def codes(self) -> list[str]:
+        """What the examples of a failure are of, each once: `5014 Build Not Processed`."""
+        return list(dict.fromkeys(name.partition(" / ")[2] for name, _text in self.examples))
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -89,10 +94,12 @@ def chapters(document: Json) -> list[Chapter]:
     return [Chapter(tag["name"], tag["description"], found[tag["name"]]) for tag in document["tags"]]
 
 
-def schema_views(document: Json) -> list[tuple[str, Markup, list[Row]]]:
-    """Give the named schemas: name, meaning, keys."""
-    named = document["components"]["schemas"]
-    return [(name, prose(schema.get("description", "")), list(_rows(schema))) for name, schema in named.items()]
+def schema_views(document: Json) -> list[tuple[str, Markup, Markup, list[Row]]]:
+    """Give the named schemas: name, meaning, kind, keys."""
+    return [
+        (name, prose(schema.get("description", "")), _kind(schema), list(_rows(schema)))
+        for name, schema in document["components"]["schemas"].items()
+    ]
 
 
 def _entry(document: Json, path: str, method: str, operation: Json) -> Entry:
@@ -137,7 +144,7 @@ def _answer(document: Json, status: str, answer: Json) -> Answer:
         text=prose(answer["description"]),
         kind=_kind(data) if data else escape(media_type if media_type != "application/json" else ""),
         headers=[
-            Row(name, _kind(item["schema"]), True, prose(item["description"]))
+            Row(name, _kind(item["schema"]), item["required"], prose(item["description"]))
             for name, item in headers.items()
             if name != "X-Request-Id"
         ],
@@ -157,11 +164,13 @@ def _body_example(body: Json) -> str:
 def _rows(schema: Json, prefix: str = "") -> Iterator[Row]:
     """Give an object's keys, those of objects inside it under their dotted names; named schemas are only named."""
     required = schema.get("required", ())
-    for name, item in schema.get("properties", {}).items():
+    properties = schema.get("properties", {})
+    for name, item in properties.items():
         full = f"{prefix}{name}"
         yield Row(full, _kind(item), name in required, prose(item.get("description", "")))
-        yield from _rows(item, f"{full}.")
-        yield from _rows(item.get("items", {}), f"{full}[].")
+        inside = [*_rows(item, f"{full}."), *_rows(item.get("items", {}), f"{full}[].")]
+        # What a form spells flat as well is told there.
+        yield from (row for row in inside if not any(f"{key}.".startswith(f"{row.name}.") for key in properties))
     for pattern, item in schema.get("patternProperties", {}).items():
         yield Row(f"{prefix}/{pattern}/", _kind(item), False, prose(item.get("description", "")))
 
@@ -180,10 +189,10 @@ def _typed(schema: Json) -> Markup:
     types = schema.get("type", "anything")
     words = [types] if isinstance(types, str) else list(types)
     if schema.get("format") == "binary":
-        words = ["file"]
+        return Markup("file")
     if schema.get("format") in {"date-time", "uri"}:
         words.append(schema["format"])
-    shown = escape(", ".join(words))
+    shown = escape(" or ".join(words))
     if types == "array":
         shown = Markup("array of {}").format(_kind(schema["items"]))
     notes = [template.format(_word(schema[key])) for key, template in _BOUNDS.items() if key in schema]
