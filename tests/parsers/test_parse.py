@@ -1,12 +1,13 @@
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from seatrial.domain.buildinfo import Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers import parse
+from seatrial.parsers import hold_to_name, parse
 from tests.parsers.apk_files import DEMO as DEMO_APK
 from tests.parsers.corpus_manifest import Row, rows
 from tests.parsers.ipa_files import DEMO, zipped
@@ -85,3 +86,16 @@ def test_an_archive_of_nothing_is_no_build(tmp_path: Path) -> None:
     with pytest.raises(BuildFileInvalid) as caught:
         parse(tmp_path / "app.apk")
     assert caught.value.code is ProcessingCode.EMPTY_FILE
+
+
+@pytest.mark.parametrize("extension", ["apk", "aab", "ipa"])
+def test_a_plain_archive_under_a_packages_name_lacks_its_manifest(tmp_path: Path, extension: str) -> None:
+    file = tmp_path / "anything"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("readme.txt", "no app in here")
+    info = parse(file)
+    assert info.format is Format.ZIP
+    hold_to_name(info, "zip")
+    with pytest.raises(BuildFileInvalid) as caught:
+        hold_to_name(info, extension)
+    assert caught.value.code is ProcessingCode.MANIFEST_MISSING

@@ -1,7 +1,6 @@
-from collections.abc import Callable
-
 """From a credential to a scope: who is let in, as whom, and what they are told otherwise."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest

@@ -10,6 +10,7 @@ import typer
 from seatrial.cli.output import fail, print_facts, print_json
 from seatrial.domain.buildinfo import BuildInfo, Signing
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
+from seatrial.domain.platforms import extension_of
 
 if TYPE_CHECKING:
     from seatrial.parsers.isolation import ParsePool
@@ -44,10 +45,12 @@ def inspect(
 
 
 def _inspect_one(pool: "ParsePool", file: Path, as_json: bool, icon: Path | None) -> bool:
+    from seatrial.parsers import hold_to_name
     from seatrial.parsers.isolation import ParserDied
 
     try:
         info = pool.parse(file.resolve())
+        hold_to_name(info, extension_of(file.name))
     except ParserDied as death:
         _report(
             file, BuildFileInvalid(ProcessingCode.INTERNAL, f"Reading the file killed its reader: {death}."), as_json

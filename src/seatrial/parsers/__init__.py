@@ -33,6 +33,19 @@ def parse(path: Path) -> BuildInfo:
         return read(file) if read is not None else _unread(found)
 
 
+def hold_to_name(info: BuildInfo, extension: str) -> None:
+    """Refuse a plain archive under a package's name: its sender means an app, and no device would install it.
+
+    Content alone says what a file is; the name only tells that something is missing from it. Raises `BuildFileInvalid`.
+    """
+    expected = _INSIDE.get(extension)
+    if info.format is Format.ZIP and expected is not None:
+        raise BuildFileInvalid(
+            ProcessingCode.MANIFEST_MISSING,
+            f"The file is named .{extension}, but the archive has no {expected}. Build the app again, then upload it.",
+        )
+
+
 def _apk(file: BinaryIO) -> BuildInfo:
     from seatrial.parsers.apk import parse_apk
 
@@ -56,6 +69,13 @@ def _zip(file: BinaryIO) -> BuildInfo:
 
 
 _READERS: dict[Format, Callable[[BinaryIO], BuildInfo]] = {Format.APK: _apk, Format.IPA: _ipa, Format.ZIP: _zip}
+
+# What must be in an archive of this name, in the words of its platform.
+_INSIDE = {
+    "apk": "AndroidManifest.xml",
+    "aab": "base/manifest/AndroidManifest.xml",
+    "ipa": "Payload/<name>.app folder",
+}
 
 _IMPLIED_OS = {
     Format.AAB: Os.ANDROID,

@@ -17,8 +17,9 @@ from seatrial.domain.build import BuildFile, BuildStatus, FileType
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
 from seatrial.domain.ids import BuildId, new_file_id
-from seatrial.domain.platforms import CUSTOM_PLATFORMS
+from seatrial.domain.platforms import CUSTOM_PLATFORMS, extension_of
 from seatrial.domain.storable import storable
+from seatrial.parsers import hold_to_name
 from seatrial.parsers.isolation import ParserDied, ParserUnavailable
 from seatrial.parsers.mimetype import MIMETYPES
 from seatrial.services.loose_blobs import LooseBlobs
@@ -162,6 +163,8 @@ class Processing:
                 ProcessingCode.PLATFORM_FIELDS_MISSING,
                 f"A build for {claim.build_platform} cannot be read by itself. Upload it again with {_and(missing)}.",
             )
+        if not is_custom:
+            hold_to_name(info, extension_of(claim.original.original_name))
         return _described(claim, info, is_complete=not missing)
 
     def _parse(self, claim: Claim) -> BuildInfo:
