@@ -41,9 +41,10 @@ def take(tx: Connection, loose: LooseBlobs, executor_id: str) -> bool:
     return tx.execute(update(loose_blobs).where(*theirs).values(executor_id=executor_id)).rowcount == 1
 
 
-def find(tx: Connection, loose_id: str) -> LooseBlobs | None:
-    """Find a reservation."""
-    row = tx.execute(select(loose_blobs).where(loose_blobs.c.id == loose_id)).one_or_none()
+def find(tx: Connection, loose_id: str, *, hold: bool = False) -> LooseBlobs | None:
+    """Find a reservation; `hold` waits for a transaction that is about to release it."""
+    statement = select(loose_blobs).where(loose_blobs.c.id == loose_id)
+    row = tx.execute(statement.with_for_update() if hold else statement).one_or_none()
     return LooseBlobs(row.id, row.executor_id, tuple(row.keys)) if row else None
 
 

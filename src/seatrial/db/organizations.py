@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text, update
 
 from seatrial.db.tables import organizations
 from seatrial.domain.access import OrganizationScope
@@ -44,6 +44,12 @@ def find(tx: Connection, id_or_slug: str) -> Organization | None:
 def get(tx: Connection, organization_id: OrganizationId) -> Organization:
     """Read an organization that is known to exist."""
     return _organization(tx.execute(select(organizations).where(organizations.c.id == organization_id)).one())
+
+
+def hold_all(tx: Connection) -> None:
+    """Let nobody add an organization before the transaction ends; SQLite has one writer anyway."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("LOCK TABLE organizations IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def list_all(tx: Connection) -> list[Organization]:

@@ -75,9 +75,10 @@ def find_by_email(tx: Connection, email: str) -> User | None:
     return _user(row) if row else None
 
 
-def find_login(tx: Connection, email: str) -> Login | None:
-    """Find a person by e-mail address, in any case, to compare passwords."""
-    row = tx.execute(select(users).where(users.c.email == email.lower())).one_or_none()
+def find_login(tx: Connection, email: str, *, hold: bool = False) -> Login | None:
+    """Find a person by e-mail address, in any case, to compare passwords; `hold` lets nobody change it meanwhile."""
+    statement = select(users).where(users.c.email == email.lower())
+    row = tx.execute(statement.with_for_update() if hold else statement).one_or_none()
     return Login(_user(row), row.password_hash) if row else None
 
 

@@ -128,7 +128,7 @@ class Downloads:
         with self.db.transaction() as tx:
             if not download_tokens.use(tx, digest(secret), now):
                 raise DownloadTokenExpired
-            token, build, file = self._resolve(tx, secret)
+            token, build, file = self._resolve(tx, secret, hold=True)
             download = Download(
                 id=new_entity_id(),
                 build_id=build.id,
@@ -219,14 +219,14 @@ class Downloads:
             return download_tokens.delete_expired(tx, self.now() - FORGET_TOKENS_AFTER)
 
     def _resolve(
-        self, tx: Connection, secret: str, *, unused: bool = False
+        self, tx: Connection, secret: str, *, unused: bool = False, hold: bool = False
     ) -> tuple[download_tokens.TokenRow, Build, BuildFile]:
         token = download_tokens.find(tx, digest(secret))
         if token is None:
             raise EntityNotFound
         if token.expires_at <= self.now() or (unused and token.used_at is not None):
             raise DownloadTokenExpired
-        build = builds.get(tx, _scope_of(token), token.build_id)
+        build = builds.get(tx, _scope_of(token), token.build_id, hold=hold)
         if build.disabled:
             raise BuildDisabled
         return token, build, self._choose(build, token.file_id, token.type)

@@ -58,7 +58,7 @@ class LooseBlobs:
     def is_open(self, loose_id: str) -> bool:
         """Whether a reservation still waits, which means that no transaction adopted it."""
         with self.db.transaction() as tx:
-            return loose_blobs.find(tx, loose_id) is not None
+            return loose_blobs.find(tx, loose_id, hold=True) is not None
 
     def discard(self, loose_id: str) -> None:
         """Remove the bytes of a reservation; what cannot be removed now is left to `sweep`."""

@@ -75,7 +75,7 @@ class Sessions:
         with self.db.transaction() as tx:
             # What went well is no failure; the account's earlier ones are forgiven with it.
             login_attempts.take_back(tx, {account: None, address: 1})
-            current = users.find_login(tx, request.email)
+            current = users.find_login(tx, request.email, hold=True)
             if current is None or current.password_hash != known.password_hash:
                 raise WrongCredentials  # the account went, or got another password, while we were computing
             opened, digests = self._mint(tx, known.user, now)

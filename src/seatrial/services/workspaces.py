@@ -60,6 +60,7 @@ class Workspaces:
         """
         password_hash = hash_password(password)
         with self.db.transaction() as tx:
+            organizations.hold_all(tx)
             if organizations.list_all(tx):
                 raise Conflict("This data directory has a workspace already.")
             now = self.now()
