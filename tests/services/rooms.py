@@ -106,11 +106,17 @@ class Rooms:
     def processing(self, reader: Reader, loose: LooseBlobs | None = None) -> Processing:
         return Processing(self.db, self.blobs, loose or self.loose, reader, self.now)
 
-    def upload(self, content: bytes = b"PK bytes", icon: bytes | None = None, said: Submission | None = None) -> Build:
+    def upload(
+        self,
+        content: bytes = b"PK bytes",
+        icon: bytes | None = None,
+        said: Submission | None = None,
+        extension: str = "apk",
+    ) -> Build:
         intake = self.uploads.begin(self.scope, len(content))
         for name, data in ((BUILD_PART, content), (ICON_PART, icon)):
             if data is not None:
-                writer = intake.open(name, f"{name}.apk")
+                writer = intake.open(name, f"{name}.{extension}")
                 assert writer is not None
                 writer.write(data)
         return self.uploads.accept(intake, said or Submission())

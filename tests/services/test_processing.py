@@ -280,11 +280,19 @@ def test_what_the_file_says_wins_over_the_uploader_except_the_version_name(rooms
 
 
 def test_a_known_archive_without_fields_is_processed_with_a_warning(rooms: Rooms) -> None:
-    build = rooms.upload(b"PK zip")
+    build = rooms.upload(b"PK zip", extension="zip")
     info = BuildInfo(format=Format.ZIP, warnings=("The archive says nothing about itself.",))
     rooms.processing(Reader(info)).run(build.id, 1)
     done = rooms.get(build.id)
     assert (done.status, done.warnings) == (BuildStatus.PROCESSED, info.warnings)
+
+
+def test_a_plain_archive_that_was_sent_as_an_apk_lacks_its_manifest(rooms: Rooms) -> None:
+    build = rooms.upload(b"PK zip", extension="apk")
+    rooms.processing(Reader(BuildInfo(format=Format.ZIP))).run(build.id, 1)
+    done = rooms.get(build.id)
+    assert (done.status, done.error_code) == (BuildStatus.ERROR, "MANIFEST_MISSING")
+    assert "AndroidManifest.xml" in done.error
 
 
 def test_an_app_bundle_has_no_package_to_install(rooms: Rooms) -> None:
