@@ -14,6 +14,7 @@ ON_BOTH_DATABASES = {
     "test_downloads",
     "test_hostile_text",
     "test_lists",
+    "test_sessions",
     "test_updates",
     "test_uploads",
 }

@@ -1,0 +1,142 @@
+"""Who may do what, as one table: the expectation behind `test_authorization.py`.
+
+Answers are an HTTP status and a code (contract 3.1 and 5.1; decisions 12, 13, 14, 37, 48). `may` means that the answer
+is a success where the credential has the route's permission, and 403/4003 naming that permission where it has not.
+"""
+
+ANSWERS = """
+credential                    | app      | build    | workspace | mine     | files    | session
+none                          | 401/4002 | 401/4002 | 401/4002  | 401/4002 | 401/4002 | 401/4002
+empty                         | 401/4002 | 401/4002 | 401/4002  | 401/4002 | 401/4002 | 401/4002
+unknown                       | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
+unknown session               | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
+refresh token                 | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
+app token                     | may      | may      | 401/4004  | 401/4004 | may      | 401/4004
+app token, sdk                | may      | may      | 401/4004  | 401/4004 | may      | 401/4004
+app token, expired            | 401/3002 | 401/3002 | 401/4004  | 401/4004 | 401/3002 | 401/4004
+app token, revoked            | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
+app token, other app          | may      | 404/3001 | 401/4004  | 401/4004 | 404/3001 | 401/4004
+admin                         | 401/4004 | 401/4004 | may       | may      | may      | 401/4004
+developer                     | 401/4004 | 401/4004 | may       | may      | may      | 401/4004
+viewer                        | 401/4004 | 401/4004 | may       | may      | may      | 401/4004
+admin, expired                | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401/3002 | 401/4004
+admin, revoked                | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
+admin, other organization     | 401/4004 | 401/4004 | 404/3001  | may      | 404/3001 | 401/4004
+session, owner                | 401/4004 | 401/4004 | may       | may      | may      | may
+session, admin                | 401/4004 | 401/4004 | may       | may      | may      | may
+session, editor               | 401/4004 | 401/4004 | may       | may      | may      | may
+session, viewer               | 401/4004 | 401/4004 | may       | may      | may      | may
+session, unassigned           | 401/4004 | 401/4004 | may       | may      | may      | may
+session, other organization   | 401/4004 | 401/4004 | 404/3001  | may      | 404/3001 | may
+session, expired              | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401/3002 | 401/3002
+session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
+"""
+"""By the gate that a route has: `app` where the token alone says which app, so that another app's works on its own;
+`build` where the path names a build of this app; `mine` where everybody sees what is theirs."""
+
+ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
+
+ROUTES = f"""
+route                                                  | gate      | permission
+GET    /v1/integrations/builds                         | app       | mad.build.management.list
+POST   /v1/integrations/builds                         | app       | mad.build.management.create
+GET    /v1/integrations/builds/{{build}}               | build     | mad.build.management.get
+PUT    /v1/integrations/builds/{{build}}               | build     | mad.build.management.update
+DELETE /v1/integrations/builds/{{build}}               | build     | mad.build.management.delete
+POST   /v1/integrations/builds/{{build}}/files         | build     | mad.build.management.update
+GET    {APP}/builds                                    | workspace | mad.build.management.list
+POST   {APP}/builds                                    | workspace | mad.build.management.create
+GET    {APP}/builds/{{build}}                          | workspace | mad.build.management.get
+PUT    {APP}/builds/{{build}}                          | workspace | mad.build.management.update
+DELETE {APP}/builds/{{build}}                          | workspace | mad.build.management.delete
+POST   {APP}/builds/{{build}}/files                    | workspace | mad.build.management.update
+GET    {APP}/builds/{{build}}/downloadToken            | workspace | mad.build.management.get
+GET    {APP}/builds/{{build}}/downloads                | workspace | mad.download.management.list
+GET    /v1/organizations                               | mine      | base.organization.management.list
+PUT    {ORGANIZATION}                                  | workspace | base.organization.management.update
+GET    {ORGANIZATION}/apps                             | workspace | mad.application.management.list
+POST   {ORGANIZATION}/apps                             | workspace | mad.application.management.create
+GET    {APP}                                           | workspace | mad.application.management.get
+PUT    {APP}                                           | workspace | mad.application.management.update
+PUT    {APP}/picture                                   | workspace | mad.application.management.update
+GET    {APP}/tokens                                    | workspace | mad.application.token.list
+POST   {APP}/tokens                                    | workspace | mad.application.token.create
+GET    {APP}/tokens/{{app_token}}                      | workspace | mad.application.token.list
+DELETE {APP}/tokens/{{app_token}}                      | workspace | mad.application.token.delete
+GET    {ORGANIZATION}/serviceAccounts                  | workspace | base.serviceAccount.management.list
+POST   {ORGANIZATION}/serviceAccounts                  | workspace | base.serviceAccount.management.create
+GET    {ORGANIZATION}/serviceAccounts/{{account}}      | workspace | base.serviceAccount.management.list
+PUT    {ORGANIZATION}/serviceAccounts/{{account}}      | workspace | base.serviceAccount.management.update
+POST   {ORGANIZATION}/serviceAccounts/{{account}}/rotate | workspace | base.serviceAccount.management.update
+DELETE {ORGANIZATION}/serviceAccounts/{{account}}      | workspace | base.serviceAccount.management.delete
+GET    {ORGANIZATION}/collaborators                    | workspace | base.people.organizationCollaborator.list
+POST   {ORGANIZATION}/collaborators                    | workspace | base.people.organizationCollaborator.create
+GET    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.list
+PUT    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.update
+DELETE {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.delete
+GET    /v1/files/{{file}}/{{name:path}}                | files     | mad.build.management.get
+POST   /v1/auth/logout                                 | session   | -
+POST   /v1/auth/login                                  | open      | -
+POST   /v1/auth/refresh                                | open      | -
+GET    /v1/download/{{token}}                          | open      | -
+HEAD   /v1/download/{{token}}                          | open      | -
+GET    /v1/download/{{token}}/manifest.plist           | open      | -
+GET    /healthz                                        | open      | -
+GET    /openapi.json                                   | open      | -
+GET    /docs                                           | open      | -
+GET    /setup/{{token}}                                | open      | -
+POST   /setup/{{token}}                                | open      | -
+"""
+"""`open` routes look at no credential; what is in their path or body is the credential."""
+
+PERMISSIONS = """
+permission                                   | upload | sdk | viewer | developer | admin
+mad.build.management.list                    | yes    |     | yes    | yes       | yes
+mad.build.management.get                     | yes    |     | yes    | yes       | yes
+mad.build.management.create                  | yes    |     |        | yes       | yes
+mad.build.management.update                  | yes    |     |        | yes       | yes
+mad.build.management.delete                  | yes    |     |        | yes       | yes
+mad.download.management.list                 |        |     | yes    | yes       | yes
+mad.application.management.list              |        |     | yes    | yes       | yes
+mad.application.management.get               |        |     | yes    | yes       | yes
+mad.application.management.create            |        |     |        |           | yes
+mad.application.management.update            |        |     |        | yes       | yes
+mad.application.token.list                   |        |     |        | yes       | yes
+mad.application.token.create                 |        |     |        | yes       | yes
+mad.application.token.delete                 |        |     |        | yes       | yes
+base.organization.management.list            |        |     | yes    | yes       | yes
+base.organization.management.update          |        |     |        |           | yes
+base.serviceAccount.management.list          |        |     |        |           | yes
+base.serviceAccount.management.create        |        |     |        |           | yes
+base.serviceAccount.management.update        |        |     |        |           | yes
+base.serviceAccount.management.delete        |        |     |        |           | yes
+base.people.organizationCollaborator.list    |        |     |        |           | yes
+base.people.organizationCollaborator.create  |        |     |        |           | yes
+base.people.organizationCollaborator.update  |        |     |        |           | yes
+base.people.organizationCollaborator.delete  |        |     |        |           | yes
+"""
+
+ROLES = {
+    "app token": "upload",
+    "app token, other app": "upload",
+    "app token, sdk": "sdk",
+    "admin": "admin",
+    "admin, other organization": "admin",
+    "developer": "developer",
+    "viewer": "viewer",
+    "session, owner": "admin",
+    "session, admin": "admin",
+    "session, editor": "developer",
+    "session, viewer": "viewer",
+    "session, unassigned": "",
+    "session, other organization": "admin",
+}
+"""The column of `PERMISSIONS` that a credential has; none for the empty word."""
+
+
+def table(text: str) -> list[dict[str, str]]:
+    """Read a table: one dictionary for each row."""
+    head, *rows = (
+        [" ".join(cell.split()) for cell in line.split("|")] for line in text.strip().splitlines() if line.strip()
+    )
+    return [dict(zip(head, row, strict=True)) for row in rows]

@@ -1,0 +1,281 @@
+"""Every route with every kind of credential, against one table (`authorization_table.py`)."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import cast
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from seatrial.web.app import create_app
+from seatrial.web.context import BodyLimits, Context
+from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROLES, ROUTES, table
+from tests.e2e.refusals import refused
+from tests.server import Json, Server, Workspace
+
+ROUTE_ROWS = table(ROUTES)
+ANSWER_ROWS = {row["credential"]: row for row in table(ANSWERS)}
+PERMISSION_ROWS = {row["permission"]: row for row in table(PERMISSIONS)}
+PASSWORD = "a password for tests"
+NO_ID = "0" * 24
+
+
+def served() -> set[str]:
+    """Ask the application itself which routes it has; every GET is also a HEAD."""
+    limits = BodyLimits(json=1, idle_read=1, refused=1, refused_seconds=1)
+    app = create_app(cast("Context", SimpleNamespace(body_limits=limits)))
+    return {
+        f"{method} {route.path}"
+        for route in app.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+        if method != "HEAD" or route.path == "/v1/download/{token}"
+    }
+
+
+def test_the_table_has_every_route_and_no_other() -> None:
+    assert {row["route"] for row in ROUTE_ROWS} == served()
+
+
+def test_the_table_has_every_permission_of_its_routes() -> None:
+    assert {row["permission"] for row in ROUTE_ROWS} - {"-"} == set(PERMISSION_ROWS)
+
+
+@dataclass
+class World:
+    """One server with a credential of every kind, and something of every kind to ask for."""
+
+    server: Server
+    credentials: dict[str, str | None] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
+    serial: int = 0
+
+    def made(self, path: str, body: Json, secret: str | None = None) -> Json:
+        """Make something as the administrator, or with another credential."""
+        answer = self.server.client("", secret or self.server.service_token).post(self.path(path), json=body)
+        assert answer.status_code == 200, answer.text
+        data: Json = answer.json()["data"]
+        return data
+
+    def path(self, pattern: str) -> str:
+        return re.sub(r"{(\w+)(?::path)?}", lambda match: self.things[match[1]], pattern)
+
+    def name(self) -> str:
+        self.serial += 1
+        return f"number-{self.serial}"
+
+    def login(self, email: str) -> Json:
+        payload = {"email": email, "password": PASSWORD}
+        answer = self.server.anyone.post("/v1/auth/login", json={"provider": "traditional", "payload": payload})
+        assert answer.status_code == 200, answer.text
+        data: Json = answer.json()["data"]
+        return data
+
+    def ask(self, route: str, credential: str | None) -> httpx.Response:
+        method, path = route.split()
+        headers = {} if credential is None else {"Authorization": f"Bearer {credential}".rstrip()}
+        extra = BODIES.get(route, nothing)(self)
+        return self.server.anyone.request(method, self.path(path), headers=headers, **extra)
+
+
+def nothing(_world: World) -> Json:
+    return {}
+
+
+def build_form(world: World) -> Json:
+    return {"files": {"build": ("a.txt", world.name().encode())}}
+
+
+def file_form(world: World) -> Json:
+    return {"files": {"file": ("a.txt", world.name().encode())}}
+
+
+def saying(**body: object) -> Callable[[World], Json]:
+    return lambda _: {"json": body}
+
+
+ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
+BODIES: dict[str, Callable[[World], Json]] = {
+    "POST /v1/integrations/builds": build_form,
+    "PUT /v1/integrations/builds/{build}": saying(changelog="new"),
+    "POST /v1/integrations/builds/{build}/files": file_form,
+    f"POST {APP}/builds": build_form,
+    f"PUT {APP}/builds/{{build}}": saying(changelog="new"),
+    f"POST {APP}/builds/{{build}}/files": file_form,
+    f"PUT {ORGANIZATION}": saying(name="My organization"),
+    f"POST {ORGANIZATION}/apps": lambda world: {"json": {"name": world.name()}},
+    f"PUT {APP}": saying(description="new"),
+    f"PUT {APP}/picture": lambda world: {"json": {"buildId": world.things["build"]}},
+    f"POST {APP}/tokens": saying(description="new"),
+    f"POST {ORGANIZATION}/serviceAccounts": saying(name="new", role="viewer"),
+    f"PUT {ORGANIZATION}/serviceAccounts/{{account}}": saying(name="newer"),
+    f"POST {ORGANIZATION}/serviceAccounts/{{account}}/rotate": saying(overlapSeconds=60),
+    f"POST {ORGANIZATION}/collaborators": lambda world: {
+        "json": {"email": f"{world.name()}@example.com", "password": PASSWORD}
+    },
+    f"PUT {ORGANIZATION}/collaborators/{{user}}": saying(tags=["new"]),
+}
+"""A body that is right for each route that takes one, so that the answer is about the credential."""
+
+
+def renew(world: World, thing: str) -> None:
+    """Make another thing in the place of the one that was deleted."""
+    match thing:
+        case "build":
+            build = world.server.processed()
+            world.things |= {"build": build["id"], "file": build["files"][0]["id"]}
+        case "app_token":
+            world.things["app_token"] = world.made(f"{APP}/tokens", {})["id"]
+        case "account":
+            body = {"name": "a robot", "role": "viewer"}
+            world.things["account"] = world.made(f"{ORGANIZATION}/serviceAccounts", body)["id"]
+        case "user":
+            body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
+            world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
+
+
+@pytest.fixture(scope="module")
+def world(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Give a server of our own: a second organization is more than the command line of others expects."""
+    folder = tmp_path_factory.mktemp("world")
+    server = Server(workspace.copied_to(folder), folder / "server.log")
+    try:
+        yield populated(server)
+    finally:
+        server.close()
+
+
+def populated(server: Server) -> World:
+    world = World(server)
+    world.things |= {"organization": server.organization["id"], "app": server.app["id"], "name": "any"}
+    for thing in ("build", "app_token", "account", "user"):
+        renew(world, thing)
+    other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
+    world.credentials |= {
+        "none": None,
+        "empty": "",
+        "unknown": "nobody",
+        "unknown session": "stu_nobody",
+        "app token": server.app_token,
+        "app token, sdk": world.made(f"{APP}/tokens", {"scopes": ["sdk"]})["bearer"],
+        "app token, other app": world.made(f"{ORGANIZATION}/apps/{other['id']}/tokens", {})["bearer"],
+        "admin": server.service_token,
+        "admin, other organization": foreign_account(server),
+    }
+    add_ended_tokens(world)
+    add_sessions(world)
+    return world
+
+
+def foreign_account(server: Server) -> str:
+    """Make another organization behind the server's back: a server has one, its tables may have more."""
+    organization, secret = NO_ID[:-1] + "1", "sts_of-another-organization"
+    server.write(
+        "INSERT INTO organizations (id, name, slug, integrations_enabled, workspace_enabled, created_at, updated_at) "
+        "VALUES (?, ?, ?, ?, ?, 0, 0)",
+        *(organization, "Others", "others", True, True),
+    )
+    server.write(
+        "INSERT INTO service_accounts (id, organization_id, name, role, digest, created_at) VALUES (?, ?, ?, ?, ?, 0)",
+        *(NO_ID[:-1] + "2", organization, "theirs", "admin", hashlib.sha256(secret.encode()).hexdigest()),
+    )
+    return secret
+
+
+def add_ended_tokens(world: World) -> None:
+    server = world.server
+    for role in ("developer", "viewer"):
+        body = {"name": role, "role": role}
+        world.credentials[role] = world.made(f"{ORGANIZATION}/serviceAccounts", body)["bearer"]
+    expired = (
+        world.made(f"{APP}/tokens", {}),
+        world.made(f"{ORGANIZATION}/serviceAccounts", {"name": "x", "role": "admin"}),
+    )
+    for table_name, made in zip(("app_tokens", "service_accounts"), expired, strict=True):
+        server.write(f"UPDATE {table_name} SET expires_at = created_at WHERE id = ?", made["id"])
+    revoked = (
+        world.made(f"{APP}/tokens", {}),
+        world.made(f"{ORGANIZATION}/serviceAccounts", {"name": "x", "role": "admin"}),
+    )
+    for path, made in zip((f"{APP}/tokens", f"{ORGANIZATION}/serviceAccounts"), revoked, strict=True):
+        gone = server.client("", server.service_token).delete(f"{world.path(path)}/{made['id']}")
+        assert gone.status_code == 200
+    for state, (token, account) in (("expired", expired), ("revoked", revoked)):
+        world.credentials[f"app token, {state}"] = token["bearer"]
+        world.credentials[f"admin, {state}"] = account["bearer"]
+
+
+def add_sessions(world: World) -> None:
+    for role in ("owner", "admin", "editor", "viewer", "unassigned"):
+        body = {"email": f"{role}@roles.example", "role": role, "password": PASSWORD}
+        world.made(f"{ORGANIZATION}/collaborators", body)
+        world.credentials[f"session, {role}"] = world.login(body["email"])["accessToken"]["token"]
+    foreign = {"email": "owner@others.example", "role": "owner", "password": PASSWORD}
+    world.made("/v1/organizations/others/collaborators", foreign, world.credentials["admin, other organization"])
+    opened = {
+        name: world.login(foreign["email"] if "other" in name else "admin@roles.example")
+        for name in ("session, other organization", "session, expired", "session, revoked", "refresh token")
+    }
+    world.credentials |= {name: session["accessToken"]["token"] for name, session in opened.items()}
+    world.credentials["refresh token"] = opened["refresh token"]["refreshToken"]["token"]
+    expired, revoked = opened["session, expired"], opened["session, revoked"]
+    digest = hashlib.sha256(expired["accessToken"]["token"].encode()).hexdigest()
+    world.server.write("UPDATE sessions SET access_expires_at = created_at WHERE access_digest = ?", digest)
+    assert world.server.client("", revoked["accessToken"]["token"]).post("/v1/auth/logout").status_code == 200
+
+
+def expectation(row: dict[str, str], credential: str) -> str:
+    """Say what the tables say: `200`, or a status and a code, with the permission where one is missing."""
+    answer, permission = ANSWER_ROWS[credential][row["gate"]], row["permission"]
+    if answer != "may":
+        return answer
+    role = ROLES[credential]
+    allowed = permission == "-" or (role and PERMISSION_ROWS[permission][role] == "yes")
+    return "200" if allowed else f"403/4003 {permission}"
+
+
+def outcome(answer: httpx.Response) -> str:
+    if answer.status_code == 200:
+        return "200"
+    error = answer.json()["error"]
+    refused(answer, answer.status_code, error["code"])
+    missing = error["data"]["permission"] if "permission" in error.get("data", {}) else ""
+    return f"{answer.status_code}/{error['code']} {missing}".strip()
+
+
+@pytest.mark.parametrize("row", [row for row in ROUTE_ROWS if row["gate"] != "open"], ids=lambda row: row["route"])
+def test_each_credential_gets_the_answer_of_the_table(world: World, row: dict[str, str]) -> None:
+    route, found, expected = row["route"], dict[str, str](), dict[str, str]()
+    for credential in ANSWER_ROWS:
+        secret = world.credentials[credential]
+        if row["gate"] == "session" and ANSWER_ROWS[credential]["session"] == "may":
+            secret = fresh_session(world, credential)
+        expected[credential] = expectation(row, credential)
+        found[credential] = outcome(world.ask(route, secret))
+        if route.startswith("DELETE") and found[credential] == "200":
+            renew(world, re.findall(r"{(\w+)}", route)[-1])
+    assert found == expected
+
+
+# On a token, HEAD is a route of its own: tests/e2e/test_downloads.py.
+LOOKS = [row["route"] for row in ROUTE_ROWS if row["route"].startswith("GET ") and "{token}" not in row["route"]]
+
+
+@pytest.mark.parametrize("route", LOOKS)
+def test_head_lets_in_whom_get_lets_in(world: World, route: str) -> None:
+    for credential in ("none", "app token", "admin", "session, unassigned"):
+        secret = world.credentials[credential]
+        seen, asked = world.ask(route, secret), world.ask(route.replace("GET", "HEAD"), secret)
+        assert (asked.status_code, asked.content) == (seen.status_code, b"")
+
+
+def fresh_session(world: World, credential: str) -> str:
+    """Log in once more: what is asked ends the session."""
+    role = credential.removeprefix("session, ")
+    email = "owner@others.example" if role == "other organization" else f"{role}@roles.example"
+    token: str = world.login(email)["accessToken"]["token"]
+    return token
