@@ -99,9 +99,12 @@ def test_the_page_shows_every_operation_and_loads_nothing_from_outside(server: S
 
 
 def test_a_forged_host_is_no_address_of_ours(server: Server) -> None:
-    forged = {"Host": "evil.example"}
-    assert "evil.example" not in server.anyone.get("/docs", headers=forged).text
-    assert "evil.example" not in server.anyone.get("/openapi.json", headers=forged).text
+    for host in ("evil.example", "127.0.0.1:evil.example", 'localhost:1"><p>evil.example', "localhost@evil.example"):
+        for path in ("/docs", "/openapi.json"):
+            answer = server.anyone.get(path, headers={"Host": host})
+            assert "evil.example" not in answer.text
+            assert "own-address.invalid" not in answer.text
+            assert server.base_url in answer.text
 
 
 def test_real_answers_of_builds(server: Server, described: Described) -> None:

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context, PublicUrls
-from seatrial.web.openapi.document import rendered
+from seatrial.web.openapi.document import build
 from seatrial.wire.links import Links
 from seatrial.wire.uploads import LANGUAGES
 from tests.e2e.curl_lines import BY_DOCUMENT
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 BASE = "https://builds.example.com"
 LINKS = Links(api=BASE, upload=BASE, download=BASE, sdk=BASE)
 VENDOR = re.compile(r"https://(upload|api|download-api)\.applivery\.io")
-DESCRIBED = Described(rendered(PublicUrls(), LINKS).document)
+DESCRIBED = Described(build(PublicUrls(), LINKS))
 OPERATIONS = DESCRIBED.operations()
 
 
@@ -203,7 +203,7 @@ def test_servers_are_those_that_the_operator_named() -> None:
     links = Links(
         api="https://api.example.com", upload="https://up.example.com", download="https://get.example.com", sdk=""
     )
-    several = Described(rendered(named, links).document)
+    several = Described(build(named, links))
     operations = several.operations()
     assert several.document["servers"] == [{"url": "https://api.example.com"}]
     assert operations["integrationsUploadBuild"]["servers"] == [{"url": "https://up.example.com"}]

@@ -1,5 +1,6 @@
 """Answers: ready bytes in the contract's envelope, and the bases of the URLs in them."""
 
+import re
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -8,6 +9,8 @@ from starlette.responses import Response
 from seatrial.web.context import context_of
 from seatrial.wire.envelope import encode, ok
 from seatrial.wire.links import Links
+
+_PORT = re.compile(r"(:[0-9]{1,5})?")
 
 
 def reply(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -36,6 +39,7 @@ def _own_base(request: Request, allowed: frozenset[str]) -> str:
     name = host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0]
     reached, port = request.scope.get("server") or ("127.0.0.1", 80)
     reached = f"[{reached}]" if ":" in reached else reached
-    if name not in allowed and name != reached:
+    is_ours = name in allowed or name == reached
+    if not is_ours or not _PORT.fullmatch(host.removeprefix(name)):
         host = f"{reached}:{port}"
     return f"{request.scope['scheme']}://{host}"

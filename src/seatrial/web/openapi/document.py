@@ -1,8 +1,6 @@
 """The whole document, put together once for each address that the server is known by."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from seatrial import __version__
@@ -66,21 +64,20 @@ SECURITY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A document as it is sent."""
-
-    document: Json
-    body: bytes
-    etag: str
+OWN_ADDRESS = "http://own-address.invalid"
+"""Stands in what is kept for the address that a request came in by, which is a part of samples alone."""
 
 
-@lru_cache(maxsize=16)
-def rendered(urls: PublicUrls, links: Links) -> Rendered:
-    """Give the document for one set of addresses; made once, then kept."""
-    document = build(urls, links)
-    body = encode(document)
-    return Rendered(document, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+def own_links(urls: PublicUrls) -> Links:
+    """Give the addresses of samples, as far as the operator set them."""
+    api = urls.api or OWN_ADDRESS
+    return Links(api=api, upload=urls.upload or api, download=urls.download or api, sdk=urls.sdk or api)
+
+
+@lru_cache(maxsize=4)
+def kept(urls: PublicUrls) -> bytes:
+    """Give the document with `OWN_ADDRESS` in it; made once, as whoever asks must not make the server work for it."""
+    return encode(build(urls, own_links(urls)))
 
 
 def build(urls: PublicUrls, links: Links) -> Json:

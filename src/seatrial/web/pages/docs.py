@@ -6,22 +6,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from seatrial.web.context import PublicUrls, context_of
-from seatrial.web.openapi.document import rendered
+from seatrial.web.openapi.document import OWN_ADDRESS, build, own_links
 from seatrial.web.openapi.errors import table
 from seatrial.web.pages.docs_view import chapters, prose, schema_views
 from seatrial.web.pages.rendering import html, render
 from seatrial.web.replies import links_of
-from seatrial.wire.links import Links
 
 
 async def show(request: Request) -> Response:
     """Show every operation."""
-    return html(_page(context_of(request).urls, links_of(request)))
+    return html(_kept(context_of(request).urls).replace(OWN_ADDRESS, links_of(request).api))
 
 
-@lru_cache(maxsize=16)
-def _page(urls: PublicUrls, links: Links) -> str:
-    document = rendered(urls, links).document
+@lru_cache(maxsize=4)
+def _kept(urls: PublicUrls) -> str:
+    links = own_links(urls)
+    document = build(urls, links)
     return render(
         "docs.html",
         info=document["info"],
