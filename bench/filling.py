@@ -15,7 +15,7 @@ def fill(database: Database, template: str, count: int) -> None:
         numbers = (
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :count)"
             if is_sqlite
-            else "WITH n AS (SELECT generate_series(1, :count) AS n)"
+            else "WITH n AS (SELECT generate_series(1, CAST(:count AS BIGINT)) AS n)"
         )
         build_id = "printf('%024x', n.n)" if is_sqlite else "lpad(to_hex(n.n), 24, '0')"
         values = {"template": template, "count": count}
@@ -35,7 +35,7 @@ def fill(database: Database, template: str, count: int) -> None:
 
 
 def _copy_builds(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
-    at = f"b.created_at - (:count - n.n) * {MINUTE_MS}"
+    at = f"b.created_at - (CAST(:count AS BIGINT) - n.n) * {MINUTE_MS}"
     changed = {
         "id": build_id,
         "status": "CASE WHEN n.n % 25 = 0 THEN 'error' WHEN n.n % 97 = 0 THEN 'pending' ELSE 'processed' END",

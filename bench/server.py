@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_PROGRAM = str(Path(sys.executable).with_name("seatrial"))
 READY = re.compile(r"ready on http://127\.0\.0\.1:(\d+)")
 
 
@@ -42,15 +43,20 @@ class Server:
 
 
 @contextmanager
-def seatrial(data: Path, *options: str) -> Iterator[Server]:
+def seatrial(data: Path, *options: str, database_url: str | None = None) -> Iterator[Server]:
     """Make a workspace in an empty folder and serve it on a free port."""
-    program = str(Path(sys.executable).with_name("seatrial"))
-    made = subprocess.run(
-        [program, "init", "--data-dir", str(data), "--json"], check=True, capture_output=True, text=True
-    )
-    command = [program, "serve", "--data-dir", str(data), "--port", "0", *options]
-    with _running(command) as (pid, port):
-        yield Server(pid, port, json.loads(made.stdout)["appToken"])
+    command = [_PROGRAM, "init", "--data-dir", str(data), "--json"]
+    made = subprocess.run(command, check=True, capture_output=True, text=True, env=_settings(database_url))
+    with serving(data, json.loads(made.stdout)["appToken"], *options, database_url=database_url) as server:
+        yield server
+
+
+@contextmanager
+def serving(data: Path, token: str, *options: str, database_url: str | None = None) -> Iterator[Server]:
+    """Serve a workspace that is there already."""
+    command = [_PROGRAM, "serve", "--data-dir", str(data), "--port", "0", *options]
+    with _running(command, database_url) as (pid, port):
+        yield Server(pid, port, token)
 
 
 @contextmanager
@@ -60,10 +66,14 @@ def pipeline(data: Path) -> Iterator[Server]:
         yield Server(pid, port, "none")
 
 
+def _settings(database_url: str | None) -> dict[str, str]:
+    chosen = {"SEATRIAL_DATABASE_URL": database_url} if database_url else {}
+    return {**os.environ, "SEATRIAL_LOG_LEVEL": "WARNING", **chosen}
+
+
 @contextmanager
-def _running(command: list[str]) -> Iterator[tuple[int, int]]:
-    quiet = {**os.environ, "SEATRIAL_LOG_LEVEL": "WARNING"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=quiet)
+def _running(command: list[str], database_url: str | None = None) -> Iterator[tuple[int, int]]:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_settings(database_url))
     try:
         assert process.stdout
         for line in process.stdout:
