@@ -19,7 +19,7 @@ from tests.server import DEMO_APK, PATIENCE_SECONDS, Server, Workspace, environm
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/how-to/backup.md"
 SCRIPT = re.compile(r"^```sh\n(#!/bin/sh\n# (seatrial-\w+) .*?)^```", re.MULTILINE | re.DOTALL)
-UPLOADERS = 4
+UPLOADERS = 2
 
 pytestmark = pytest.mark.skipif(shutil.which("rsync") is None, reason="rsync is not installed (scripts/test-tools.sh)")
 
@@ -84,6 +84,7 @@ def uploads_without_pause(server: Server) -> Iterator[dict[str, str]]:
                     break
                 acknowledged[answer.json()["data"]["id"]] = hashlib.sha256(content).hexdigest()
                 count += 1
+                over.wait(0.1)
                 if count == 3:
                     begun.wait(PATIENCE_SECONDS)
 

@@ -294,8 +294,15 @@ def test_a_server_that_is_away_is_told_in_json(proxied: Proxied, tmp_path: Path)
 
 
 def clients(server: Server, agent: str) -> list[str]:
-    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
-    return [line["client"] for line in lines if line.get("agent") == agent]
+    """Read who asked under a name, once the log has it: its line is written behind the answer."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+        found = [line["client"] for line in lines if line.get("agent") == agent]
+        if found:
+            return found
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(
