@@ -11,9 +11,12 @@ def test_download_and_manifest_are_on_the_download_host() -> None:
     assert LINKS.manifest("std_abc") == "https://download-api.example.com/v1/download/std_abc/manifest.plist"
 
 
-def test_signed_link_is_the_location_with_a_signature() -> None:
+def test_signed_link_is_a_path_on_the_download_host_with_a_signature() -> None:
     file = a_file(FileType.PACKAGE, "My App.ipa")
-    assert LINKS.signed(file, 1731324455, "a-_b") == f"{LINKS.location(file)}?expires=1731324455&signature=a-_b"
+    # Of the two bases the download's own: what somebody follows comes from where downloads come from.
+    assert LINKS.signed(file, 1731324455, "a-_b") == (
+        f"{LINKS.download}/v1/files/{file.id}/My%20App.ipa?expires=1731324455&signature=a-_b"
+    )
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", "ä ö#?&%.zip", "\N{ROCKET}.apk", "\ud800.zip", "a\r\nb"])

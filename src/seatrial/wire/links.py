@@ -19,8 +19,7 @@ class Links:
 
     def location(self, file: BuildFile) -> str:
         """Give the URL of a file's bytes; reading it needs credentials (decision 34)."""
-        name = "file" if file.original_name in _DOT_SEGMENTS else file.original_name
-        return f"{self.api}/v1/files/{file.id}/{quote(name, safe='', errors='replace')}"
+        return f"{self.api}/v1/files/{_path(file)}"
 
     def picture(self, file_id: str) -> str:
         """Give the URL of an app's picture, empty for none; reading it needs credentials, as with a build's icon."""
@@ -28,7 +27,7 @@ class Links:
 
     def signed(self, file: BuildFile, expires: int, signature: str) -> str:
         """Give the URL of a file's bytes for whoever holds it, until `expires` (Unix seconds)."""
-        return f"{self.location(file)}?{urlencode({'expires': expires, 'signature': signature})}"
+        return f"{self.download}/v1/files/{_path(file)}?{urlencode({'expires': expires, 'signature': signature})}"
 
     def redeem(self, token: str) -> str:
         """Give the URL that a download token is redeemed at (contract 1.5)."""
@@ -37,3 +36,8 @@ class Links:
     def manifest(self, token: str) -> str:
         """Give the URL of Apple's installation manifest for a download token."""
         return f"{self.redeem(token)}/manifest.plist"
+
+
+def _path(file: BuildFile) -> str:
+    name = "file" if file.original_name in _DOT_SEGMENTS else file.original_name
+    return f"{file.id}/{quote(name, safe='', errors='replace')}"
