@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 
 from seatrial.db import schema, tables
 from seatrial.db.engine import Database
+from seatrial.domain.errors import Conflict
 from seatrial.worker.jobs import EngineJobs
 from tests.databases import KINDS, empty_database
 from tests.db import released_schema
@@ -121,6 +122,15 @@ def test_both_databases_have_the_same_tables_columns_and_indexes(
             )  # fmt: skip
         database.close()
     assert found[0] == found[1] != {}
+
+
+def test_a_schema_of_a_newer_program_is_left_alone(empty: Database) -> None:
+    schema.upgrade(empty)
+    with empty.transaction() as tx:
+        tx.execute(sa.text("UPDATE schema_version SET version_num = '9999'"))
+    with pytest.raises(Conflict, match="newer than this program"):
+        schema.upgrade(empty)
+    assert schema.current(empty) == "9999"
 
 
 def test_a_second_upgrade_changes_nothing(empty: Database) -> None:

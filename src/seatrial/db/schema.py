@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from seatrial.db.engine import Database
+from seatrial.domain.errors import Conflict
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x5EA7_71A1
@@ -21,13 +22,21 @@ def _config() -> Config:
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
 def upgrade(database: Database) -> None:
     """Bring the schema to this program's version; does nothing where it is there already.
 
-    Runs in one transaction, so that a second process that starts at the same moment waits and finds it done.
+    Runs in one transaction, so that a second process that starts at the same moment waits and finds it done. Raises
+    Conflict for a schema that this program does not know: an older program must not write into a newer one's tables.
     """
-    if current(database) == head():
+    now = current(database)
+    if now == head():
         return
+    if now is not None and now not in {script.revision for script in _scripts().walk_revisions()}:
+        raise Conflict(f"The database is at schema {now}, newer than this program's {head()}: install a newer Seatrial.")
     with database.transaction() as connection:
         if not database.is_sqlite:
             # As long as it takes: neither the other process's migration nor our own is cut off half-way.
@@ -40,7 +49,7 @@ def upgrade(database: Database) -> None:
 
 def head() -> str:
     """Name the newest migration that this program knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _scripts().get_current_head() or ""
 
 
 def current(database: Database) -> str | None:
