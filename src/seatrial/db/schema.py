@@ -36,7 +36,7 @@ def upgrade(database: Database) -> None:
     if now == head():
         return
     if now is not None and now not in {script.revision for script in _scripts().walk_revisions()}:
-        raise Conflict(f"The database is at schema {now}, newer than this program's {head()}: install a newer Seatrial.")
+        raise Conflict(f"The database is at schema {now}, newer than this program (at {head()}); install that one.")
     with database.transaction() as connection:
         if not database.is_sqlite:
             # As long as it takes: neither the other process's migration nor our own is cut off half-way.
