@@ -35,8 +35,9 @@ demo: $(STAMP) ## A running server in ./data with one sample build, and curl lin
 demo-stop: ## Stop the server of `make demo`; its data stays
 	@$(PYTHON) scripts/demo.py stop
 
+# Most tests wait for processes, not for a core: three at a time, each file by one.
 test: lint tools ## Lint, types, import order and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(DEV_STAMP) ## Format, lint, types, import order
 	$(BIN)/ruff format --check .
