@@ -52,7 +52,8 @@ HEADS: list[tuple[Format | None, bytes]] = [
 ]
 
 
-@pytest.mark.parametrize(("expected", "data"), HEADS)
+# Numbered, not named by their bytes: some of those hold the time at which they were made.
+@pytest.mark.parametrize(("expected", "data"), HEADS, ids=[f"{kind}-{place}" for place, (kind, _) in enumerate(HEADS)])
 def test_magic_bytes_count_at_their_place_only(expected: Format | None, data: bytes) -> None:
     assert detect(io.BytesIO(data)) is expected
     if not data.endswith(bytes(500)):  # a trailer stands where it stood

@@ -36,7 +36,7 @@ def tar() -> bytes:
         (picture("WEBP"), "image/webp"),
         (b"%PDF-1.7\n", "application/pdf"),
         (DEMO.read_bytes(), "application/zip"),
-        (gzip.compress(b"x"), "application/gzip"),
+        (gzip.compress(b"x", mtime=0), "application/gzip"),
         (tar(), "application/x-tar"),
         (plistlib.dumps({}, fmt=plistlib.FMT_BINARY), "application/x-bplist"),
         (plistlib.dumps({}), "application/xml"),
