@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -243,10 +244,16 @@ def test_a_changelog_from_standard_input(server: Server) -> None:
     assert the_object(done)["changelog"] == "From a pipe\nof two lines"
 
 
+# Tests that are run in the background of a shell ignore SIGINT, and would hand that on.
+HEEDING_SIGINT = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
 def test_an_interruption_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         process = subprocess.Popen(
-            [SEATRIAL, "upload", DEMO_APK, "--quiet", "--token", "t"],
+            [sys.executable, "-c", HEEDING_SIGINT, SEATRIAL, "upload", DEMO_APK, "--quiet", "--token", "t"],
             env=environment({"SEATRIAL_SERVER": f"http://127.0.0.1:{silent.getsockname()[1]}"}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
