@@ -201,7 +201,7 @@ def test_a_download_in_pieces(proxied: Proxied, tmp_path: Path) -> None:
     path = f"{API}{proxied.server.workspace_path()}/builds/{build['id']}/downloadToken"
     token = proxied.json(*proxied.bearer(proxied.server.service_token), path)["data"]["token"]
     location = proxied.curl("-o", tmp_path / "none", "-w", "%{redirect_url}", f"{DOWNLOADS}/v1/download/{token}")
-    assert location.startswith(f"{API}/v1/files/")
+    assert location.startswith(f"{DOWNLOADS}/v1/files/")
     content = DEMO_APK.read_bytes()
     status = proxied.curl("-r", "100-199", "-o", tmp_path / "middle", "-w", "%{http_code}", location)
     assert (status, (tmp_path / "middle").read_bytes()) == ("206", content[100:200])
@@ -212,7 +212,7 @@ def test_a_download_in_pieces(proxied: Proxied, tmp_path: Path) -> None:
 def test_apple_devices_are_led_to_https(proxied: Proxied) -> None:
     token = proxied.server.token(proxied.server.processed(DEMO_IPA)["id"])
     manifest = proxied.curl("-L", f"{DOWNLOADS}/v1/download/{token}")
-    assert f"<string>{API}/v1/files/" in manifest
+    assert f"<string>{DOWNLOADS}/v1/files/" in manifest
     assert "http://127" not in manifest
 
 

@@ -140,7 +140,7 @@ def test_downloads_lead_to_their_own_name(moved: Server) -> None:
     token = moved.token(moved.processed()["id"])
     answer = moved.anyone.get(f"/v1/download/{token}", headers={"Host": "download-api.example.com"})
     assert answer.status_code == 302
-    assert answer.headers["location"].startswith("https://api.example.com/v1/files/")
+    assert answer.headers["location"].startswith("https://download-api.example.com/v1/files/")
 
 
 def blocks() -> list[tuple[str, str]]:

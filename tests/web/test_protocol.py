@@ -46,6 +46,12 @@ def port() -> Iterator[int]:
         yield number
 
 
+@pytest.fixture(scope="module")
+def patient_port() -> Iterator[int]:
+    with serving(count_body, SeatrialProtocol.with_limits(head_bytes=4096, head_seconds=60)) as number:
+        yield number
+
+
 def parsed(answer: bytes) -> tuple[int, dict[str, str], object]:
     head, _, body = answer.partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
@@ -122,8 +128,8 @@ def test_a_head_without_end_is_stopped(port: int, start: bytes) -> None:
             send_much(connection)
 
 
-def test_the_answer_to_a_head_without_end_can_be_read(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+def test_the_answer_to_a_head_without_end_can_be_read(patient_port: int) -> None:
+    with socket.create_connection(("127.0.0.1", patient_port), timeout=20) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nX: ")
         for _ in range(20):
             connection.sendall(b"x" * 1000)
