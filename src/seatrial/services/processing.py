@@ -31,8 +31,8 @@ log = structlog.get_logger()
 MAX_PARSER_DEATHS = 3
 """Deaths of the reading process, under a server that lives on, after which the file is to blame."""
 MAX_CLAIMS = 50
-"""Deaths of whole servers during one build: far more, because a restart is rarely the file's fault, and a server that is
-restarted again and again before it gets anywhere takes up the same builds each time."""
+"""Deaths of whole servers during one build: far more, because a restart is rarely the file's fault, and a server that
+is restarted again and again before it gets anywhere takes up the same builds each time."""
 SUSPECT_CLAIMS = 3
 """From here on a build is read alone, so that it takes no innocent neighbours with it."""
 

@@ -63,11 +63,12 @@ class SeatrialProtocol(HttpToolsProtocol):
             if self._dropped > LINGER_BYTES:
                 self.transport.close()
             return
-        was_open = self._head_open
+        was_open, was_idle = self._head_open, self._unanswered() is None
         super().data_received(data)
         if not self._is_open():
             return
-        if self._head_open and was_open:
+        # All of it is head, where nothing was under way before it and no request was complete in it.
+        if self._head_open and (was_open or (was_idle and self._unanswered() is None)):
             self._head_pieces += len(data)
             if self._head_pieces > self.head_bytes:
                 self._refuse(PayloadTooLarge(self.head_bytes))
