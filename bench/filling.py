@@ -8,10 +8,12 @@ from seatrial.db.tables import build_files, builds
 MINUTE_MS = 60_000
 
 
-def fill(database: Database, template: str, count: int) -> None:
-    """Multiply a build, with its files and two tags each, over versions, systems and states; counters follow."""
+def fill(database: Database, template: str, count: int, *, whole: bool = True) -> None:
+    """Multiply a build over versions, systems and states, `whole` with its files and two tags each; counters follow."""
     with database.transaction() as tx:
         is_sqlite = tx.dialect.name == "sqlite"
+        if not is_sqlite:
+            tx.execute(text("SET LOCAL statement_timeout = 0"))
         numbers = (
             "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :count)"
             if is_sqlite
@@ -20,8 +22,9 @@ def fill(database: Database, template: str, count: int) -> None:
         build_id = "printf('%024x', n.n)" if is_sqlite else "lpad(to_hex(n.n), 24, '0')"
         values = {"template": template, "count": count}
         _copy_builds(tx, numbers, build_id, values)
-        _copy_files(tx, numbers, build_id, values)
-        _add_tags(tx, numbers, build_id, values)
+        if whole:
+            _copy_files(tx, numbers, build_id, values)
+            _add_tags(tx, numbers, build_id, values)
         for table, extra in (("build_counts", ""), ("build_version_counts", "version_name, ")):
             tx.execute(text(f"DELETE FROM {table}"))
             tx.execute(

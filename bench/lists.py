@@ -72,7 +72,7 @@ def _measure(folder: Path, kind: str, url_of: Callable[[Path], str]) -> list[Row
         rows += [row for what, query in FILTERS.items() for row in _over_http(server, f"{kind}, {what}", query)]
         rows.append(_during_uploads(server, folder, kind))
     shutil.rmtree(many)
-    token = _fill(very_many, url_of(very_many), VERY_MANY)
+    token = _fill(very_many, url_of(very_many), VERY_MANY, whole=False)
     database = Database(url_of(very_many))
     try:
         scope = Identity(database, "bench", utc_now).app(token)
@@ -82,14 +82,14 @@ def _measure(folder: Path, kind: str, url_of: Callable[[Path], str]) -> list[Row
     return rows
 
 
-def _fill(data: Path, url: str, count: int) -> str:
+def _fill(data: Path, url: str, count: int, *, whole: bool = True) -> str:
     """Make a workspace with many builds; gives its app token."""
     with seatrial(data, database_url=url) as server:
         build = json.loads(post_form(server.port, UPLOAD, server.token, SAMPLE).body)["data"]["id"]
         while server.call("GET", f"{UPLOAD}/{build}")["status"] != "processed":
             time.sleep(0.05)
     database = Database(url)
-    fill(database, build, count)
+    fill(database, build, count, whole=whole)
     database.close()
     return server.token
 
