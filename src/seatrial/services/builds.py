@@ -19,12 +19,6 @@ Show = Callable[[ApplicationInfo, Sequence[BuildRef], Load], Sequence[T]]
 """From the app, what is on a page, and a way to read builds whole, all of one state of the database, to items."""
 
 
-def whole(_app: ApplicationInfo, refs: Sequence[BuildRef], load: Load) -> Sequence[Build]:
-    """Show builds as they are."""
-    found = load([ref.id for ref in refs])
-    return [found[ref.id] for ref in refs]
-
-
 @dataclass(frozen=True, slots=True)
 class Builds:
     """What callers may do with an app's builds."""
