@@ -48,7 +48,7 @@ from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.maintenance import Maintenance
 from seatrial.worker.worker import Worker
 
-READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS, PASSWORD_THREADS = 2, 8, 4, 32, 2
+READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS, PASSWORD_THREADS = 2, 4, 4, 32, 2
 
 
 class SettingsInvalid(Exception):

@@ -128,7 +128,7 @@ def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[BuildRef]
             "offset": (query.page - 1) * query.limit,
         },
     )
-    items = [BuildRef._make(row) for row in rows]
+    items = [BuildRef._make(row) for row in rows.all()]
     return Page(items, build_counts.total(tx, scope, query), query.page, query.limit)
 
 

@@ -56,6 +56,10 @@ class SigningKind(StrEnum):
     ENTERPRISE = "enterprise"
     APP_STORE = "app-store"
     DEVELOPER_ID = "developer-id"
+    SIGNED = "signed"
+    """Signed in a way that has no finer classes: Windows and Linux packages."""
+    INVALID = "invalid"
+    """Signed, but the signature does not fit the file, so that no device takes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +101,45 @@ class Signing:
 
     kind: SigningKind | None = None
     schemes: tuple[str, ...] = ()
-    """Signature schemes present: `v1`, `v2`, `v3`, `v3.1` for Android."""
+    """Signature schemes present, oldest first: `v1`, `v2`, `v3`, `v3.1` for Android, else the format's own word."""
     certificates: tuple[Certificate, ...] = ()
+    """Signers, those of the newest scheme first."""
+    lineage: tuple[Certificate, ...] = ()
+    """Keys that have signed the app in turn (Android key rotation), oldest first, the present one last."""
+    verified: bool | None = None
+    """Whether the signed digests fit the file's bytes; `None` where that was not looked at."""
+    team: str | None = None
+    """Apple's team identifier, of the profile or of the code signature."""
     profile: ProvisioningProfile | None = None
+
+
+class EmbeddedKind(StrEnum):
+    """What else a build installs, or is made of."""
+
+    EXTENSION = "extension"
+    WATCH_APP = "watch-app"
+    APP_CLIP = "app-clip"
+    FEATURE_MODULE = "feature-module"
+    SPLIT = "split"
+    PACKAGE = "package"
+    """A package in an installer or in a bundle of packages."""
+    APP = "app"
+    """An app in an installer or a disk image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedBundle:
+    """A bundle, module or package inside the build."""
+
+    kind: EmbeddedKind
+    path: str
+    """Where it is in the file, as the file spells it; never to be used as a path of this machine."""
+    identifier: str | None = None
+    display_name: str | None = None
+    version_name: str | None = None
+    version_code: str | None = None
+    extension_point: str | None = None
+    """`NSExtensionPointIdentifier` of an Apple extension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +160,24 @@ class BuildInfo:
     architectures: tuple[str, ...] = ()
     icon_png: bytes | None = None
     """The icon as PNG, at most 512 pixels wide and high."""
+    icon_source: str | None = None
+    """The member that the icon was read or drawn from."""
     signing: Signing | None = None
     permissions: tuple[str, ...] = ()
+    entitlements: dict[str, object] = field(default_factory=dict)
+    """Entitlements of the code signature (Apple), JSON values only."""
+    capabilities: tuple[str, ...] = ()
+    """What else the build asks of the system: background modes, Windows capabilities, Android features."""
+    url_schemes: tuple[str, ...] = ()
+    embedded: tuple[EmbeddedBundle, ...] = ()
+    frameworks: tuple[str, ...] = ()
+    """File names of embedded frameworks and dynamic libraries (Apple)."""
+    native_libraries: tuple[str, ...] = ()
+    """File names of native libraries, each once (`libflutter.so`)."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Packed bytes by category: `code`, `native`, `resources`, `assets`, `frameworks`, `signature`, `other`."""
+    sdks: dict[str, str] = field(default_factory=dict)
+    """Versions of what the build was made with, as it states them: `xcode`, `iphoneos`, `compileSdk`, `flutter`."""
     debuggable: bool | None = None
     managed_configuration: bool = False
     """Whether the build declares a managed configuration (Android app restrictions)."""

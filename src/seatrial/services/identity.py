@@ -72,7 +72,7 @@ class Identity:
 
         Raises InvalidToken, TokenExpired, ApiDisabled.
         """
-        with self.db.read() as tx:
+        with self.db.look_up() as tx:
             found = app_tokens.find_by_digest(tx, digest(secret))
         if found is None:
             raise InvalidToken
