@@ -293,7 +293,7 @@ def test_a_defect_of_a_parser_is_told_with_its_traceback(monkeypatch: pytest.Mon
     for name in (source / "parsers").glob("*.py"):
         if name.name != "detect.py":
             (broken / "parsers" / name.name).symlink_to(name)
-    (broken / "parsers" / "detect.py").write_text("def detect(file: object) -> None:\n    raise KeyError('oops')\n")
+    (broken / "parsers" / "detect.py").write_text("def recognise(file: object) -> None:\n    raise KeyError('oops')\n")
     monkeypatch.setattr("seatrial.__file__", str(broken / "__init__.py"))
     with ParsePool(1) as pool:
         problem = refusal(pool, DEMO)

@@ -4,33 +4,48 @@ Importing this package is cheap; a parser and its libraries are loaded when the 
 Files of strangers are parsed in a child process: see `isolation`.
 """
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 
+if TYPE_CHECKING:
+    from seatrial.parsers.archive import Archive
+
 
 def parse(path: Path) -> BuildInfo:
-    """Read a build file, whatever its name; raise `BuildFileInvalid` with a sentence that says what to do.
+    """Read a build file, whatever its name; raise `BuildFileInvalid` with a sentence that says what to do."""
+    with path.open("rb") as file:
+        return parse_file(file)
+
+
+def parse_file(file: BinaryIO) -> BuildInfo:
+    """Read a build from anything seekable, a local file or ranges of a stored object; raise what `parse` raises.
 
     Formats that are recognised but not read give a `BuildInfo` whose warning says so.
     """
-    from seatrial.parsers.detect import detect
+    from seatrial.parsers.detect import recognise
 
-    with path.open("rb") as file:
-        if not file.read(1):
-            raise BuildFileInvalid(ProcessingCode.EMPTY_FILE, "The file is empty; upload it again.")
-        found = detect(file)
-        if found is None:
-            raise BuildFileInvalid(
-                ProcessingCode.UNRECOGNISED_FORMAT,
-                "The file is of no known format. Upload an app package, or fill in buildPlatform, packageName, "
-                "packageVersion and packageIcon.",
-            )
-        read = _READERS.get(found)
-        return read(file) if read is not None else _unread(found)
+    if not file.read(1):
+        raise BuildFileInvalid(ProcessingCode.EMPTY_FILE, "The file is empty; upload it again.")
+    found = recognise(file)
+    if found is None:
+        raise BuildFileInvalid(
+            ProcessingCode.UNRECOGNISED_FORMAT,
+            "The file is of no known format. Upload an app package, or fill in buildPlatform, packageName, "
+            "packageVersion and packageIcon.",
+        )
+    if found.format is Format.ZIP and found.archive is not None:
+        _refuse_empty(found.archive)
+    place = _READERS.get(found.format)
+    if place is None:
+        return _unread(found.format)
+    module, _, name = place.partition(":")
+    read: Reader = getattr(importlib.import_module(f"seatrial.parsers.{module}"), name)
+    return read(file, found.archive)
 
 
 def hold_to_name(info: BuildInfo, extension: str) -> None:
@@ -46,29 +61,21 @@ def hold_to_name(info: BuildInfo, extension: str) -> None:
         )
 
 
-def _apk(file: BinaryIO) -> BuildInfo:
-    from seatrial.parsers.apk import parse_apk
-
-    return parse_apk(file)
-
-
-def _ipa(file: BinaryIO) -> BuildInfo:
-    from seatrial.parsers.ipa import parse_ipa
-
-    return parse_ipa(file)
-
-
-def _zip(file: BinaryIO) -> BuildInfo:
-    from seatrial.parsers.archive import Archive
-
-    if not any(True for _ in Archive.open(file).names()):
+def _refuse_empty(archive: "Archive") -> None:
+    if not any(True for _ in archive.names()):
         raise BuildFileInvalid(
             ProcessingCode.EMPTY_FILE, "The archive holds no files; pack the build again, then upload it."
         )
-    return _unread(Format.ZIP)
 
 
-_READERS: dict[Format, Callable[[BinaryIO], BuildInfo]] = {Format.APK: _apk, Format.IPA: _ipa, Format.ZIP: _zip}
+Reader = Callable[[BinaryIO, "Archive | None"], BuildInfo]
+"""A format's parser: the file, and where it is a ZIP archive, its directory as detection has read it already."""
+
+# Module and function by format; a module is imported when the first file of its format comes.
+_READERS = {
+    Format.APK: "apk:parse_apk",
+    Format.IPA: "ipa:parse_ipa",
+}
 
 # What must be in an archive of this name, in the words of its platform.
 _INSIDE = {

@@ -44,13 +44,13 @@ _PERMISSIONS = {"uses-permission", "uses-permission-sdk-23", "uses-permission-sd
 _BROKEN = (struct.error, ValueError, IndexError)
 
 
-def parse_apk(file: BinaryIO) -> BuildInfo:
+def parse_apk(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
     """Read an APK from a seekable file; raise `BuildFileInvalid` where it is none.
 
     Only an unreadable archive or manifest is fatal: a broken resource table, icon or signature leaves its
     fields empty and adds a warning.
     """
-    archive = Archive.open(file)
+    archive = archive or Archive.open(file)
     manifest = read_manifest(archive)
     apk = _Apk(archive, manifest)
     try:

@@ -7,7 +7,7 @@ at where it is cheap.
 
 import re
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from seatrial.domain.buildinfo import Format
 from seatrial.domain.errors import BuildFileInvalid
@@ -23,7 +23,20 @@ _END_RECORD = 22
 _LOCAL_HEADER, _EMPTY_ZIP = b"PK\3\4", b"PK\5\6"
 
 
+class Recognised(NamedTuple):
+    """A format, and the directory of a file that is a ZIP archive, so that its parser need not read it again."""
+
+    format: Format
+    archive: Archive | None = None
+
+
 def detect(file: BinaryIO) -> Format | None:
+    """Give the format alone; see `recognise`."""
+    found = recognise(file)
+    return found.format if found else None
+
+
+def recognise(file: BinaryIO) -> Recognised | None:
     """Recognise a seekable file; `None` for bytes of no known format.
 
     Raise `BuildFileInvalid` for a file that starts as a ZIP archive and cannot be read as one.
@@ -32,15 +45,16 @@ def detect(file: BinaryIO) -> Format | None:
     file.seek(0)
     head = file.read(_HEAD)
     if head.startswith((_LOCAL_HEADER, _EMPTY_ZIP)):
-        return _in_archive(Archive.open(file))
-    for recognise in _BY_HEAD:
-        found = recognise(head)
+        archive = Archive.open(file)
+        return Recognised(_in_archive(archive), archive)
+    for look in _BY_HEAD:
+        found = look(head)
         if found is not None:
-            return found
+            return Recognised(found)
     if _is_app_image(file, head):
-        return Format.APPIMAGE
+        return Recognised(Format.APPIMAGE)
     if _is_disk_image(file, head, size):
-        return Format.DMG
+        return Recognised(Format.DMG)
     return _behind_junk(file)
 
 
@@ -88,7 +102,7 @@ def _is_disk_image(file: BinaryIO, head: bytes, size: int) -> bool:
     return trailer.startswith(b"koly\0\0\0\4") or trailer.endswith(b"cdsaencr")
 
 
-def _behind_junk(file: BinaryIO) -> Format | None:
+def _behind_junk(file: BinaryIO) -> Recognised | None:
     """Look for an archive behind leading junk, as tampered packages have it."""
     try:
         archive = Archive.open(file)
@@ -97,7 +111,7 @@ def _behind_junk(file: BinaryIO) -> Format | None:
         if _EMPTY_ZIP in file.read(_END_RECORD):
             raise  # its end says that it was an archive
         return None
-    return _in_archive(archive) if any(True for _ in archive.names()) else None
+    return Recognised(_in_archive(archive), archive) if any(True for _ in archive.names()) else None
 
 
 _APP = re.compile(r"(?:[^/]+/)?Payload/([^/]+\.app/|$)")

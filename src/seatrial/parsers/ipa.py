@@ -43,9 +43,9 @@ _FAMILIES = {"1": "iphone", "2": "ipad", "3": "tv", "4": "watch", "6": "mac", "7
 _IMPLIED_FAMILY = {Os.IOS: "iphone", Os.TVOS: "tv", Os.VISIONOS: "vision"}
 
 
-def parse_ipa(file: BinaryIO) -> BuildInfo:
+def parse_ipa(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
     """Read the app that an ipa installs; raise `BuildFileInvalid` when there is not exactly one, or no identifier."""
-    archive = Archive.open(file)
+    archive = archive or Archive.open(file)
     app = _app_folder(archive)
     values = _info_plist(archive, app)
     identifier = text(values.get("CFBundleIdentifier"))
