@@ -1,7 +1,7 @@
 """Who signed an APK, by all four schemes; whether the bytes match the signature is not checked here.
 
 Formats: source.android.com, "APK signature scheme v2", "v3", "v3.1" (the signing block in front of the
-central directory) and the JAR File Specification, "Signed JAR file" (v1; its blocks are CMS, RFC 5652).
+central directory); v1 is the JAR signature.
 """
 
 import struct
@@ -10,25 +10,21 @@ from typing import BinaryIO, NamedTuple
 
 from seatrial.domain.buildinfo import Certificate, Signing, SigningKind
 from seatrial.domain.errors import BuildFileInvalid
-from seatrial.parsers import der
 from seatrial.parsers.archive import Archive
-from seatrial.parsers.certificates import certificate_from_der, distinguished_name
+from seatrial.parsers.certificates import certificate_from_der
+from seatrial.parsers.jar_signature import jar_signers
 
 MAX_SCHEME = 4 * 1024 * 1024
 """Bytes of one scheme's part of the signing block."""
-MAX_SIGNATURE_FILE = 4 * 1024 * 1024
 MAX_SIGNERS = 100
 _MAX_PAIRS = 1000
 
 _MAGIC = b"APK Sig Block 42"
 _SCHEMES = {0x7109871A: "v2", 0xF05368C0: "v3", 0x1B93AD61: "v3.1"}
-_BLOCK_SUFFIXES = (".RSA", ".DSA", ".EC")
 
 # Attributes by which a scheme says that a newer one was there when it was signed.
 _STRIPPING_PROTECTION = 0xBEEFF00D
 _ROTATION_MIN_SDK = 0x559F8B02
-
-_SIGNED_DATA = "1.2.840.113549.1.7.2"
 
 _BROKEN = (struct.error, ValueError, IndexError)
 
@@ -59,7 +55,7 @@ def read_signatures(file: BinaryIO, archive: Archive) -> Signatures:
     except _BROKEN as problem:
         warnings.append(f"The APK signing block cannot be read ({problem}).")
     try:
-        signers["v1"] = _jar_signers(archive)
+        signers["v1"] = [_Signer(each.certificate, each.promised_schemes) for each in jar_signers(archive)]
     except (*_BROKEN, BuildFileInvalid) as problem:
         warnings.append(f"The v1 (JAR) signature cannot be read ({problem}).")
     return Signatures(_signing(signers, unreadable=bool(warnings)), (*warnings, *_stripped(signers)))
@@ -168,75 +164,3 @@ def _prefixed_all(data: bytes) -> Iterator[bytes]:
         item = _prefixed(data, position)
         yield item
         position += 4 + len(item)
-
-
-# --- v1: the JAR signature ---
-
-
-def _jar_signers(archive: Archive) -> list[_Signer]:
-    signers: list[_Signer] = []
-    names = [name for name in archive.names() if name[:9].upper() == "META-INF/" and name.count("/") == 1]
-    upper = {name.upper(): name for name in names}
-    for name in names:
-        stem, dot, suffix = name.upper().rpartition(".")
-        signature_file = upper.get(f"{stem}.SF")
-        if dot + suffix not in _BLOCK_SUFFIXES or signature_file is None:
-            continue
-        promised = _signature_file_promises(archive, signature_file)
-        block = archive.read(name, MAX_SIGNATURE_FILE)
-        signers += [_Signer(certificate, promised) for certificate in _cms_signers(block)]
-        if len(signers) > MAX_SIGNERS:
-            raise ValueError("it has too many signers")
-    return signers
-
-
-def _signature_file_promises(archive: Archive, name: str) -> frozenset[str]:
-    """Read `X-Android-APK-Signed: 2, 3`, by which a v1 signature says what else was signed."""
-    member = archive.find(name)
-    head = next(archive.stream(member), b"") if member else b""
-    for line in head.split(b"\r\n\r\n", 1)[0].splitlines():
-        header, _, value = line.partition(b":")
-        if header.strip().lower() == b"x-android-apk-signed":
-            numbers = {number.strip() for number in value.decode("ascii", "replace").split(",")}
-            return frozenset(f"v{number}" for number in numbers if f"v{number}" in _SCHEMES.values())
-    return frozenset()
-
-
-def _cms_signers(block: bytes) -> list[bytes]:
-    """Find the certificates that a CMS block's signers name by issuer and serial number (RFC 5652, 5.1)."""
-    outer = der.children(der.read(block, der.SEQUENCE))
-    if der.object_identifier(der.expect(outer, der.OBJECT_IDENTIFIER)) != _SIGNED_DATA:
-        raise der.DerError("not a CMS signature")
-    signed = der.children(der.read(der.expect(outer, 0xA0).content, der.SEQUENCE))
-    der.expect(signed, der.INTEGER)
-    der.expect(signed, der.SET)  # digest algorithms
-    der.expect(signed, der.SEQUENCE)  # the content, which stands in the signature file instead
-    certificates: dict[tuple[str, bytes], bytes] = {}
-    for part in signed:
-        if part.tag == 0xA0:
-            certificates = {_issuer_and_serial(each.raw): each.raw for each in der.children(part)}
-        elif part.tag == der.SET:
-            found = [certificates[signer] for signer in _signer_ids(part) if signer in certificates]
-            if found:
-                return found
-    raise der.DerError("a CMS signature without a signer's certificate")
-
-
-def _issuer_and_serial(certificate: bytes) -> tuple[str, bytes]:
-    fields = der.children(der.read(der.read(certificate, der.SEQUENCE).content, der.SEQUENCE))
-    version_or_serial = next(fields, None)
-    serial = version_or_serial
-    if version_or_serial is not None and version_or_serial.tag == 0xA0:
-        serial = der.expect(fields, der.INTEGER)
-    der.expect(fields, der.SEQUENCE)  # the signature algorithm
-    issuer = der.expect(fields, der.SEQUENCE)
-    return distinguished_name(issuer), serial.content if serial else b""
-
-
-def _signer_ids(signers: der.Element) -> Iterator[tuple[str, bytes]]:
-    for signer in der.children(signers):
-        parts = der.children(signer)
-        der.expect(parts, der.INTEGER)
-        identity = der.children(der.expect(parts, der.SEQUENCE))
-        issuer = der.expect(identity, der.SEQUENCE)
-        yield distinguished_name(issuer), der.expect(identity, der.INTEGER).content

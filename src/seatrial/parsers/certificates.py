@@ -5,6 +5,7 @@ needs two names, a number and two dates starts a hundred times faster than such 
 """
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from seatrial.domain.buildinfo import Certificate
@@ -73,6 +74,36 @@ def _read(data: bytes, sha1: str, sha256: str) -> Certificate:
         not_before=not_before,
         not_after=not_after,
     )
+
+
+def public_key_info(certificate: bytes) -> bytes:
+    """Return a certificate's SubjectPublicKeyInfo in DER (RFC 5280, 4.1.2.7); raise `DerError` where it has none."""
+    fields = _fields_behind_serial(certificate)
+    for _ in range(4):  # the signature algorithm, the issuer, the validity, the subject
+        der.expect(fields, der.SEQUENCE)
+    return der.expect(fields, der.SEQUENCE).raw
+
+
+def subject_key_identifier(certificate: bytes) -> bytes | None:
+    """Return the key identifier that a certificate states (RFC 5280, 4.2.1.2), by which CMS may name its signer."""
+    try:
+        fields = _fields_behind_serial(certificate)
+        extensions = next((part for part in fields if part.tag == 0xA3), None)
+        for extension in der.children(der.read(extensions.content, der.SEQUENCE)) if extensions else ():
+            parts = list(der.children(extension))
+            if der.object_identifier(parts[0]) == "2.5.29.14":
+                return der.read(parts[-1].content).content
+    except (der.DerError, IndexError):
+        return None
+    return None
+
+
+def _fields_behind_serial(certificate: bytes) -> Iterator[der.Element]:
+    fields = der.children(der.read(der.read(certificate, der.SEQUENCE).content, der.SEQUENCE))
+    first = next(fields, None)
+    if first is not None and first.tag == 0xA0:
+        der.expect(fields, der.INTEGER)
+    return fields
 
 
 def distinguished_name(name: der.Element) -> str:

@@ -80,6 +80,14 @@ def _indefinite(data: bytes, start: int, depth: int) -> Element:
     return Element(data[start], data[start + 2 : position], data[start : position + 2])
 
 
+def algorithm(element: Element) -> tuple[str, bytes]:
+    """Read an AlgorithmIdentifier (RFC 5280, 4.1.1.2): its object identifier, and the DER of its parameters, if any."""
+    parts = children(element)
+    identifier = object_identifier(expect(parts, OBJECT_IDENTIFIER))
+    parameters = next(parts, None)
+    return identifier, parameters.raw if parameters else b""
+
+
 def object_identifier(element: Element) -> str:
     """Write an object identifier with dots."""
     if element.tag != OBJECT_IDENTIFIER or not element.content:

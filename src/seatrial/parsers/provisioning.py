@@ -9,14 +9,12 @@ from datetime import datetime
 from seatrial.domain.buildinfo import Certificate, ProvisioningProfile, SigningKind
 from seatrial.parsers import der
 from seatrial.parsers.certificates import certificate_from_der
+from seatrial.parsers.cms import cms_content
 from seatrial.parsers.plist import PlistUnreadable, PlistValue, read_plist, table, text, texts
 
 MAX_BYTES = 2 << 20
 MAX_CERTIFICATES = 100
 
-_SIGNED_DATA = "1.2.840.113549.1.7.2"
-_CONTEXT_0 = 0xA0
-_OCTETS, _OCTET_PARTS = 0x04, 0x24
 _MAC = {"OSX", "macOS"}
 
 
@@ -74,7 +72,7 @@ def _property_list(data: bytes) -> bytes:
     if data.startswith((b"bplist", b"<?xml", b"<plist", b"<!DOCTYPE")):
         return data
     try:
-        return _signed_content(data)
+        return cms_content(data)
     except der.DerError:
         # Test tools wrap the list in something that only looks like CMS; Apple's tools look for the list, too.
         start = data.find(b"<?xml")
@@ -82,28 +80,6 @@ def _property_list(data: bytes) -> bytes:
         if 0 <= start < end:
             return data[start : end + len(b"</plist>")]
         raise ProfileUnreadable("it is neither signed data nor a property list") from None
-
-
-def _signed_content(data: bytes) -> bytes:
-    """Walk ContentInfo, SignedData, EncapsulatedContentInfo down to eContent."""
-    content_info = der.children(der.read(data, der.SEQUENCE))
-    if der.object_identifier(der.expect(content_info, der.OBJECT_IDENTIFIER)) != _SIGNED_DATA:
-        raise der.DerError("the content is not signed data")
-    signed_data = der.children(der.read(der.expect(content_info, _CONTEXT_0).content, der.SEQUENCE))
-    der.expect(signed_data, der.INTEGER)
-    der.expect(signed_data, der.SET)
-    encapsulated = der.children(der.expect(signed_data, der.SEQUENCE))
-    der.expect(encapsulated, der.OBJECT_IDENTIFIER)
-    return _octets(der.read(der.expect(encapsulated, _CONTEXT_0).content), 0)
-
-
-def _octets(element: der.Element, depth: int) -> bytes:
-    """Join an octet string, which BER may split into parts of parts."""
-    if element.tag == _OCTETS:
-        return element.content
-    if element.tag != _OCTET_PARTS or depth > 4:
-        raise der.DerError("no octet string where one is expected")
-    return b"".join(_octets(part, depth + 1) for part in der.children(element))
 
 
 def _moment(value: PlistValue | None) -> datetime | None:
