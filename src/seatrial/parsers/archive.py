@@ -14,13 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple, Self
 
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-
-MAX_ENTRIES = 200_000
-MAX_DIRECTORY = 64 << 20
-MAX_RATIO = 100
-"""Declared unpacked bytes per byte of the file, all members together."""
-SMALL_ENOUGH = 64 << 20
-"""Declared bytes below which the ratio does not matter: small files of zeros are no bombs."""
+from seatrial.parsers import limits
 
 FOLDER_TWICE = "The archive lists a folder twice; Android refuses such files."
 
@@ -230,9 +224,10 @@ def _directory_at(file: BinaryIO, tail: bytes, tail_start: int, at: int) -> _Dir
                 raise corrupt("The archive has two directories that disagree; it is refused.")
         count, size, offset, end = found
         wide = True
-    if size > MAX_DIRECTORY:
+    most = limits.current().directory_bytes
+    if size > most:
         raise BuildFileInvalid(
-            ProcessingCode.ARCHIVE_BOMB, f"The archive's directory is larger than {MAX_DIRECTORY >> 20} MiB."
+            ProcessingCode.ARCHIVE_BOMB, f"The archive's directory has more than the {most:,} bytes allowed for it."
         )
     # Usually the directory ends where its end record starts; gaps, missing bytes and leading junk are told.
     for place in (offset, end - size):
@@ -274,6 +269,7 @@ def _index(
     at = declared = 0
     length, shift, total = len(data), directory.shift, directory.total
     damaged = False
+    most = limits.current().entries
     while data.startswith(b"PK\1\2", at) and at + _ENTRY.size <= length:
         _, _, _, packed, size, name_length, extra_length, comment_length, offset = _ENTRY.unpack_from(data, at)
         name_end = at + _ENTRY.size + name_length
@@ -292,8 +288,8 @@ def _index(
         if at != length and len(spans) != total and not data.startswith(b"PK\1\2", at):
             # A lying length hides the next entry from tools that trust it; it follows the name anyway.
             damaged, at = True, _next_entry(data, name_end)
-        if len(spans) > MAX_ENTRIES:
-            raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, f"The archive has more than {MAX_ENTRIES:,} entries.")
+        if len(spans) > most:
+            raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, f"The archive has more than {most:,} entries.")
     _check_count(len(spans), directory, warnings, damaged=damaged)
     return entries, spans, declared
 
@@ -353,8 +349,14 @@ def _checked_starts(spans: list[tuple[int, int]], directory_offset: int) -> list
 
 
 def _check_ratio(declared: int, file_size: int) -> None:
-    if declared > max(SMALL_ENOUGH, MAX_RATIO * file_size):
+    allowed = limits.current()
+    if declared > max(allowed.ratio_free_bytes, allowed.ratio * file_size):
         raise BuildFileInvalid(
             ProcessingCode.ARCHIVE_BOMB,
-            f"The archive says that it unpacks to {declared:,} bytes, over {MAX_RATIO} times its own size.",
+            f"The archive says that it unpacks to {declared:,} bytes, over {allowed.ratio} times its own size.",
+        )
+    if declared > allowed.unpacked_bytes:
+        raise BuildFileInvalid(
+            ProcessingCode.ARCHIVE_BOMB,
+            f"The archive says that it unpacks to {declared:,} bytes; {allowed.unpacked_bytes:,} are allowed.",
         )
