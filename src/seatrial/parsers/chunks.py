@@ -29,12 +29,22 @@ class BadChunk(ValueError):
 class Kind(IntEnum):
     """The types of `Res_value` that are told apart here."""
 
+    NULL = 0x00
     REFERENCE = 0x01
+    ATTRIBUTE = 0x02
     STRING = 0x03
+    FLOAT = 0x04
+    DIMENSION = 0x05
+    FRACTION = 0x06
     DYNAMIC_REFERENCE = 0x07
+    DYNAMIC_ATTRIBUTE = 0x08
     INT_DEC = 0x10
     INT_HEX = 0x11
     INT_BOOLEAN = 0x12
+    INT_COLOR_ARGB8 = 0x1C
+    INT_COLOR_RGB8 = 0x1D
+    INT_COLOR_ARGB4 = 0x1E
+    INT_COLOR_RGB4 = 0x1F
 
 
 class Value(NamedTuple):
