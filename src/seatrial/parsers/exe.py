@@ -1,0 +1,188 @@
+"""Programs and installers for Windows (EXE): name and version, icon, signer, and what they were packed with.
+
+Sources: Microsoft, "PE Format", "VS_VERSIONINFO structure" and "Icons" (the GRPICONDIR of resources). The strings of
+the version resource are for people and free in form; the numbers of its fixed part count as version code.
+"""
+
+import re
+import struct
+from typing import BinaryIO
+
+from seatrial.domain.buildinfo import BuildInfo, Format, Os
+from seatrial.parsers import limits
+from seatrial.parsers.archive import Archive
+from seatrial.parsers.authenticode import program_signature
+from seatrial.parsers.icon_containers import ICO_MAGIC
+from seatrial.parsers.icons import IconUnreadable, as_png
+from seatrial.parsers.pe import CLR, SECURITY, PeDamaged, PeFile, Resource, ResourceTree
+from seatrial.parsers.pe_version import MAX_BYTES as MAX_VERSION
+from seatrial.parsers.pe_version import VersionInfo, language_tag, read_version
+
+_RT_ICON, _RT_RCDATA, _RT_GROUP_ICON, _RT_VERSION = 3, 10, 14, 16
+_ICO_ENTRY = struct.Struct("<4B2H2L")
+_GROUP_ENTRY = struct.Struct("<4B2HLH")
+_MOST_GROUPS = 8
+_PICTURES = 4
+"""Pictures of a group that are handed on; the best ones, so that a broken one has a substitute."""
+
+_DLL = 0x2000
+_INNO_SETUP = 11111  # the resource in which Inno Setup keeps the table of its parts
+_NSIS = b"\xef\xbe\xad\xdeNullsoftInst"
+_RUNTIME = re.compile(r"v\d+(?:\.\d+){1,3}")
+
+
+def parse_exe(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:  # noqa: ARG001  every reader takes one
+    """Read a program from a seekable file; raise `BuildFileInvalid` where it is none for 32- or 64-bit Windows.
+
+    Only the headers are needed: broken resources or signatures leave their fields empty and add a warning.
+    """
+    return _Exe(PeFile(file)).read()
+
+
+class _Exe:
+    """One reading of one program, with what was odd about it."""
+
+    def __init__(self, pe: PeFile) -> None:
+        self.pe = pe
+        self.tree = ResourceTree(pe)
+        self.warnings: list[str] = []
+
+    def read(self) -> BuildInfo:
+        if self.pe.characteristics & _DLL:
+            self.warnings.append("The file is a library (DLL), not a program; Windows cannot start it.")
+        version = self.version()
+        texts = _default(version)
+        icon_png, icon_source = self.icon()
+        signature = program_signature(self.pe.read, self.pe.directory(SECURITY), self.pe.size)
+        return BuildInfo(
+            format=Format.EXE,
+            os=Os.WINDOWS,
+            display_name=texts.get("ProductName") or texts.get("FileDescription"),
+            localized_names=_localized(version),
+            version_name=texts.get("ProductVersion") or texts.get("FileVersion") or version.fixed_product_version,
+            version_code=version.fixed_file_version,
+            min_os=self.pe.os_version,
+            architectures=(self.pe.architecture,) if self.pe.architecture else (),
+            icon_png=icon_png,
+            icon_source=icon_source,
+            signing=signature.signing,
+            sdks=self.made_with(texts),
+            warnings=(*self.warnings, *signature.warnings),
+        )
+
+    def version(self) -> VersionInfo:
+        """Read the version resources; a program usually has one, which holds all languages."""
+        found = VersionInfo(None, None, {})
+        try:
+            for _, languages in self.tree.leaves(_RT_VERSION):
+                for each in languages:
+                    found = _joined(found, read_version(self.tree.read(each, MAX_VERSION)))
+                break
+        except PeDamaged as problem:
+            self.warnings.append(f"Name and version of the program cannot be read ({problem}).")
+        return found
+
+    def icon(self) -> tuple[bytes | None, str | None]:
+        """Take the first group of icons that can be read, as Windows' Explorer shows the first one."""
+        problem = ""
+        try:
+            pictures = {name: languages[0] for name, languages in self.tree.leaves(_RT_ICON) if languages}
+            for number, (name, languages) in enumerate(self.tree.leaves(_RT_GROUP_ICON)):
+                if number >= _MOST_GROUPS:
+                    break
+                try:
+                    return self.best_of(languages, pictures), f".rsrc/GROUP_ICON/{name}"
+                except (*PeDamaged, IconUnreadable) as reason:
+                    problem = str(reason)
+        except PeDamaged as reason:
+            problem = str(reason)
+        if problem:
+            self.warnings.append(f"The icon of the program cannot be read ({problem}).")
+        return None, None
+
+    def best_of(self, languages: list[Resource], pictures: dict[int | str, Resource]) -> bytes:
+        """Put the best pictures of a group into an icon file and convert that."""
+        group = self.tree.read(languages[0], 6 + 256 * _GROUP_ENTRY.size)
+        entries = list(
+            _GROUP_ENTRY.iter_unpack(group[6 : 6 + (len(group) - 6) // _GROUP_ENTRY.size * _GROUP_ENTRY.size])
+        )
+        entries.sort(key=lambda each: ((each[0] or 256) * (each[1] or 256), each[5]), reverse=True)
+        chosen: list[tuple[int, bytes]] = []
+        room = limits.current().icon_bytes // 2
+        for *_, depth, _, number in entries:
+            resource = pictures.get(number)
+            if resource is not None and resource.size <= room and len(chosen) < _PICTURES:
+                room -= resource.size
+                chosen.append((depth, self.tree.read(resource, limits.current().icon_bytes)))
+        if not chosen:
+            raise IconUnreadable("its group of icons names no picture that is there")
+        return as_png(_icon_file(chosen))
+
+    def made_with(self, texts: dict[str, str]) -> dict[str, str]:
+        """Name the runtime, the packer and the maker of an installer, where they left cheap marks."""
+        found: dict[str, str] = {}
+        names = {each.name for each in self.pe.sections}
+        if b"UPX0" in names:
+            found["packer"] = "UPX"
+        try:
+            runtime = self.runtime()
+            installer = self.installer(names, texts)
+        except PeDamaged:
+            return found
+        if runtime:
+            found["dotnet"] = runtime
+        if installer:
+            found["installer"] = installer
+        return found
+
+    def installer(self, sections: set[bytes], texts: dict[str, str]) -> str | None:
+        if b".wixburn" in sections:
+            return "WiX Burn"
+        if "SquirrelAwareVersion" in texts:
+            return "Squirrel"
+        if any(name == _INNO_SETUP for name, _ in self.tree.leaves(_RT_RCDATA)):
+            return "Inno Setup"
+        return "NSIS" if self.pe.read(self.pe.overlay + 4, len(_NSIS)) == _NSIS else None
+
+    def runtime(self) -> str | None:
+        """Read the version of .NET's runtime out of the metadata's root (ECMA-335, II.25.3.3 and II.24.2.1)."""
+        address, size = self.pe.directory(CLR)
+        if not address or not size:
+            return None
+        metadata = int.from_bytes(self.pe.read_memory(address + 8, 4), "little")
+        root = self.pe.read_memory(metadata, 16 + 64)
+        text = root[16:].split(b"\0", 1)[0].decode("ascii", "replace")
+        return text if root.startswith(b"BSJB") and _RUNTIME.fullmatch(text) else None
+
+
+def _icon_file(pictures: list[tuple[int, bytes]]) -> bytes:
+    directory = ICO_MAGIC + struct.pack("<H", len(pictures))
+    offset = len(directory) + _ICO_ENTRY.size * len(pictures)
+    for depth, data in pictures:
+        directory += _ICO_ENTRY.pack(0, 0, 0, 0, 1, depth, len(data), offset)
+        offset += len(data)
+    return directory + b"".join(data for _, data in pictures)
+
+
+def _joined(one: VersionInfo, other: VersionInfo) -> VersionInfo:
+    """Add what another version resource says; what the first one says stands."""
+    return VersionInfo(
+        one.fixed_file_version or other.fixed_file_version,
+        one.fixed_product_version or other.fixed_product_version,
+        one.tables | {language: texts for language, texts in other.tables.items() if language not in one.tables},
+    )
+
+
+def _default(version: VersionInfo) -> dict[str, str]:
+    return next(iter(version.tables.values()), {})
+
+
+def _localized(version: VersionInfo) -> dict[str, str]:
+    """Give the names of all languages but the first one."""
+    names: dict[str, str] = {}
+    for language, texts in list(version.tables.items())[1:]:
+        tag = language_tag(language)
+        name = texts.get("ProductName") or texts.get("FileDescription")
+        if tag and name:
+            names[tag] = name
+    return names
