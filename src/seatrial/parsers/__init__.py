@@ -75,6 +75,7 @@ Reader = Callable[[BinaryIO, "Archive | None"], BuildInfo]
 _READERS = {
     Format.APK: "apk:parse_apk",
     Format.IPA: "ipa:parse_ipa",
+    Format.PKG: "pkg:parse_pkg",
 }
 
 # What must be in an archive of this name, in the words of its platform.
