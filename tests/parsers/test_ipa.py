@@ -14,9 +14,8 @@ from PIL import Image
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers import cgbi, macho
+from seatrial.parsers import cgbi
 from seatrial.parsers.ipa import parse_ipa
-from seatrial.parsers.macho import read_head
 from tests.fixtures import apk_icon_drawing, build_ipa
 from tests.parsers.corpus_manifest import Row, rows
 from tests.parsers.ipa_files import DEMO, DEVELOPMENT, ENTERPRISE, MINIMAL, SOURCES, ipa, stored, zipped
@@ -209,32 +208,6 @@ def test_encrypted_executables_are_told() -> None:
     info = parse_ipa(ipa(MINIMAL | {"CFBundleExecutable": "Mini"}, {"Mini": encrypted}))
     assert info.architectures == ("arm64",)
     assert any("FairPlay" in warning for warning in info.warnings)
-
-
-def universal(*slices: tuple[int, int]) -> bytes:
-    table = b"".join(struct.pack(">5L", cpu, sub, 0x4000 * (i + 1), 0x4000, 14) for i, (cpu, sub) in enumerate(slices))
-    return struct.pack(">2L", 0xCAFEBABE, len(slices)) + table
-
-
-def test_universal_executables_name_all_processors() -> None:
-    executable = read_head(universal((12, 9), (12, 11), (0x0100000C, 0), (0x0100000C, 0x80000002), (7, 3)))
-    assert executable is not None
-    assert executable.architectures == ("armv7", "armv7s", "arm64", "arm64e", "i386")
-
-
-@pytest.mark.parametrize(
-    "head", [b"", b"#!/bin/sh", b"\xca\xfe\xba\xbe\0\0\0\x41" + bytes(50), b"\xcf\xfa\xed\xfe", bytes(99)]
-)
-def test_other_heads_are_no_executables(head: bytes) -> None:
-    assert read_head(head) is None
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.binary(max_size=300), st.sampled_from([b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe\0\0\0\2", b"\xfe\xed\xfa\xce"])
-)
-def test_no_head_breaks_the_reader(head: bytes, magic: bytes) -> None:
-    read_head((magic + head)[: macho.HEAD])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ own, which give the tree of files and the app's folder to `read_app`.
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers import bundle_contents, bundle_icons, bundle_plist, bundle_signing, plist
+from seatrial.parsers import bundle_contents, bundle_icons, bundle_plist, bundle_signing, limits, plist
 from seatrial.parsers.bundle_tree import Layout, Tree
 from seatrial.parsers.plist import PlistUnreadable, PlistValue, text
 
@@ -46,7 +46,8 @@ def read_app(tree: Tree, folder: str, found_in: Format) -> BuildInfo:
         architectures=code.executable.architectures if code.executable else (),
         icon_png=icon.png if icon else None,
         icon_source=icon.source if icon else None,
-        signing=bundle_signing.signing(tree, layout, warnings),
+        signing=bundle_signing.signing(tree, layout, code, warnings),
+        entitlements=(code.signature.entitlements if code.signature else None) or {},
         capabilities=bundle_plist.background_modes(values),
         url_schemes=bundle_plist.url_schemes(values),
         embedded=bundle_contents.embedded(tree, layout, found),
@@ -66,7 +67,7 @@ def info_plist(tree: Tree, layout: Layout) -> dict[str, PlistValue]:
             ProcessingCode.MANIFEST_MISSING, "The app has no Info.plist; build the app again, then upload it."
         )
     try:
-        return plist.read_plist(tree.read(name, plist.MAX_BYTES), bundle_plist.WANTED)
+        return plist.read_plist(tree.read(name, limits.current().plist_bytes), bundle_plist.WANTED)
     except PlistUnreadable as problem:
         raise BuildFileInvalid(
             ProcessingCode.MANIFEST_INVALID, f"The app's Info.plist cannot be read: {problem}."

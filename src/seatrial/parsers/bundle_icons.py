@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seatrial.domain.errors import BuildFileInvalid
-from seatrial.parsers import cgbi, icns
+from seatrial.parsers import cgbi, limits
 from seatrial.parsers.archive import Member
 from seatrial.parsers.bundle_tree import Layout, Tree
 from seatrial.parsers.cgbi import CgbiUnreadable
-from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
+from seatrial.parsers.icons import IconUnreadable, as_png
 from seatrial.parsers.plist import PlistValue, table, text, texts
 
 MAX_CANDIDATES = 60
@@ -49,7 +49,7 @@ def best_icon(tree: Tree, layout: Layout, values: dict[str, PlistValue], warning
     reason = ""
     for member in _candidates(tree, layout, values, declared):
         try:
-            return Icon(_decoded(tree.read(member, MAX_BYTES)), member.name)
+            return Icon(_decoded(tree.read(member, limits.current().icon_bytes)), member.name)
         except _UNREADABLE as problem:
             reason = reason or str(problem)
     if reason:
@@ -60,8 +60,6 @@ def best_icon(tree: Tree, layout: Layout, values: dict[str, PlistValue], warning
 
 
 def _decoded(data: bytes) -> bytes:
-    if icns.is_icns(data):
-        return icns.best_png(data)
     return as_png(cgbi.to_png(data) if cgbi.is_cgbi(data) else data)
 
 

@@ -3,6 +3,8 @@
 Keys: Apple's "Information Property List" reference.
 """
 
+import re
+
 from seatrial.domain.buildinfo import Os
 from seatrial.parsers.plist import PlistValue, table, text, texts
 
@@ -85,6 +87,9 @@ def url_schemes(values: dict[str, PlistValue]) -> tuple[str, ...]:
 _SCHEMES = "CFBundleURLSchemes"
 
 
+_SDK = re.compile(r"([a-z]{1,40})(\d+(?:\.\d+)*)?")
+
+
 def background_modes(values: dict[str, PlistValue]) -> tuple[str, ...]:
     """Give what the app does while it is not on the screen."""
     found = (*texts(values.get("UIBackgroundModes")), *texts(values.get("WKBackgroundModes")))
@@ -97,11 +102,9 @@ def sdks(values: dict[str, PlistValue]) -> dict[str, str]:
     xcode = text(values.get("DTXcode"))
     if xcode:
         found["xcode"] = _xcode(xcode)
-    sdk = text(values.get("DTSDKName"))
-    if sdk:
-        name = sdk.rstrip("0123456789.") if "." in sdk or sdk[-1:].isdigit() else sdk
-        name = name if not name.endswith(".internal") else name.removesuffix(".internal").rstrip("0123456789.")
-        found[name or "sdk"] = text(values.get("DTPlatformVersion")) or sdk[len(name) :]
+    sdk = _SDK.match(text(values.get("DTSDKName")) or "")
+    if sdk is not None:  # old tools write words like "GM" into DTPlatformVersion
+        found[sdk[1]] = sdk[2] or text(values.get("DTPlatformVersion")) or ""
     for key, word in (
         ("DTXcodeBuild", "xcodeBuild"),
         ("DTSDKBuild", "sdkBuild"),

@@ -1,20 +1,29 @@
-"""The head of a Mach-O executable: which processors it is for, and whether Apple has encrypted it.
+"""Mach-O executables: which processors and systems they are for, their UUIDs, encryption and code signature.
 
-Layouts: `mach-o/fat.h` and `mach-o/loader.h` of Apple's SDK. Only the first bytes of the file are looked at.
+Layouts: `mach-o/fat.h` and `mach-o/loader.h` of Apple's SDK. A file is read from its start to its end, a few pieces
+of it only: the heads of its slices, and where each signature is.
 """
 
 import struct
+import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
 
-HEAD = 128 << 10
-"""Bytes of the executable that are enough: the universal header, and the first slice's load commands."""
+from seatrial.parsers.code_signature import CodeSignature, read_signature
+from seatrial.parsers.forward import Forward
 
-_MAX_SLICES = 32
-_MAX_COMMANDS = 10_000
+HEAD = 64 << 10
+"""Bytes that hold the table of slices, or the load commands of all but the oddest executables."""
+MAX_COMMANDS = 10_000
+MAX_COMMANDS_SIZE = 1 << 20
+MAX_SLICES = 32
+MAX_REACH = 768 << 20
+"""How far into a file its slices are read: further than the largest executables that Apple's stores take."""
+
 _FAT, _FAT_64 = 0xCAFEBABE, 0xCAFEBABF
 _THIN = {0xFEEDFACE: 28, 0xFEEDFACF: 32}  # magic to header size
-_ENCRYPTION_INFO, _ENCRYPTION_INFO_64 = 0x21, 0x2C
+_UUID, _BUILD_VERSION, _CODE_SIGNATURE = 0x1B, 0x32, 0x1D
+_ENCRYPTION_INFO = {0x21, 0x2C}
 _ABI_64, _ABI_64_32 = 0x01000000, 0x02000000
 _ARM, _X86 = 12, 7
 _SUBTYPE = 0x00FFFFFF  # the upper byte holds capability bits
@@ -33,46 +42,103 @@ _FAMILIES = {
     _X86: "i386",
     _X86 | _ABI_64: "x86_64",
 }
+# In the words of Info.plist's DTPlatformName.
+_PLATFORMS = dict(
+    zip(
+        (1, 2, 3, 4, 6, 7, 8, 9, 11, 12),
+        (
+            *("macosx", "iphoneos", "appletvos", "watchos", "macosx", "iphonesimulator"),
+            *("appletvsimulator", "watchsimulator", "xros", "xrsimulator"),
+        ),
+        strict=True,
+    )
+)
+_OLD_VERSIONS = {0x24: "macosx", 0x25: "iphoneos", 0x2F: "appletvos", 0x30: "watchos"}
+_SIMULATORS = {"iphoneos": "iphonesimulator", "appletvos": "appletvsimulator", "watchos": "watchsimulator"}
+
+
+class Slice(NamedTuple):
+    """The part of an executable that is for one processor."""
+
+    architecture: str
+    uuid: str | None = None
+    """Upper-case hex with dashes, as crash reports and dSYM bundles spell it."""
+    platform: str | None = None
+    """`iphoneos`, `macosx`, `appletvsimulator` and so on, as Info.plist spells it in DTPlatformName."""
+    min_os: str | None = None
+    encrypted: bool = False
+    """Whether the App Store has encrypted it (FairPlay), so that it runs for its buyer only."""
+    signature: CodeSignature | None = None
+    out_of_reach: bool = False
+    """Whether a part of it lies beyond `MAX_REACH`, so that it was not looked at."""
 
 
 class Executable(NamedTuple):
-    """What the head of an executable says."""
+    """What an executable says; never without a slice."""
 
-    architectures: tuple[str, ...]
-    encrypted: bool
-    """Whether a slice is encrypted by the App Store (FairPlay), so that it runs for its buyer only."""
+    slices: tuple[Slice, ...]
+
+    @property
+    def architectures(self) -> tuple[str, ...]:
+        """The processors in the file's order, each once."""
+        return tuple(dict.fromkeys(each.architecture for each in self.slices))
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether any slice is."""
+        return any(each.encrypted for each in self.slices)
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether any slice is, in part."""
+        return any(each.out_of_reach for each in self.slices)
+
+    @property
+    def signature(self) -> CodeSignature | None:
+        """The first slice's, which the others repeat but for the hashes of their code."""
+        return next((each.signature for each in self.slices if each.signature), None)
 
 
-def read_head(head: bytes) -> Executable | None:
-    """Read the first `HEAD` bytes of an executable; `None` when they are not Mach-O."""
-    if len(head) < 8:
+class _Place(NamedTuple):
+    architecture: str
+    offset: int
+
+
+def read_executable(parts: Iterator[bytes]) -> Executable | None:
+    """Read an executable from its bytes in order; `None` when they are not Mach-O.
+
+    What is cut off, damaged or overlapping is left out; errors of the stream itself come through.
+    """
+    file = Forward(parts)
+    head = file.at(0, HEAD)
+    if len(head) < 12:
         return None
     (magic,) = struct.unpack_from(">L", head)
     if magic in {_FAT, _FAT_64}:
-        slices = list(_slices(head, wide=magic == _FAT_64))
-        names = tuple(dict.fromkeys(name for name, _ in slices))
-        return Executable(names, any(_encrypted(head, at) for _, at in slices)) if names else None
-    order = _order(head, 0)
-    if order is None or len(head) < 12:
+        places = list(_places(head, wide=magic == _FAT_64))
+    else:
+        order = _order(head)
+        places = [_Place(_name(*struct.unpack_from(order + "LL", head, 4)), 0)] if order else []
+    if not places:
         return None
-    processor, variant = struct.unpack_from(order + "LL", head, 4)
-    return Executable((_name(processor, variant),), _encrypted(head, 0))
+    read = {place: _slice(file, place) for place in sorted(places, key=lambda place: place.offset)}
+    return Executable(tuple(read[place] for place in places))
 
 
-def _slices(head: bytes, *, wide: bool) -> Iterator[tuple[str, int]]:
+def _places(head: bytes, *, wide: bool) -> Iterator[_Place]:
     layout = struct.Struct(">LLQQLL" if wide else ">LLLLL")
     (count,) = struct.unpack_from(">L", head, 4)
-    if count > _MAX_SLICES:  # a Java class file has the same magic and a version number here
+    if count > MAX_SLICES:  # a Java class file has the same magic and a version number here
         return
     for at in range(8, 8 + count * layout.size, layout.size):
         if at + layout.size > len(head):
             return
         processor, variant, offset, *_ = layout.unpack_from(head, at)
-        yield _name(processor, variant), offset
+        yield _Place(_name(processor, variant), offset)
 
 
-def _order(head: bytes, at: int) -> str | None:
-    magic = head[at : at + 4]
+def _order(head: bytes) -> str | None:
+    magic = head[:4]
     if int.from_bytes(magic, "little") in _THIN:
         return "<"
     return ">" if int.from_bytes(magic, "big") in _THIN else None
@@ -83,20 +149,64 @@ def _name(processor: int, variant: int) -> str:
     return _NAMES.get((processor, variant)) or _FAMILIES.get(processor) or f"cpu-{processor:x}-{variant:x}"
 
 
-def _encrypted(head: bytes, at: int) -> bool:
-    """Look for an encryption command with a non-zero cryptid among a slice's load commands."""
-    order = _order(head, at)
-    if order is None or at + 28 > len(head):
-        return False
-    (magic, _, _, _, count) = struct.unpack_from(order + "5L", head, at)
-    position = at + _THIN[magic]
-    for _ in range(min(count, _MAX_COMMANDS)):
-        if position + 20 > len(head):
-            return False
-        command, size, _, _, encryption = struct.unpack_from(order + "5L", head, position)
-        if command in {_ENCRYPTION_INFO, _ENCRYPTION_INFO_64}:
-            return bool(encryption)
-        if size < 8:
-            return False
-        position += size
-    return False
+def _slice(file: Forward, place: _Place) -> Slice:
+    if place.offset > MAX_REACH:
+        return Slice(place.architecture, out_of_reach=True)
+    head = file.at(place.offset, HEAD)
+    order = _order(head)
+    if order is None or len(head) < 32:
+        return Slice(place.architecture)
+    magic, _, _, _, count, size = struct.unpack_from(order + "6L", head)
+    start = _THIN[magic]
+    if start + size > HEAD:
+        head = file.at(place.offset, start + min(size, MAX_COMMANDS_SIZE))
+    found = Slice(place.architecture)
+    signature: tuple[int, int] | None = None
+    for command, at, length in _commands(head, order, start, count):
+        if command == _CODE_SIGNATURE and length >= 16:
+            signature = struct.unpack_from(order + "2L", head, at + 8)
+        else:
+            found = _told(found, head, order, command, at, length)
+    if signature is None:
+        return found
+    if place.offset + signature[0] > MAX_REACH:
+        return found._replace(out_of_reach=True)
+    return found._replace(signature=read_signature(file, place.offset + signature[0], signature[1]))
+
+
+def _commands(head: bytes, order: str, start: int, count: int) -> Iterator[tuple[int, int, int]]:
+    """Give each load command's number, place and length."""
+    at = start
+    for _ in range(min(count, MAX_COMMANDS)):
+        if at + 8 > len(head):
+            return
+        command, length = struct.unpack_from(order + "2L", head, at)
+        if length < 8 or at + length > len(head):
+            return
+        yield command, at, length
+        at += length
+
+
+def _told(found: Slice, head: bytes, order: str, command: int, at: int, length: int) -> Slice:
+    """Add what one load command says."""
+    if command == _UUID and length >= 24:
+        return found._replace(uuid=str(uuid.UUID(bytes=head[at + 8 : at + 24])).upper())
+    if command in _ENCRYPTION_INFO and length >= 20:
+        (encryption,) = struct.unpack_from(order + "L", head, at + 16)
+        return found._replace(encrypted=bool(encryption))
+    if command == _BUILD_VERSION and length >= 16:
+        platform, version = struct.unpack_from(order + "2L", head, at + 8)
+        return found._replace(platform=_PLATFORMS.get(platform), min_os=_version(version))
+    if command in _OLD_VERSIONS and length >= 12:
+        (version,) = struct.unpack_from(order + "L", head, at + 8)
+        name = _OLD_VERSIONS[command]
+        if found.architecture in {"i386", "x86_64"}:
+            name = _SIMULATORS.get(name, name)
+        return found._replace(platform=name, min_os=_version(version))
+    return found
+
+
+def _version(packed: int) -> str:
+    """Write a version of 16, 8 and 8 bits; the last part only when it says something."""
+    patch = packed & 0xFF
+    return f"{packed >> 16}.{packed >> 8 & 0xFF}" + (f".{patch}" if patch else "")

@@ -75,6 +75,21 @@ def table(value: PlistValue | None) -> dict[str, PlistValue]:
     return value if isinstance(value, dict) else {}
 
 
+def plain(values: dict[str, PlistValue]) -> dict[str, object]:
+    """Keep what JSON can say: dates become text (ISO 8601), bytes are left out."""
+    return {key: kept for key, value in values.items() if (kept := _plain(value)) is not None}
+
+
+def _plain(value: PlistValue) -> object:
+    if isinstance(value, dict):
+        return plain(value)
+    if isinstance(value, list):
+        return [kept for each in value if (kept := _plain(each)) is not None]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return None if isinstance(value, bytes) else value
+
+
 def read_strings(data: bytes) -> dict[str, PlistValue]:
     """Read a `.strings` file: a property list, or the old form `"key" = "value";` with comments."""
     if data.startswith(b"bplist") or b"<plist" in data[:2_000]:
