@@ -68,7 +68,7 @@ def _measure(folder: Path, kind: str, url_of: Callable[[Path], str]) -> list[Row
     many, very_many = folder / "many", folder / "very-many"
     token = _fill(many, url_of(many), MANY)
     with serving(many, token, database_url=url_of(many)) as server:
-        os.sched_setaffinity(server.pid, {0})
+        server.pin({0})
         rows += [row for what, query in FILTERS.items() for row in _over_http(server, f"{kind}, {what}", query)]
         rows.append(_during_uploads(server, folder, kind))
     shutil.rmtree(many)
@@ -130,7 +130,7 @@ def _during_uploads(server: Server, folder: Path, kind: str) -> Row:
             post_form(server.port, UPLOAD, server.token, big)
 
     uploads = [threading.Thread(target=upload) for _ in range(4)]
-    os.sched_setaffinity(server.pid, range(os.cpu_count() or 1))
+    server.pin(range(os.cpu_count() or 1))
     for thread in uploads:
         thread.start()
     try:
@@ -176,7 +176,7 @@ def _first_page(database: Database, scope: AppScope, what: str, query: BuildQuer
     for _ in range(LOOKS):
         began = time.perf_counter()
         with database.read() as tx:
-            totals.add(builds.search(tx, scope, query).total)
+            totals.add(builds.search(tx, scope, query)[1].total)
         samples.append((time.perf_counter() - began) * 1000)
     with database.read() as tx:
         exact = tx.execute(

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,11 @@ class Server:
         assert answer["status"] is True, answer
         data: dict[str, object] = answer["data"]
         return data
+
+    def pin(self, cores: Iterable[int]) -> None:
+        """Let all threads of the server, those that are to come too, run on these cores alone."""
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            os.sched_setaffinity(int(thread), cores)
 
     def memory(self, what: str) -> int:
         """Give an amount of the server's memory in bytes by the kernel's accounting: `VmRSS`, or its peak `VmHWM`."""

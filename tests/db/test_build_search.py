@@ -12,7 +12,7 @@ from sqlalchemy import Connection, update
 from seatrial.db import build_files, builds, processing, tables
 from seatrial.db.processing import Verdict
 from seatrial.domain.access import AppScope
-from seatrial.domain.build import BuildChanges, BuildQuery, BuildStatus, FileType, SortField, Submission
+from seatrial.domain.build import BuildChanges, BuildQuery, BuildStatus, FileType, Page, SortField, Submission
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import AppId, BuildId
 from tests.db.conftest import Rehearsal
@@ -107,7 +107,7 @@ def test_a_page_is_what_plain_python_makes_of_all_builds(
         builds.insert_build(tx, neighbour, new_build())
         for row in rows:
             insert(tx, scope, row)
-        page = builds.search(tx, scope, query)
+        _, page = builds.search(tx, scope, query)
         assert [build.id for build in page.items] == expected(rows, query)
         assert (page.page, page.limit) == (query.page, query.limit)
         by_id = {row.id: row for row in rows}
@@ -130,7 +130,9 @@ def test_pages_of_any_size_show_every_build_once(rehearsal: Rehearsal) -> None:
             for page in range(1, 25):
                 seen += [
                     build.id
-                    for build in builds.search(tx, scope, BuildQuery(sort=SortField.SIZE, page=page, limit=limit)).items
+                    for build in builds.search(tx, scope, BuildQuery(sort=SortField.SIZE, page=page, limit=limit))[
+                        1
+                    ].items
                 ]
             assert len(seen) == 23
             assert set(seen) == made
@@ -151,9 +153,12 @@ def test_an_app_is_seen_by_its_own_organization_only(rehearsal: Rehearsal) -> No
         for foreign in (stranger, crossed, sibling):
             with pytest.raises(EntityNotFound):
                 builds.get(tx, foreign, build_id)
-            assert builds.search(tx, foreign, BuildQuery()).items == []
+        for foreign in (stranger, sibling):
+            assert builds.search(tx, foreign, BuildQuery())[1] == Page([], 0, 1, 100)
         gone = AppScope(organization_id=scope.organization_id, app_id=AppId("0" * 24), principal=scope.principal)
-        assert builds.search(tx, gone, BuildQuery()).total == 0
+        for nobody in (crossed, gone):
+            with pytest.raises(EntityNotFound):
+                builds.search(tx, nobody, BuildQuery())
 
 
 @pytest.mark.parametrize("build_id", ["", "7", "x" * 24, "0" * 24, "' OR 1=1 --", "0" * 4000])
@@ -196,5 +201,5 @@ def test_every_change_that_people_can_see_makes_a_new_revision(rehearsal: Rehear
 
 
 def revision_of(tx: Connection, scope: AppScope) -> int:
-    (ref,) = builds.search(tx, scope, BuildQuery()).items
+    (ref,) = builds.search(tx, scope, BuildQuery())[1].items
     return ref.revision

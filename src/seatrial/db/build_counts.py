@@ -10,8 +10,6 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, func, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db.tables import build_counts, build_version_counts
-from seatrial.domain.access import AppScope
-from seatrial.domain.build import BuildQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +38,9 @@ def move(tx: Connection, before: Counted, after: Counted) -> None:
         _shift(tx, {before: -1, after: 1})
 
 
-def total(tx: Connection, scope: AppScope, query: BuildQuery) -> int:
-    """Tell exactly how many builds of an app match a query."""
-    given = {"version_name": query.version_name, "status": query.status, "os": query.os}
-    said = {name: value for name, value in given.items() if value is not None}
-    total: int = int(tx.execute(_total(tuple(said)), {**said, "app_id": scope.app_id}).scalar_one())
-    return total
-
-
 @cache
-def _total(filters: tuple[str, ...]) -> Select[tuple[Any]]:
+def total(filters: tuple[str, ...]) -> Select[tuple[Any]]:
+    """Count exactly how many builds of the app `app_id` match filters by these columns, bound by the columns' names."""
     table = build_version_counts if "version_name" in filters else build_counts
     return select(func.coalesce(func.sum(table.c.builds), 0)).where(
         table.c.app_id == bindparam("app_id"), *(table.c[name] == bindparam(name) for name in filters)

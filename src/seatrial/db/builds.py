@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, true, update
 
 from seatrial.db import apps, build_counts, build_files, persons
 from seatrial.db.build_counts import Counted
+from seatrial.db.tables import apps as apps_table
 from seatrial.db.tables import build_tags, builds
 from seatrial.domain.access import AppScope, Person
 from seatrial.domain.build import (
@@ -111,10 +113,12 @@ def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -
     return _builds(tx, app, [row])[0]
 
 
-def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[BuildRef]:
-    """Find one page of an app's builds: which they are, and in which revision.
+def search(tx: Connection, scope: AppScope, query: BuildQuery) -> tuple[ApplicationInfo, Page[BuildRef]]:
+    """Find one page of an app's builds, which they are and in which revision, and the app itself.
 
-    Narrow rows only: what was rendered before need not be read again.
+    Narrow rows only: what was rendered before need not be read again. One statement, so one state of the database.
+
+    Raises EntityNotFound where the app is gone.
     """
     given = {"version_name": query.version_name, "status": query.status, "os": query.os}
     filters = tuple(name for name, value in given.items() if value is not None)
@@ -127,14 +131,21 @@ def search(tx: Connection, scope: AppScope, query: BuildQuery) -> Page[BuildRef]
             "limit": query.limit,
             "offset": (query.page - 1) * query.limit,
         },
-    )
-    items = [BuildRef._make(row) for row in rows.all()]
-    return Page(items, build_counts.total(tx, scope, query), query.page, query.limit)
+    ).all()
+    if not rows:
+        raise EntityNotFound
+    first = rows[0]
+    app = ApplicationInfo(id=first.app_id, name=first.app_name, slug=first.app_slug, picture=first.app_picture)
+    items = [BuildRef(row.id, row.revision) for row in rows] if first.id is not None else []
+    return app, Page(items, int(first.total), query.page, query.limit)
 
 
 @cache
-def _page(filters: tuple[str, ...], sort: SortField, descending: bool) -> Select[tuple[BuildId, int]]:
-    """Draw up the statement of a page once for each kind of query: writing it takes longer than running it."""
+def _page(filters: tuple[str, ...], sort: SortField, descending: bool) -> Select[Any]:
+    """Draw up the statement of a page once for each kind of query: writing it takes longer than running it.
+
+    The app is joined to its page, so that it is told of where the page is empty, too.
+    """
     where = [builds.c.app_id == bindparam("app_id"), *(builds.c[name] == bindparam(name) for name in filters)]
     order = [_SORTED_BY[sort], builds.c.id]
     if sort not in {SortField.CREATED_AT, SortField.UPDATED_AT}:
@@ -149,11 +160,14 @@ def _page(filters: tuple[str, ...], sort: SortField, descending: bool) -> Select
         .offset(bindparam("offset"))
         .subquery()
     )
+    rows = select(*order, builds.c.revision).join(on_page, on_page.c.id == builds.c.id).subquery()
+    total = build_counts.total(filters).scalar_subquery().label("total")
+    app = [apps_table.c[name].label(f"app_{name}") for name in ("id", "name", "slug", "picture")]
     return (
-        select(builds.c.id, builds.c.revision)
-        .join(on_page, on_page.c.id == builds.c.id)
-        .where(builds.c.organization_id == bindparam("organization_id"))
-        .order_by(*order_by)
+        select(rows.c.id, rows.c.revision, total, *app)
+        .select_from(apps_table.outerjoin(rows, true()))
+        .where(apps_table.c.id == bindparam("app_id"), apps_table.c.organization_id == bindparam("organization_id"))
+        .order_by(*(rows.c[column.name].desc() if descending else rows.c[column.name].asc() for column in order))
     )
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from seatrial.db import apps, audit_log, builds
+from seatrial.db import audit_log, builds
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission
 from seatrial.domain.build import ApplicationInfo, Build, BuildChanges, BuildQuery, BuildRef, Page
-from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import BuildId
 from seatrial.services.loose_blobs import LooseBlobs
 
@@ -17,6 +16,14 @@ T = TypeVar("T")
 Load = Callable[[Sequence[BuildId]], Mapping[BuildId, Build]]
 Show = Callable[[ApplicationInfo, Sequence[BuildRef], Load], Sequence[T]]
 """From the app, what is on a page, and a way to read builds whole, all of one state of the database, to items."""
+
+
+class _MoreWanted(Exception):
+    """What a page shows is not all kept from before."""
+
+
+def _nothing_more(_wanted: Sequence[BuildId]) -> Mapping[BuildId, Build]:
+    raise _MoreWanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,14 @@ class Builds:
         Raises Forbidden, EntityNotFound when the app is gone.
         """
         scope.require(Permission.BUILD_LIST)
-        with self.db.read() as tx:
-            app = apps.application_info(tx, scope)
-            if app is None:
-                raise EntityNotFound
-            page = builds.search(tx, scope, query)
-            items = show(app, page.items, lambda wanted: builds.load(tx, scope, app, wanted))
+        with self.db.look_up() as tx:
+            app, page = builds.search(tx, scope, query)
+        try:
+            items = show(app, page.items, _nothing_more)
+        except _MoreWanted:
+            with self.db.read() as tx:
+                app, page = builds.search(tx, scope, query)
+                items = show(app, page.items, lambda wanted: builds.load(tx, scope, app, wanted))
         return Page(items, page.total, page.page, page.limit)
 
     def get(self, scope: AppScope, build_id: str) -> Build:
