@@ -59,7 +59,7 @@ def send(port: int, head: bytes, file: Path, tail: bytes) -> Answer:
         before, after = Path(folder, "head"), Path(folder, "tail")
         before.write_bytes(head)
         after.write_bytes(tail)
-        command = ["nice", "-n", "15", sys.executable, "-S", __file__, str(port), str(before), str(after), str(file)]
+        command = [sys.executable, "-S", __file__, str(port), str(before), str(after), str(file)]
         return Answer(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 

@@ -37,8 +37,8 @@ class Server:
 
     def pin(self, cores: Iterable[int]) -> None:
         """Let all threads of the server, those that are to come too, run on these cores alone."""
-        for thread in os.listdir(f"/proc/{self.pid}/task"):
-            os.sched_setaffinity(int(thread), cores)
+        for thread in Path(f"/proc/{self.pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cores)
 
     def memory(self, what: str) -> int:
         """Give an amount of the server's memory in bytes by the kernel's accounting: `VmRSS`, or its peak `VmHWM`."""
