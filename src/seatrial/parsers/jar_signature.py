@@ -10,9 +10,8 @@ from typing import NamedTuple
 from seatrial.parsers import cms
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.der import DerError
+from seatrial.parsers.limits import current
 
-MAX_SIGNATURE_FILE = 4 * 1024 * 1024
-"""Bytes of a block, and of what is read of a signature file for its head."""
 MAX_SIGNERS = 100
 
 _BLOCK_SUFFIXES = (".RSA", ".DSA", ".EC")
@@ -46,7 +45,7 @@ def jar_signers(archive: Archive) -> list[JarSigner]:
         algorithm, promised = _manifest_algorithm(head), _promises(head)
         signers += [
             JarSigner(certificate, algorithm, promised, block, signature_file)
-            for certificate in cms.cms_signers(archive.read(block, MAX_SIGNATURE_FILE))
+            for certificate in cms.cms_signers(archive.read(block, current().signature_bytes))
         ]
         if len(signers) > MAX_SIGNERS:
             raise DerError("it has too many signers")
