@@ -75,6 +75,8 @@ Reader = Callable[[BinaryIO, "Archive | None"], BuildInfo]
 _READERS = {
     Format.APK: "apk:parse_apk",
     Format.IPA: "ipa:parse_ipa",
+    Format.MSI: "msi:parse_msi",
+    Format.EXE: "exe:parse_exe",
     Format.DEB: "deb:parse_deb",
     Format.RPM: "rpm:parse_rpm",
     Format.PKG: "pkg:parse_pkg",

@@ -1,30 +1,22 @@
 """Programs and installers for Windows (EXE): name and version, icon, signer, and what they were packed with.
 
-Sources: Microsoft, "PE Format", "VS_VERSIONINFO structure" and "Icons" (the GRPICONDIR of resources). The strings of
-the version resource are for people and free in form; the numbers of its fixed part count as version code.
+Sources: Microsoft, "PE Format" and "VS_VERSIONINFO structure". The strings of the version resource are for people and
+free in form; the numbers of its fixed part count as version code.
 """
 
 import re
-import struct
 from typing import BinaryIO
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
-from seatrial.parsers import limits
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.authenticode import program_signature
-from seatrial.parsers.icon_containers import ICO_MAGIC
-from seatrial.parsers.icons import IconUnreadable, as_png
-from seatrial.parsers.pe import CLR, SECURITY, PeDamaged, PeFile, Resource, ResourceTree
+from seatrial.parsers.icons import IconUnreadable
+from seatrial.parsers.pe import CLR, SECURITY, PeDamaged, PeFile, ResourceTree
+from seatrial.parsers.pe_icons import program_icon
 from seatrial.parsers.pe_version import MAX_BYTES as MAX_VERSION
 from seatrial.parsers.pe_version import VersionInfo, language_tag, read_version
 
-_RT_ICON, _RT_RCDATA, _RT_GROUP_ICON, _RT_VERSION = 3, 10, 14, 16
-_ICO_ENTRY = struct.Struct("<4B2H2L")
-_GROUP_ENTRY = struct.Struct("<4B2HLH")
-_MOST_GROUPS = 8
-_PICTURES = 4
-"""Pictures of a group that are handed on; the best ones, so that a broken one has a substitute."""
-
+_RT_RCDATA, _RT_VERSION = 10, 16
 _DLL = 0x2000
 _INNO_SETUP = 11111  # the resource in which Inno Setup keeps the table of its parts
 _NSIS = b"\xef\xbe\xad\xdeNullsoftInst"
@@ -83,40 +75,12 @@ class _Exe:
         return found
 
     def icon(self) -> tuple[bytes | None, str | None]:
-        """Take the first group of icons that can be read, as Windows' Explorer shows the first one."""
-        problem = ""
         try:
-            pictures = {name: languages[0] for name, languages in self.tree.leaves(_RT_ICON) if languages}
-            for number, (name, languages) in enumerate(self.tree.leaves(_RT_GROUP_ICON)):
-                if number >= _MOST_GROUPS:
-                    break
-                try:
-                    return self.best_of(languages, pictures), f".rsrc/GROUP_ICON/{name}"
-                except (*PeDamaged, IconUnreadable) as reason:
-                    problem = str(reason)
-        except PeDamaged as reason:
-            problem = str(reason)
-        if problem:
-            self.warnings.append(f"The icon of the program cannot be read ({problem}).")
-        return None, None
-
-    def best_of(self, languages: list[Resource], pictures: dict[int | str, Resource]) -> bytes:
-        """Put the best pictures of a group into an icon file and convert that."""
-        group = self.tree.read(languages[0], 6 + 256 * _GROUP_ENTRY.size)
-        entries = list(
-            _GROUP_ENTRY.iter_unpack(group[6 : 6 + (len(group) - 6) // _GROUP_ENTRY.size * _GROUP_ENTRY.size])
-        )
-        entries.sort(key=lambda each: ((each[0] or 256) * (each[1] or 256), each[5]), reverse=True)
-        chosen: list[tuple[int, bytes]] = []
-        room = limits.current().icon_bytes // 2
-        for *_, depth, _, number in entries:
-            resource = pictures.get(number)
-            if resource is not None and resource.size <= room and len(chosen) < _PICTURES:
-                room -= resource.size
-                chosen.append((depth, self.tree.read(resource, limits.current().icon_bytes)))
-        if not chosen:
-            raise IconUnreadable("its group of icons names no picture that is there")
-        return as_png(_icon_file(chosen))
+            found = program_icon(self.tree)
+        except IconUnreadable as problem:
+            self.warnings.append(f"The icon of the program cannot be read: {problem.reason}.")
+            return None, None
+        return found or (None, None)
 
     def made_with(self, texts: dict[str, str]) -> dict[str, str]:
         """Name the runtime, the packer and the maker of an installer, where they left cheap marks."""
@@ -153,15 +117,6 @@ class _Exe:
         root = self.pe.read_memory(metadata, 16 + 64)
         text = root[16:].split(b"\0", 1)[0].decode("ascii", "replace")
         return text if root.startswith(b"BSJB") and _RUNTIME.fullmatch(text) else None
-
-
-def _icon_file(pictures: list[tuple[int, bytes]]) -> bytes:
-    directory = ICO_MAGIC + struct.pack("<H", len(pictures))
-    offset = len(directory) + _ICO_ENTRY.size * len(pictures)
-    for depth, data in pictures:
-        directory += _ICO_ENTRY.pack(0, 0, 0, 0, 1, depth, len(data), offset)
-        offset += len(data)
-    return directory + b"".join(data for _, data in pictures)
 
 
 def _joined(one: VersionInfo, other: VersionInfo) -> VersionInfo:

@@ -81,12 +81,12 @@ class PeFile:
         if signature[:2] in _OLDER:
             raise BuildFileInvalid(
                 ProcessingCode.UNRECOGNISED_FORMAT,
-                f"The program is for an older system, {_OLDER[signature[:2]]}; upload one for 32- or 64-bit Windows (PE).",
+                f"The program is for {_OLDER[signature[:2]]}; upload one for 32- or 64-bit Windows (PE).",
             )
         if signature != b"PE\0\0":
             raise BuildFileInvalid(
                 ProcessingCode.UNRECOGNISED_FORMAT,
-                "The file begins like a DOS program and has no Windows program (PE) in it; build it again and upload that.",
+                "The file is a DOS program without a Windows program (PE) in it; build it again and upload that.",
             )
         machine, sections, _, _, _, optional_size, self.characteristics = _COFF.unpack(self.read(at + 4, _COFF.size))
         self.architecture = _MACHINES.get(machine)
@@ -188,7 +188,7 @@ class ResourceTree:
         return Resource(language, address, size)
 
     def _folder(self, at: int) -> Iterator[tuple[int | str, int, bool]]:
-        """Give the entries of a folder: number or name, the place of what it points to, and whether that is a folder."""
+        """Give the entries of a folder: number or name, the place it points to, and whether that is a folder."""
         named, numbered = struct.unpack("<2H", self._pe.read_memory(self._base + at + 12, 4))
         count = min(named + numbered, _MOST_NODES)
         entries = self._pe.read_memory(self._base + at + 16, count * 8)
