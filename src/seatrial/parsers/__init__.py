@@ -79,6 +79,7 @@ _READERS = {
     Format.EXE: "exe:parse_exe",
     Format.DEB: "deb:parse_deb",
     Format.RPM: "rpm:parse_rpm",
+    Format.APPIMAGE: "appimage:parse_appimage",
     Format.PKG: "pkg:parse_pkg",
 }
 
