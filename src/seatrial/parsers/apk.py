@@ -9,11 +9,12 @@ from typing import BinaryIO
 from seatrial.domain.buildinfo import BuildInfo, Format, Os, Signing
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import axml
-from seatrial.parsers.apk_icon import Icon, find_icon
+from seatrial.parsers.apk_icon import find_icon
 from seatrial.parsers.apk_signatures import read_signatures
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.axml import Element
 from seatrial.parsers.chunks import Kind
+from seatrial.parsers.drawables import Icon
 from seatrial.parsers.resources import MAX_TABLE, Table
 
 MANIFEST = "AndroidManifest.xml"

@@ -80,6 +80,10 @@ class Element:
                 return Typed(attribute.value, self._text(attribute))
         return None
 
+    def typed(self) -> Iterator[tuple[Attribute, "Typed"]]:
+        """Give all attributes with their values."""
+        return ((attribute, Typed(attribute.value, self._text(attribute))) for attribute in self.attributes)
+
     def _text(self, attribute: Attribute) -> str | None:
         if attribute.value.kind == Kind.STRING:
             return self.pool.get(attribute.value.data)

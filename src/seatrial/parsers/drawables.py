@@ -102,6 +102,7 @@ def attribute_name(resource: int, written: str) -> str:
 _NAMES = {
     0x01010003: "name",
     0x010100AF: "gravity",
+    0x010100D0: "id",
     0x01010119: "src",
     0x01010121: "tint",
     0x01010155: "height",
