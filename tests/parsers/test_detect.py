@@ -78,6 +78,9 @@ def test_magic_bytes_count_at_their_place_only(expected: Format | None, data: by
         (Format.MSIX, ["AppxMetadata/AppxBundleManifest.xml", "a.msix"]),
         (Format.HAP, ["module.json", "ets/modules.abc"]),
         (Format.HAP, ["config.json", "pack.info"]),
+        (Format.HAP, ["pack.info", "entry-default.hap"]),
+        (Format.ZIP, ["pack.info", "readme.txt"]),
+        (Format.ZIP, ["__MACOSX/Payload/Demo.app/Info.plist"]),
         (Format.MAC_APP_ZIP, ["Demo.app/Contents/Info.plist"]),
         (Format.ZIP, []),
         (Format.ZIP, ["readme.txt"]),
@@ -128,6 +131,7 @@ _FORMATS = {
     "rpm": Format.RPM,
     "appimage": Format.APPIMAGE,
     "macos-app-zip": Format.MAC_APP_ZIP,
+    "other": Format.HAP,
     **dict.fromkeys(("zip-with-app", "dsym", "xcarchive"), Format.ZIP),
 }
 _OTHERWISE: dict[str, Format | None] = {

@@ -80,6 +80,7 @@ _READERS = {
     Format.DEB: "deb:parse_deb",
     Format.RPM: "rpm:parse_rpm",
     Format.APPIMAGE: "appimage:parse_appimage",
+    Format.HAP: "hap:parse_hap",
     Format.PKG: "pkg:parse_pkg",
 }
 

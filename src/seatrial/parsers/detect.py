@@ -114,8 +114,9 @@ def _behind_junk(file: BinaryIO) -> Recognised | None:
     return Recognised(_in_archive(archive), archive) if any(True for _ in archive.names()) else None
 
 
-_APP = re.compile(r"(?:[^/]+/)?Payload/([^/]+\.app/|$)")
+_APP = re.compile(r"(?!__MACOSX/)(?:[^/]+/)?Payload/([^/]+\.app/|$)")
 _MAC_APP = re.compile(r"(?!__MACOSX/)[^/]+\.app/Contents/Info\.plist")
+_HARMONY_MODULE = re.compile(r"[^/]+\.(?:hap|hsp)")
 _SPLIT = re.compile(r"[^/]+\.apk")
 _ANDROID_CODE = ("classes.dex", "resources.arsc")
 _NO_APK = ("classes.jar", "mapping.txt")
@@ -154,7 +155,9 @@ def _is_apk(archive: Archive) -> bool:
 
 
 def _is_hap(archive: Archive, names: list[str]) -> bool:
-    """A HarmonyOS package: stage model (module.json) or the older one (config.json)."""
+    """A HarmonyOS module: stage model (module.json) or the older one (config.json); or a pack of modules."""
+    if archive.find("pack.info") and any(_HARMONY_MODULE.fullmatch(name) for name in names):
+        return True
     if not (archive.find("module.json") or archive.find("config.json")):
         return False
     return any(n in {"pack.info", "resources.index"} or n.startswith(("ets/", "assets/entry/")) for n in names)
