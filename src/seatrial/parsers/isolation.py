@@ -23,19 +23,24 @@ from typing import Self
 import msgspec
 
 import seatrial
-from seatrial.domain.buildinfo import BuildInfo
+from seatrial.domain.attachment import Attachment
+from seatrial.domain.buildinfo import BuildInfo, Format
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers.isolation_messages import (
     MAX_ANSWER,
     OUT_OF_MEMORY,
     Answer,
+    AnyRequest,
+    AttachmentRequest,
     Failed,
     Info,
     Invalid,
     ParseLimits,
     Picture,
+    PictureRequest,
     Ready,
     Request,
+    Understood,
     framed,
 )
 
@@ -98,13 +103,21 @@ class ParsePool:
 
     def icon(self, path: Path) -> bytes:
         """Read a submitted PNG or JPEG icon as PNG of at most 512 pixels; raise what `parse` raises."""
-        answer = self._ask(Request(path=str(path.absolute()), picture=True))
+        answer = self._ask(PictureRequest(path=str(path.absolute())))
         if not isinstance(answer, Picture):
             raise ParserDied("a parser process answered out of turn")
         _check_picture(answer.png)
         return answer.png
 
-    def _ask(self, request: Request) -> "Info | Picture":
+    def attachment(self, path: Path, build: Path | None, build_format: Format | None) -> Attachment:
+        """Recognise an attachment, and compare it with its build's file; raise what `parse` raises."""
+        beside = str(build.absolute()) if build else None
+        answer = self._ask(AttachmentRequest(path=str(path.absolute()), build=beside, build_format=build_format))
+        if not isinstance(answer, Understood):
+            raise ParserDied("a parser process answered out of turn")
+        return answer.attachment
+
+    def _ask(self, request: AnyRequest) -> "Info | Picture | Understood":
         with self._child(request) as child:
             try:
                 answer = child.answer(self._limits.wall_seconds)
@@ -144,7 +157,7 @@ class ParsePool:
             return frozenset(child.pid for child in self._children)
 
     @contextlib.contextmanager
-    def _child(self, request: Request) -> "Iterator[_Child]":
+    def _child(self, request: AnyRequest) -> "Iterator[_Child]":
         """Lend a child that has taken the file; afterwards keep it or replace it."""
         child = self._asked(request)
         keep = False
@@ -154,7 +167,7 @@ class ParsePool:
         finally:
             self._give_back(child, keep=keep)
 
-    def _asked(self, request: Request) -> "_Child":
+    def _asked(self, request: AnyRequest) -> "_Child":
         """Take a child and hand it the file; one that died while it was idle is replaced unseen."""
         frame = framed(request)
         for _ in range(_TRIES):
@@ -281,7 +294,7 @@ class _Child:
             answer = _ANSWERS.decode(self._received(length, deadline))
         except (msgspec.DecodeError, ValueError, RecursionError):
             raise ParserDied("a parser process gave an answer that makes no sense") from None
-        if isinstance(answer, Info | Picture | Invalid):
+        if isinstance(answer, Info | Picture | Understood | Invalid):
             self._memory = answer.memory
         return answer
 

@@ -25,13 +25,17 @@ from seatrial.parsers.isolation_messages import (
     MAX_ANSWER,
     OUT_OF_MEMORY,
     Answer,
+    AnyRequest,
+    AttachmentRequest,
     Failed,
     Info,
     Invalid,
     ParseLimits,
     Picture,
+    PictureRequest,
     Ready,
     Request,
+    Understood,
     framed,
 )
 from seatrial.parsers.mimetype import HEAD, mimetype_of
@@ -45,6 +49,7 @@ _LOADED_AHEAD = (
     "PIL.JpegImagePlugin",
     "PIL.WebPImagePlugin",
 )
+_REQUESTS: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 _OPEN_FILES = 64
 _ICON_TYPES = ("image/png", "image/jpeg")
 _MAX_DETAIL = 16_000
@@ -69,23 +74,21 @@ def main() -> None:
 
 def _serve(requests: BinaryIO, answers: BinaryIO, limits: ParseLimits) -> None:
     while length := requests.read(4):
-        request = msgspec.json.decode(requests.read(int.from_bytes(length, "big")), type=Request)
+        request = _REQUESTS.decode(requests.read(int.from_bytes(length, "big")))
         _renew_cpu_time(limits.cpu_seconds)
-        answer = _answer(Path(request.path), picture=request.picture)
+        answer = _answer(request)
         _send(answers, answer)
         if isinstance(answer, Failed):
             return
 
 
-def _answer(path: Path, *, picture: bool) -> Answer:
+def _answer(request: AnyRequest) -> Answer:
     try:
-        path.open("rb").close()
+        Path(request.path).open("rb").close()
     except OSError:
         return _failed(ProcessingCode.STORAGE_UNAVAILABLE, "The stored file cannot be opened; try again in a while.")
     try:
-        if picture:
-            return Picture(png=_icon(path), memory=_memory())
-        return Info(info=parse(path), memory=_memory())
+        return _read(request)
     except BuildFileInvalid as problem:
         return Invalid(code=problem.code, sentence=problem.sentence, memory=_memory())
     except MemoryError:
@@ -95,6 +98,20 @@ def _answer(path: Path, *, picture: bool) -> Answer:
             ProcessingCode.INTERNAL,
             "The file could not be read because of a defect in this server; tell its administrator.",
         )
+
+
+def _read(request: AnyRequest) -> Answer:
+    path = Path(request.path)
+    match request:
+        case Request():
+            return Info(info=parse(path), memory=_memory())
+        case PictureRequest():
+            return Picture(png=_icon(path), memory=_memory())
+        case AttachmentRequest(build=build, build_format=found):
+            # Attachments are few, and their readers many: loaded by the first child that gets one.
+            from seatrial.parsers.attachment import understand
+
+            return Understood(attachment=understand(path, Path(build) if build else None, found), memory=_memory())
 
 
 def _icon(path: Path) -> bytes:

@@ -5,7 +5,8 @@ Never pickle: a child that a file has taken over must not be able to run code in
 
 import msgspec
 
-from seatrial.domain.buildinfo import BuildInfo
+from seatrial.domain.attachment import Attachment
+from seatrial.domain.buildinfo import BuildInfo, Format
 from seatrial.domain.errors import ProcessingCode
 
 MAX_ANSWER = 16 << 20
@@ -25,11 +26,24 @@ class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Memory kept after a file, above that of a fresh child, with which a child is replaced."""
 
 
-class Request(msgspec.Struct):
-    """A file to parse, or to read as a picture."""
+class Request(msgspec.Struct, tag="build"):
+    """A build to parse."""
 
     path: str
-    picture: bool = False
+
+
+class PictureRequest(msgspec.Struct, tag="picture"):
+    """A file to read as a picture."""
+
+    path: str
+
+
+class AttachmentRequest(msgspec.Struct, tag="attachment"):
+    """A file to recognise, and to compare with the build that it was put beside."""
+
+    path: str
+    build: str | None = None
+    build_format: Format | None = None
 
 
 class Ready(msgspec.Struct, tag="ready"):
@@ -52,6 +66,13 @@ class Picture(msgspec.Struct, tag="picture"):
     memory: int
 
 
+class Understood(msgspec.Struct, tag="understood"):
+    """What the attachment is."""
+
+    attachment: Attachment
+    memory: int
+
+
 class Invalid(msgspec.Struct, tag="invalid"):
     """The file is bad, says its parser."""
 
@@ -68,7 +89,8 @@ class Failed(msgspec.Struct, tag="failed"):
     detail: str
 
 
-Answer = Ready | Info | Picture | Invalid | Failed
+AnyRequest = Request | PictureRequest | AttachmentRequest
+Answer = Ready | Info | Picture | Understood | Invalid | Failed
 
 
 def framed(message: msgspec.Struct) -> bytes:
