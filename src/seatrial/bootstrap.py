@@ -1,9 +1,5 @@
 """From settings to services: the only file that knows every adapter."""
 
-import base64
-import binascii
-import os
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -22,11 +18,15 @@ from seatrial.db.executors import ExecutorRole
 from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import InsufficientStorage, ProcessingCode
 from seatrial.domain.ids import BuildId, new_entity_id
+from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
 from seatrial.parsers.isolation import ParseLimits, ParsePool
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
+from seatrial.services.attachments import Attachments
 from seatrial.services.builds import Builds
+from seatrial.services.conversion import Conversion
+from seatrial.services.derived_files import DerivedFiles
 from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
 from seatrial.services.loose_blobs import LooseBlobs
@@ -35,11 +35,14 @@ from seatrial.services.processing import Processing
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import SessionRules, Sessions
 from seatrial.services.setup import Setup
+from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
 from seatrial.services.workspaces import Workspaces
 from seatrial.storage.local import LocalBlobStore
-from seatrial.storage.signing import SHORTEST_KEY, UrlSigner
+from seatrial.storage.sealing import Sealer
+from seatrial.storage.signing import UrlSigner
+from seatrial.tools.bundletool import Bundletool
 from seatrial.web.app import create_app
 from seatrial.web.context import LOOPBACK, BodyLimits, Context, PublicUrls, Threads
 from seatrial.web.multipart import FormLimits
@@ -47,12 +50,9 @@ from seatrial.worker.executors import Executors
 from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.maintenance import Maintenance
 from seatrial.worker.worker import Worker
+from seatrial.worker.workflows import AttachmentCalls
 
 READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS, PASSWORD_THREADS = 2, 4, 4, 32, 2
-
-
-class SettingsInvalid(Exception):
-    """A setting that cannot be worked with; the sentence names it."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -88,6 +88,7 @@ class Administration:
     organizations: Organizations
     apps: Apps
     app_tokens: AppTokens
+    signing_keys: SigningKeys
     service_accounts: ServiceAccounts
     users: Users
 
@@ -110,22 +111,10 @@ def open_administration(settings: Settings) -> Administration:
         organizations=Organizations(database, utc_now),
         apps=Apps(database, LocalBlobStore.provider, utc_now),
         app_tokens=AppTokens(database, utc_now),
+        signing_keys=SigningKeys(database, Sealer(encryption_keys(settings)), utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
     )
-
-
-def signing_keys(settings: Settings) -> list[bytes]:
-    """Give the keys of signed URLs; made once in the data directory where the settings have none.
-
-    Raises SettingsInvalid.
-    """
-    if settings.url_signing_keys:
-        return [_decode_key(key.get_secret_value()) for key in settings.url_signing_keys]
-    path = settings.data_dir / "keys" / "url-signing"
-    if not path.exists():
-        _write_secret(path, base64.urlsafe_b64encode(secrets.token_bytes(SHORTEST_KEY)) + b"\n")
-    return [_decode_key(line) for line in path.read_text().split()]
 
 
 def migrate(settings: Settings) -> str:
@@ -151,6 +140,7 @@ class House:
     jobs: EngineJobs
     downloads: Downloads
     sessions: Sessions
+    signing_keys: SigningKeys
     executor_id: str
     stack: ExitStack
     is_drained: bool = True
@@ -249,7 +239,8 @@ def _open_house(settings: Settings, role: ExecutorRole) -> House:
         maintenance = Maintenance([loose.sweep, downloads.forget_old_tokens, sessions.forget_old])
         maintenance.start()
         stack.callback(maintenance.stop)
-        return House(settings, database, blobs, loose, jobs, downloads, sessions, executor_id, stack.pop_all())
+        keys = SigningKeys(database, Sealer(encryption_keys(settings)), utc_now)
+        return House(settings, database, blobs, loose, jobs, downloads, sessions, keys, executor_id, stack.pop_all())
 
 
 def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context:
@@ -263,6 +254,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         apps=Apps(database, house.blobs.provider, utc_now),
         app_pictures=AppPictures(database, house.blobs, loose, utc_now),
         app_tokens=AppTokens(database, utc_now),
+        signing_keys=house.signing_keys,
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
         sessions=house.sessions,
@@ -289,7 +281,10 @@ def _start_worker(house: House) -> None:
     )
     pool = ParsePool(settings.worker.concurrency, limits)
     house.stack.callback(pool.close)
-    processing = Processing(house.database, house.blobs, house.loose, pool, utc_now)
+    derived = DerivedFiles(house.blobs, house.loose, utc_now)
+    conversion = Conversion(house.blobs, derived, house.signing_keys, _bundletool(settings))
+    processing = Processing(house.database, house.blobs, house.loose, derived, conversion, pool, utc_now)
+    attachments = Attachments(house.database, house.blobs, pool)
 
     def exhausted(build_id: str, attempt: int, error: Exception) -> None:
         unreadable = isinstance(error, OSError | InsufficientStorage)
@@ -301,6 +296,7 @@ def _start_worker(house: House) -> None:
         house.executor_id,
         lambda build_id, attempt: processing.run(BuildId(build_id), attempt),
         exhausted,
+        AttachmentCalls(attachments.understand, attachments.give_up),
         now=utc_now,
         concurrency=settings.worker.concurrency,
     )
@@ -310,6 +306,18 @@ def _start_worker(house: House) -> None:
         house.is_drained = worker.stop(settings.worker.drain_seconds)
 
     house.stack.callback(stop)
+
+
+def _bundletool(settings: Settings) -> Bundletool:
+    said = settings.bundletool
+    return Bundletool(
+        jar=said.jar or settings.data_dir / "tools" / "bundletool.jar",
+        java=said.java,
+        scratch=settings.data_dir / "run" / "conversions",
+        memory=int(said.memory),
+        seconds=said.seconds,
+        output=int(said.output),
+    )
 
 
 def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:
@@ -363,33 +371,3 @@ def _public_urls(settings: Settings, host: str) -> PublicUrls:
 
 def _identity_host(settings: Settings, host: str) -> str:
     return (urlsplit(settings.public_url).hostname if settings.public_url else None) or host
-
-
-def _decode_key(text: str) -> bytes:
-    try:
-        key = base64.urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) < SHORTEST_KEY:
-        raise SettingsInvalid(f"url_signing_keys: each must be at least {SHORTEST_KEY} bytes in base64url")
-    return key
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    """Make a file that only its owner can read; of two processes that try at once, one wins and both read the same."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)

@@ -8,6 +8,7 @@ from tests.databases import KINDS
 
 ON_BOTH_DATABASES = {
     "test_administration",
+    "test_attachments",
     "test_authorization",
     "test_bad_requests",
     "test_credentials",

@@ -12,7 +12,7 @@ from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope
 from seatrial.domain.build import Build, Submission
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
-from seatrial.domain.ids import BuildId
+from seatrial.domain.ids import BuildId, FileId
 from seatrial.services.builds import Builds
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.processing import Processing
@@ -33,12 +33,18 @@ class Queue:
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, int]] = []
+        self.attachments: list[str] = []
         self.failure: Exception | None = None
 
     def process_build(self, tx: Connection, build_id: BuildId, attempt: int) -> None:
         if self.failure is not None:
             raise self.failure
         self.taken.append((build_id, attempt))
+
+    def understand_attachment(self, tx: Connection, file_id: FileId) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.attachments.append(file_id)
 
 
 class Reader:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from seatrial.db.tables import build_files, builds
 from seatrial.domain.access import OrganizationScope
+from seatrial.domain.attachment import Attachment
 from seatrial.domain.build import BuildFile, FileType
 from seatrial.domain.ids import AppId, FileId, OrganizationId
 
@@ -116,6 +118,7 @@ def file_from(row: Row[tuple[object, ...]]) -> BuildFile:
         checksum=row.checksum,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        details=None if row.details is None else msgspec.convert(row.details, Attachment),
     )
 
 

@@ -294,6 +294,8 @@ build_files = Table(
     Column("checksum", DIGEST, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # What an attachment turned out to be; none until somebody has looked, and for files that are no attachments.
+    Column("details", JSON),
 )
 
 build_counts = Table(
@@ -355,6 +357,16 @@ loose_blobs = Table(
     Column("executor_id", string(64), nullable=False, index=True),
     Column("keys", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
+    *(Column(name, string(n), nullable=False) for name, n in (("origin", 16), ("sha1", 40), ("sha256", 64))),
+    *(Column(name, string(), nullable=False) for name in ("subject", "keystore", "password")),
+    Column("alias", string(255), nullable=False),
+    *(Column(name, Instant, nullable=False) for name in ("not_after", "created_at")),
 )
 
 executors = Table(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
 from seatrial.domain.access import Person
+from seatrial.domain.attachment import Attachment
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId
 
@@ -106,6 +107,8 @@ class BuildFile:
     """SHA-256, lower-case hex."""
     created_at: datetime
     updated_at: datetime
+    details: Attachment | None = None
+    """What an attachment turned out to be; `None` until somebody has looked, and for other files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from seatrial.domain.ids import BuildId
+from seatrial.domain.ids import BuildId, FileId
 
 
 class Jobs(Protocol):
@@ -15,3 +15,6 @@ class Jobs(Protocol):
 
         A build is processed once per attempt; a second request for the same attempt changes nothing.
         """
+
+    def understand_attachment(self, tx: Connection, file_id: FileId) -> None:
+        """Add the recognition of an attached file to the caller's transaction, as `process_build` does."""

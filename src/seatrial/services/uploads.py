@@ -155,6 +155,8 @@ class Uploads:
             build_files.insert_files(tx, files)
             builds.touch(tx, intake.scope, intake.build_id, now)
             audit_log.record(tx, intake.scope, "build.attach", intake.build_id, now, {"files": [f.id for f in files]})
+            for file in files:
+                self.jobs.understand_attachment(tx, file.id)
 
         return self._own(intake, write)
 

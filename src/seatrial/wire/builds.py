@@ -1,6 +1,7 @@
 """A build as JSON: the union of all keys that the documents show, always all of them (contract 1.1, decision 21)."""
 
 from seatrial.domain.access import Person
+from seatrial.domain.attachment import Attachment
 from seatrial.domain.build import (
     DEFAULT_SCRIPT_KEYS,
     DEPLOYER_INFO_KEYS,
@@ -83,13 +84,31 @@ def _storage(provider: StorageProvider) -> dict[str, str]:
 
 def _entry(file: BuildFile, links: Links) -> dict[str, object]:
     shown = _file(file, links)
+    # Our own key beside the contract's: only attachments have it.
+    extra = {"details": _details(file.details)} if file.type is FileType.ATTACHMENT else {}
     return {
         "id": file.id,
         "type": file.type.value,
         "description": file.description,
         "file": shown,
+        **extra,
         "createdAt": shown["createdAt"],
         "updatedAt": shown["updatedAt"],
+    }
+
+
+def _details(found: Attachment | None) -> dict[str, object]:
+    if found is None:
+        return {}
+    return {
+        "kind": found.kind.value,
+        "summary": found.summary,
+        "matches": found.matches,
+        "matchNote": found.match_note,
+        "symbols": [{"name": one.name, "architecture": one.architecture, "id": one.id} for one in found.symbols],
+        "facts": found.facts,
+        "counts": found.counts,
+        "warnings": list(found.warnings),
     }
 
 

@@ -20,9 +20,14 @@ Raise it only if a job's arguments change so that the new code cannot take the o
 """
 QUEUE = "builds"
 PROCESS_BUILD = "process_build"
+ATTACHMENTS_QUEUE = "attachments"
+"""A queue of its own: a worker of a version that does not know these jobs does not take them either."""
+UNDERSTAND_ATTACHMENT = "understand_attachment"
 
 POLLING_SECONDS = 0.09
 """How often a worker looks for jobs: half of it is the mean wait, and every look costs about 2 ms of one core."""
+ATTACHMENTS_POLLING_SECONDS = 0.5
+"""The same for attachments, for which nobody waits."""
 _LISTENER_SECONDS = 0.25
 """How often an unused listener of the engine looks up; it bounds how long a shutdown waits for that thread."""
 _SCHEDULER_SECONDS = 3600.0
@@ -85,6 +90,7 @@ def migrate(database: Database) -> None:
 def launch(
     engine: Engine,
     run: Callable[[str, int, int], None],
+    understand: Callable[[str, int], None] | None = None,
     *,
     executor_id: str,
     concurrency: int,
@@ -92,16 +98,29 @@ def launch(
 ) -> None:
     """Start the engine's threads in this process; there is one engine in a process at most.
 
-    `run` is called in a thread of its own with a build's id, its attempt, and how often this attempt has failed.
+    `run` is called in a thread of its own with a build's id, its attempt, and how often this attempt has failed;
+    `understand` with an attachment's id and how often that has failed. Without it attachments are left to others.
     """
     _quiet()
     # The queue's settings live in the database and hold for all workers: the one that started last decides.
     client(engine).register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=polling_seconds)
 
+    if understand is not None:
+        client(engine).register_queue(
+            ATTACHMENTS_QUEUE,
+            worker_concurrency=1,
+            polling_interval_sec=ATTACHMENTS_POLLING_SECONDS,
+        )
+
     # Never dead-letter: a build that kills its workers is counted and ended by the service, which can tell people why.
     @DBOS.workflow(name=PROCESS_BUILD, max_recovery_attempts=None)
     def process_build(build_id: str, attempt: int, failures: int) -> None:
         run(build_id, attempt, failures)
+
+    @DBOS.workflow(name=UNDERSTAND_ATTACHMENT, max_recovery_attempts=None)
+    def understand_attachment(file_id: str, failures: int) -> None:
+        assert understand is not None
+        understand(file_id, failures)
 
     config: DBOSConfig = {
         "name": APPLICATION,
@@ -117,7 +136,7 @@ def launch(
         "scheduler_polling_interval_sec": _SCHEDULER_SECONDS,
     }
     DBOS(config=config)
-    DBOS.listen_queues([QUEUE])
+    DBOS.listen_queues([QUEUE] if understand is None else [QUEUE, ATTACHMENTS_QUEUE])
     DBOS.launch()
 
 

@@ -7,13 +7,15 @@ from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Connection
 
 from seatrial.db.engine import Database
-from seatrial.domain.ids import BuildId
+from seatrial.domain.ids import BuildId, FileId
 from seatrial.worker import engine
 
 _CLAIMED = "PENDING"
 """The engine's word for a job that an executor has taken, whether or not that executor still lives."""
 _FINISHED = ["SUCCESS", "ERROR", "CANCELLED"]
 _PRUNE_BATCH = 500
+_ATTACHMENT = "attachment:"
+"""What the ids of jobs about attachments begin with; all others are about builds."""
 
 
 class EngineJobs:
@@ -42,6 +44,16 @@ class EngineJobs:
         options["delay_seconds"] = delay_seconds
         self._client.enqueue(options, build_id, attempt, failures)
 
+    def understand_attachment(self, tx: Connection, file_id: FileId) -> None:
+        """Add the recognition of an attached file to the caller's transaction; a second request changes nothing."""
+        self._client.enqueue_in_transaction(tx, _options(f"{_ATTACHMENT}{file_id}"), file_id, 0)
+
+    def retry_attachment(self, file_id: str, failures: int, delay_seconds: float) -> None:
+        """Let a recognition that failed be made again after a while."""
+        options = _options(f"{_ATTACHMENT}{file_id}:{failures}")
+        options["delay_seconds"] = delay_seconds
+        self._client.enqueue(options, file_id, failures)
+
     def claimed_by(self, executor_id: str) -> dict[str, int]:
         """Name the jobs that an executor took and has not finished, each with the time of taking it (ms since 1970)."""
         return {job.workflow_id: job.dequeued_at or 0 for job in self._claimed(executor_id)}
@@ -59,8 +71,11 @@ class EngineJobs:
 
         They keep to the queue's limits. An executor that runs one of them after all can no longer record its end.
         """
-        if job_ids:
-            self._client.resume_workflows(list(job_ids), queue_name=engine.QUEUE)
+        attachments = [job_id for job_id in job_ids if job_id.startswith(_ATTACHMENT)]
+        builds = [job_id for job_id in job_ids if not job_id.startswith(_ATTACHMENT)]
+        for queue, jobs in ((engine.QUEUE, builds), (engine.ATTACHMENTS_QUEUE, attachments)):
+            if jobs:
+                self._client.resume_workflows(jobs, queue_name=queue)
 
     def prune(self, completed_before: datetime) -> int:
         """Forget jobs that ended before a moment, a batch at a time; the number says how many there were."""
@@ -86,7 +101,7 @@ class EngineJobs:
     def _claimed(self, executor_id: str | None) -> list[WorkflowStatus]:
         return self._client.list_workflows(
             status=_CLAIMED,
-            name=engine.PROCESS_BUILD,
+            name=[engine.PROCESS_BUILD, engine.UNDERSTAND_ATTACHMENT],
             executor_id=executor_id,
             load_input=False,
             load_output=False,
@@ -94,9 +109,10 @@ class EngineJobs:
 
 
 def _options(job_id: str) -> EnqueueOptions:
+    about_attachment = job_id.startswith(_ATTACHMENT)
     return {
-        "workflow_name": engine.PROCESS_BUILD,
-        "queue_name": engine.QUEUE,
+        "workflow_name": engine.UNDERSTAND_ATTACHMENT if about_attachment else engine.PROCESS_BUILD,
+        "queue_name": engine.ATTACHMENTS_QUEUE if about_attachment else engine.QUEUE,
         "workflow_id": job_id,
         "app_version": engine.APPLICATION_VERSION,
     }

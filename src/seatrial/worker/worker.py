@@ -10,7 +10,7 @@ import structlog
 
 from seatrial.worker import engine
 from seatrial.worker.jobs import EngineJobs
-from seatrial.worker.workflows import BACK_OFF_SECONDS, ProcessBuild, Slots
+from seatrial.worker.workflows import BACK_OFF_SECONDS, AttachmentCalls, ProcessBuild, Slots, UnderstandAttachment
 
 AUDIT_SECONDS = 10.0
 RETENTION = timedelta(days=7)
@@ -29,6 +29,7 @@ class Worker:
         executor_id: str,
         process: Callable[[str, int], None],
         on_exhausted: Callable[[str, int, Exception], None],
+        attachments: AttachmentCalls | None = None,
         *,
         now: Callable[[], datetime],
         concurrency: int = 2,
@@ -40,6 +41,7 @@ class Worker:
         """Take the service's calls: `process(build_id, attempt)`, and `on_exhausted(build_id, attempt, error)`.
 
         `process` may be called again for what it has done already. `on_exhausted` is called when the last try failed.
+        Without calls for attachments, those are left to other workers.
         """
         self._jobs = jobs
         self._executor_id = executor_id
@@ -50,6 +52,9 @@ class Worker:
         self._retention = retention
         self._slots = Slots(concurrency)
         self._job = ProcessBuild(jobs, self._slots, process, on_exhausted, back_off_seconds)
+        self._attachment = (
+            UnderstandAttachment(jobs, self._slots, attachments, back_off_seconds) if attachments else None
+        )
         self._stopping = threading.Event()
         self._housekeeping = threading.Thread(target=self._keep_house, name="worker-housekeeping", daemon=True)
         self._suspects: dict[str, int] = {}
@@ -59,6 +64,7 @@ class Worker:
         engine.launch(
             self._jobs.connections,
             self._job.run,
+            self._attachment.run if self._attachment else None,
             executor_id=self._executor_id,
             concurrency=self._concurrency,
             polling_seconds=self._polling_seconds,

@@ -2,12 +2,14 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import structlog
 from dbos import DBOS
 
+from seatrial.domain.ids import FileId
 from seatrial.worker.jobs import EngineJobs
 
 BACK_OFF_SECONDS = (2.0, 10.0, 60.0, 300.0)
@@ -89,6 +91,42 @@ class Slots:
             self._changed.notify_all()
 
 
+class _Trial:
+    """One try of a job within our own limit; an error of ours is tried again after a wait, as a job of its own."""
+
+    def __init__(self, slots: Slots, back_off_seconds: tuple[float, ...]) -> None:
+        self._slots = slots
+        self._back_off = back_off_seconds
+
+    def run(
+        self,
+        work: Callable[[], None],
+        retry: Callable[[int, float], None],
+        on_exhausted: Callable[[Exception], None],
+        failures: int,
+        facts: Mapping[str, object],
+    ) -> None:
+        """Do the work; call `retry` with the failures so far and a wait, or `on_exhausted` after the last one."""
+        with self._slots.hold(DBOS.workflow_id or ""):
+            try:
+                work()
+            except Exception as error:
+                if self._slots.closed:
+                    # The house was closed over the job: that is no failure of the file's.
+                    raise Unfinished from error
+                told = {**facts, "failures": failures + 1}
+                log.exception("processing_failed", **told)
+                try:
+                    if failures < len(self._back_off):
+                        retry(failures + 1, self._back_off[failures])
+                    else:
+                        on_exhausted(error)
+                except Exception as second:
+                    # Most likely the database is away. Had the engine recorded an end now, nobody would come back.
+                    log.exception("processing_failure_not_recorded", **told)
+                    raise Unfinished from second
+
+
 class ProcessBuild:
     """The job `process_build`."""
 
@@ -101,31 +139,49 @@ class ProcessBuild:
         back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
     ) -> None:
         self._jobs = jobs
-        self._slots = slots
         self._process = process
         self._on_exhausted = on_exhausted
-        self._back_off = back_off_seconds
+        self._trial = _Trial(slots, back_off_seconds)
 
     def run(self, build_id: str, attempt: int, failures: int) -> None:
-        """Process one attempt of a build; an error of ours is tried again after a wait, as a job of its own."""
-        with self._slots.hold(DBOS.workflow_id or ""):
-            try:
-                self._process(build_id, attempt)
-            except Exception as error:
-                if self._slots.closed:
-                    # The house was closed over the job: that is no failure of the build's.
-                    raise Unfinished from error
-                self._after_failure(build_id, attempt, failures, error)
+        """Process one attempt of a build."""
+        self._trial.run(
+            lambda: self._process(build_id, attempt),
+            lambda count, delay: self._jobs.retry_build(build_id, attempt, count, delay),
+            lambda error: self._on_exhausted(build_id, attempt, error),
+            failures,
+            {"build_id": build_id, "attempt": attempt},
+        )
 
-    def _after_failure(self, build_id: str, attempt: int, failures: int, error: Exception) -> None:
-        facts = {"build_id": build_id, "attempt": attempt, "failures": failures + 1}
-        log.error("processing_failed", **facts, exc_info=error)
-        try:
-            if failures < len(self._back_off):
-                self._jobs.retry_build(build_id, attempt, failures + 1, self._back_off[failures])
-            else:
-                self._on_exhausted(build_id, attempt, error)
-        except Exception as second:
-            # Most likely the database is away. Had the engine recorded an end now, the build would stay unfinished.
-            log.exception("processing_failure_not_recorded", **facts)
-            raise Unfinished from second
+
+@dataclass(frozen=True, slots=True)
+class AttachmentCalls:
+    """What a service does for attachments: look into one, which may be called again, and give it up."""
+
+    understand: Callable[[FileId], None]
+    give_up: Callable[[FileId], None]
+
+
+class UnderstandAttachment:
+    """The job `understand_attachment`."""
+
+    def __init__(
+        self,
+        jobs: EngineJobs,
+        slots: Slots,
+        calls: AttachmentCalls,
+        back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+    ) -> None:
+        self._jobs = jobs
+        self._calls = calls
+        self._trial = _Trial(slots, back_off_seconds)
+
+    def run(self, file_id: str, failures: int) -> None:
+        """Look into one attachment."""
+        self._trial.run(
+            lambda: self._calls.understand(FileId(file_id)),
+            lambda count, delay: self._jobs.retry_attachment(file_id, count, delay),
+            lambda _error: self._calls.give_up(FileId(file_id)),
+            failures,
+            {"file_id": file_id},
+        )

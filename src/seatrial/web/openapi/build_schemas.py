@@ -1,5 +1,6 @@
 """Builds and their files as JSON (contract 1.1): always every key, whatever the state and the platform."""
 
+from seatrial.domain.attachment import AttachmentKind
 from seatrial.domain.build import DEFAULT_SCRIPT_KEYS, DEPLOYER_INFO_KEYS, BuildStatus, FileType
 from seatrial.domain.buildinfo import SigningKind
 from seatrial.domain.errors import ProcessingCode
@@ -13,6 +14,7 @@ from seatrial.web.openapi.notation import (
     entity_id,
     file_id,
     moment,
+    nullable,
     number,
     record,
     ref,
@@ -90,6 +92,7 @@ def schemas() -> dict[str, Json]:
         ),
         "BuildInfo": _info(),
         "BuildFile": _entry(),
+        "AttachmentDetails": _details(),
         "File": record(_FILE, "Where a file's bytes are, and what they are."),
         "Deployer": record(
             {"name": string(), "info": record({key: string(_DEPLOYER_INFO[key]) for key in DEPLOYER_INFO_KEYS})},
@@ -174,8 +177,42 @@ def _entry() -> Json:
             ),
             "description": string(),
             "file": ref("File"),
+            "details": {
+                "description": "Of attachments only: what the file turned out to be; `{}` until that is known.",
+                "anyOf": [ref("AttachmentDetails"), record({})],
+            },
             "createdAt": moment(),
             "updatedAt": moment(),
         },
         "A file of a build, or beside it.",
+        optional=("details",),
+    )
+
+
+def _details() -> Json:
+    symbols = {
+        "name": string(),
+        "architecture": string(),
+        "id": string("Mach-O UUID, GNU build id or Breakpad id."),
+    }
+    return record(
+        {
+            "kind": string(enum=[kind.value for kind in AttachmentKind]),
+            "summary": string("One sentence for people."),
+            "matches": nullable(
+                boolean(
+                    "Whether it belongs to this build's binaries; null where that cannot be told, or means nothing."
+                )
+            ),
+            "matchNote": string("Why; empty where the question means nothing."),
+            "symbols": array(record(symbols), "What it holds symbols of, one entry for each architecture."),
+            "facts": {
+                "type": "object",
+                "description": "What the file states, by names of its kind: `compiler`, `mapId`, `width` ...",
+                "additionalProperties": {"type": ["string", "number", "boolean"]},
+            },
+            "counts": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}},
+            "warnings": array(string()),
+        },
+        "What an attached file is, told by its content, and whether it belongs to its build.",
     )
