@@ -74,6 +74,9 @@ Reader = Callable[[BinaryIO, "Archive | None"], BuildInfo]
 # Module and function by format; a module is imported when the first file of its format comes.
 _READERS = {
     Format.APK: "apk:parse_apk",
+    Format.AAB: "aab:parse_aab",
+    Format.APKS: "apk_set:parse_apk_set",
+    Format.XAPK: "apk_set:parse_apk_set",
     Format.IPA: "ipa:parse_ipa",
     Format.MSI: "msi:parse_msi",
     Format.EXE: "exe:parse_exe",

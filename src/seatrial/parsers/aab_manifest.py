@@ -188,9 +188,9 @@ class Manifest:
         return any(_name(each) == _APP_RESTRICTIONS for each in data)
 
     def delivery(self) -> str | None:
-        """Tell when a module reaches the device, in the words of `dist:delivery`; `conditional` for one with conditions.
+        """Tell when a module reaches the device: `install-time`, `fast-follow`, `on-demand`, or `conditional`.
 
-        `None` where the manifest does not say.
+        `conditional` are modules for some devices only. `None` where the manifest does not say.
         """
         module = next((each for each in self.root.named("module") if each.namespace == DISTRIBUTION), None)
         if module is None:
