@@ -85,6 +85,8 @@ _READERS = {
     Format.APPIMAGE: "appimage:parse_appimage",
     Format.HAP: "hap:parse_hap",
     Format.PKG: "pkg:parse_pkg",
+    Format.DMG: "dmg:parse_dmg",
+    Format.MAC_APP_ZIP: "mac_app_zip:parse_mac_app_zip",
 }
 
 # What must be in an archive of this name, in the words of its platform.
