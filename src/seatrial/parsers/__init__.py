@@ -79,6 +79,7 @@ _READERS = {
     Format.XAPK: "apk_set:parse_apk_set",
     Format.IPA: "ipa:parse_ipa",
     Format.MSI: "msi:parse_msi",
+    Format.MSIX: "msix:parse_msix",
     Format.EXE: "exe:parse_exe",
     Format.DEB: "deb:parse_deb",
     Format.RPM: "rpm:parse_rpm",
