@@ -88,13 +88,14 @@ def _read_block(block: SigningBlock, found: _Found) -> None:
         try:
             signers = block_signers(scheme, part)
         except BROKEN as problem:
-            found.warnings.append(f"The {scheme} signature cannot be read ({problem}); Android refuses to install it.")
-            found.refused = True
+            found.warnings.append(f"The {scheme} signature cannot be read ({problem}); sign the APK again.")
             found.damaged.add(scheme)
             continue
         found.certificates[scheme] = [signer.certificates[0] for signer in signers]
         found.promised[scheme] = frozenset[str]().union(*(signer.promised for signer in signers))
         found.lineages[scheme] = lineage_certificates(signers)
+    if found.damaged and max(found.damaged) >= ("v3" if "v3" in found.certificates else "v2"):
+        found.refused = True
 
 
 def _read_jar(archive: Archive, found: _Found) -> None:

@@ -24,29 +24,27 @@ from seatrial.parsers.certificates import public_key_info
 from seatrial.parsers.der import DerError
 from seatrial.parsers.jar_verification import verify_jar
 from seatrial.parsers.limits import current
-from seatrial.parsers.public_keys import Padding, signature_fits
+from seatrial.parsers.public_keys import Method, signature_fits
 
 
 class _Algorithm(NamedTuple):
+    method: Method
     hash_name: str
-    padding: Padding
     content: str
     """The kind of digest over the file that is signed with it."""
-    rank: int
-    """Android checks one signature of each signer, the one of the highest rank."""
 
 
 _ALGORITHMS = {
-    0x0101: _Algorithm("sha256", Padding.PSS, "sha256", 1),
-    0x0102: _Algorithm("sha512", Padding.PSS, "sha512", 2),
-    0x0103: _Algorithm("sha256", Padding.PKCS1, "sha256", 1),
-    0x0104: _Algorithm("sha512", Padding.PKCS1, "sha512", 2),
-    0x0201: _Algorithm("sha256", Padding.PKCS1, "sha256", 1),  # ECDSA
-    0x0202: _Algorithm("sha512", Padding.PKCS1, "sha512", 2),  # ECDSA
-    0x0301: _Algorithm("sha256", Padding.PKCS1, "sha256", 1),  # DSA
-    0x0421: _Algorithm("sha256", Padding.PKCS1, "verity", 3),
-    0x0423: _Algorithm("sha256", Padding.PKCS1, "verity", 3),  # ECDSA
-    0x0425: _Algorithm("sha256", Padding.PKCS1, "verity", 3),  # DSA
+    0x0101: _Algorithm(Method.PSS, "sha256", "sha256"),
+    0x0102: _Algorithm(Method.PSS, "sha512", "sha512"),
+    0x0103: _Algorithm(Method.PKCS1, "sha256", "sha256"),
+    0x0104: _Algorithm(Method.PKCS1, "sha512", "sha512"),
+    0x0201: _Algorithm(Method.ECDSA, "sha256", "sha256"),
+    0x0202: _Algorithm(Method.ECDSA, "sha512", "sha512"),
+    0x0301: _Algorithm(Method.DSA, "sha256", "sha256"),
+    0x0421: _Algorithm(Method.PKCS1, "sha256", "verity"),
+    0x0423: _Algorithm(Method.ECDSA, "sha256", "verity"),
+    0x0425: _Algorithm(Method.DSA, "sha256", "verity"),
 }
 
 
@@ -122,7 +120,7 @@ def _verdicts(file: BinaryIO, block: SigningBlock, directory: int, end: tuple[in
         try:
             for number, signer in enumerate(block_signers(scheme, part), 1):
                 expected += [(scheme, kind, digest) for kind, digest in _signed_digests(signer, number)]
-        except _Unfit as problem:
+        except (_Unfit, *BROKEN) as problem:
             verdicts[scheme] = (False, str(problem))
         except _Unknown as problem:
             verdicts[scheme] = (None, str(problem))
@@ -148,14 +146,26 @@ def _signed_digests(signer: BlockSigner, number: int) -> Iterator[tuple[str, byt
     known = [(algorithm, value) for algorithm, value in signer.signatures if algorithm in _ALGORITHMS]
     if not known:
         raise _Unknown(f"signer {number} uses algorithms that are not known here")
-    best, signature = max(known, key=lambda each: _ALGORITHMS[each[0]].rank)
-    _check_signature(signer.public_key, best, signature, signer.signed_data, f"the signature of signer {number}")
+    chosen = _chosen(known)
+    for algorithm, signature in chosen:
+        what = f"the signature of signer {number}"
+        _check_signature(signer.public_key, algorithm, signature, signer.signed_data, what)
     if not _same_key(signer):
         raise _Unfit(f"the certificate of signer {number} has another key")
     if [algorithm for algorithm, _ in signer.digests] != [algorithm for algorithm, _ in signer.signatures]:
         raise _Unfit(f"signer {number} signed other digests than it lists")
     _check_lineage(signer)
-    yield _ALGORITHMS[best].content, dict(signer.digests)[best]
+    digests = dict(signer.digests)
+    for algorithm, _ in chosen:
+        yield _ALGORITHMS[algorithm].content, digests[algorithm]
+
+
+def _chosen(signatures: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """Take the signatures that Android looks at: the strongest one, and the one over a hash tree since Android 9."""
+    by_content = {_ALGORITHMS[algorithm].content: (algorithm, value) for algorithm, value in reversed(signatures)}
+    if "sha512" in by_content:
+        by_content.pop("sha256", None)
+    return list(by_content.values())
 
 
 def _same_key(signer: BlockSigner) -> bool:
@@ -184,7 +194,7 @@ def _check_lineage(signer: BlockSigner) -> None:
 
 def _check_signature(key: bytes, number: int, signature: bytes, data: bytes, what: str) -> None:
     algorithm = _ALGORITHMS.get(number)
-    fits = signature_fits(key, algorithm.hash_name, algorithm.padding, signature, data) if algorithm else None
+    fits = signature_fits(key, algorithm.method, algorithm.hash_name, signature, data) if algorithm else None
     if fits is None:
         raise _Unknown(f"{what} is of a kind that is not known here")
     if not fits:

@@ -17,7 +17,7 @@ from seatrial.parsers.archive import Archive, shown
 from seatrial.parsers.certificates import public_key_info
 from seatrial.parsers.jar_signature import signature_blocks, unfolded
 from seatrial.parsers.limits import current
-from seatrial.parsers.public_keys import Padding, signature_fits
+from seatrial.parsers.public_keys import Method, signature_fits
 
 MANIFEST = "META-INF/MANIFEST.MF"
 MAX_CONTENT = 512 << 20
@@ -34,7 +34,14 @@ _HASHES = {
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
-_PSS = "1.2.840.113549.1.1.10"
+# By what the object identifiers of their signature algorithms begin with, those of the bare key included.
+_METHODS = {
+    "1.2.840.113549.1.1.10": Method.PSS,
+    "1.2.840.113549.1.1.": Method.PKCS1,
+    "1.2.840.10045.": Method.ECDSA,
+    "1.2.840.10040.4.": Method.DSA,
+    "2.16.840.1.101.3.4.3.": Method.DSA,
+}
 # The strongest digest that is there counts; the rest is for older platforms.
 _STRENGTH = {
     "sha-512": "sha512",
@@ -130,8 +137,9 @@ def _check_block(block: bytes, signed_file: bytes, name: str) -> None:
         signed = signer.signed_attributes or signed_file
         if signer.signed_attributes and signer.message_digest != hashlib.new(hash_name, signed_file).digest():
             raise _Unfit(f"“{shown(name)}” signs another signature file")
-        padding = Padding.PSS if signer.signature_algorithm == _PSS else Padding.PKCS1
-        fits = signature_fits(public_key_info(signer.certificate), hash_name, padding, signer.signature, signed)
+        method = next((_METHODS[start] for start in _METHODS if signer.signature_algorithm.startswith(start)), None)
+        key = public_key_info(signer.certificate)
+        fits = signature_fits(key, method, hash_name, signer.signature, signed) if method else None
         if fits is None:
             raise _Unknown(f"“{shown(name)}” is signed in a way that is not known here")
         if not fits:

@@ -7,24 +7,26 @@ to be written by hand, but its import takes 60 ms and 14 MB, which files that no
 from enum import StrEnum
 
 
-class Padding(StrEnum):
-    """How an RSA signature wraps its digest (RFC 8017, section 8); other keys have no choice."""
+class Method(StrEnum):
+    """How a signature is made; for RSA, how it wraps its digest (RFC 8017, section 8)."""
 
-    PKCS1 = "pkcs1"
-    PSS = "pss"
+    PKCS1 = "rsa-pkcs1"
+    PSS = "rsa-pss"
     """The salt is as long as the digest, and the mask is made with the same hash."""
+    ECDSA = "ecdsa"
+    DSA = "dsa"
 
 
-def signature_fits(key: bytes, hash_name: str, padding: Padding, signature: bytes, data: bytes) -> bool | None:
+def signature_fits(key: bytes, method: Method, hash_name: str, signature: bytes, data: bytes) -> bool | None:
     """Verify a signature over `data` with a SubjectPublicKeyInfo in DER.
 
     `hash_name` is one of Python's: `md5`, `sha1`, `sha224`, `sha256`, `sha384`, `sha512`. `None` means that the key or
-    hash is of a kind that is not understood here, so that nothing is known.
+    hash is of a kind that is not understood here, so that nothing is known; a key of another kind than the method's
+    fits nothing.
     """
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
-    from cryptography.hazmat.primitives.asymmetric import padding as paddings
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     known: dict[str, type[hashes.HashAlgorithm]] = {
@@ -39,17 +41,18 @@ def signature_fits(key: bytes, hash_name: str, padding: Padding, signature: byte
         return None
     algorithm = known[hash_name]()
     try:
-        public = load_der_public_key(key)
-        match public:
-            case rsa.RSAPublicKey() if padding is Padding.PSS:
-                pss = paddings.PSS(paddings.MGF1(algorithm), algorithm.digest_size)
+        match load_der_public_key(key), method:
+            case rsa.RSAPublicKey() as public, Method.PSS:
+                pss = padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
                 public.verify(signature, data, pss, algorithm)
-            case rsa.RSAPublicKey():
-                public.verify(signature, data, paddings.PKCS1v15(), algorithm)
-            case ec.EllipticCurvePublicKey():
+            case rsa.RSAPublicKey() as public, Method.PKCS1:
+                public.verify(signature, data, padding.PKCS1v15(), algorithm)
+            case ec.EllipticCurvePublicKey() as public, Method.ECDSA:
                 public.verify(signature, data, ec.ECDSA(algorithm))
-            case dsa.DSAPublicKey():
+            case dsa.DSAPublicKey() as public, Method.DSA:
                 public.verify(signature, data, algorithm)
+            case ((rsa.RSAPublicKey() | ec.EllipticCurvePublicKey() | dsa.DSAPublicKey()), _):
+                return False
             case _:
                 return None
     except InvalidSignature:
