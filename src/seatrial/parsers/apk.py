@@ -8,23 +8,28 @@ from typing import BinaryIO
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os, Signing
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers import axml
+from seatrial.parsers import axml, limits
+from seatrial.parsers.apk_contents import read_contents, sdk_versions
 from seatrial.parsers.apk_icon import find_icon
 from seatrial.parsers.apk_signatures import read_signatures
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.axml import Element
 from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Icon
-from seatrial.parsers.resources import MAX_TABLE, Table
+from seatrial.parsers.resources import Table
+from seatrial.parsers.texts import listed, told
 
 MANIFEST = "AndroidManifest.xml"
 RESOURCES = "resources.arsc"
-MAX_MANIFEST = 16 * 1024 * 1024
+MAX_LISTED = 1_000
+"""Permissions, features and URL schemes that are kept."""
+MAX_LANGUAGES = 200
 
 _LABEL = 0x01010001
 _ICON = 0x01010002
 _NAME = 0x01010003
 _DEBUGGABLE = 0x0101000F
+_SCHEME = 0x01010027
 _MIN_SDK = 0x0101020C
 _VERSION_CODE = 0x0101021B
 _VERSION_NAME = 0x0101021C
@@ -32,7 +37,10 @@ _TARGET_SDK = 0x01010270
 _TEST_ONLY = 0x01010272
 _LOGO = 0x010102BE
 _BANNER = 0x010103F2
+_REQUIRED = 0x0101028E
 _ROUND_ICON = 0x0101052C
+_COMPILE_SDK = 0x01010572
+_COMPILE_SDK_CODENAME = 0x01010573
 _VERSION_CODE_MAJOR = 0x01010576
 _SPLIT_REQUIRED = 0x01010591
 
@@ -40,6 +48,13 @@ _APP_RESTRICTIONS = "android.content.APP_RESTRICTIONS"
 _LAUNCHERS = {"android.intent.category.LAUNCHER", "android.intent.category.LEANBACK_LAUNCHER"}
 _ENTRANCES = ("activity", "activity-alias")
 _PERMISSIONS = {"uses-permission", "uses-permission-sdk-23", "uses-permission-sdk-m"}
+# Features that only devices of a family have; an app that needs one is made for that family.
+_FAMILIES = {
+    "android.hardware.type.watch": "watch",
+    "android.hardware.type.television": "tv",
+    "android.software.leanback": "tv",
+    "android.hardware.type.automotive": "automotive",
+}
 
 # What reading a file that lies about its own structure comes down to; `UnicodeError` is a `ValueError`.
 _BROKEN = (struct.error, ValueError, IndexError)
@@ -70,7 +85,7 @@ def read_manifest(archive: Archive) -> Element:
             "The archive has no AndroidManifest.xml, so it is no Android app. Upload the APK that the Android"
             " build writes, not an archive around it.",
         )
-    data = archive.read(member, MAX_MANIFEST)
+    data = archive.read(member, limits.current().manifest_bytes)
     try:
         root = axml.parse(data)
     except _BROKEN as problem:
@@ -98,43 +113,51 @@ class _Apk:
         self._table_read = False
 
     def read(self, file: BinaryIO) -> BuildInfo:
-        package = self.plain("package")
+        package = told(self.plain("package"))
         if not package:
             raise _invalid("AndroidManifest.xml names no package")
         names = self.label()
         display_name = names.pop("", None) or next(iter(names.values()), None)
         min_sdk, target_sdk = self.sdk(_MIN_SDK), self.sdk(_TARGET_SDK)
-        version_name, version_code = self.text(self.manifest, _VERSION_NAME), self.version_code()
+        version_name, version_code = told(self.text(self.manifest, _VERSION_NAME)), self.version_code()
         icon = self.icon()
         android = {
             "targetSdkVersion": target_sdk,
             "minSDKVersion": min_sdk,
             "packageName": package,
-            "platformBuildVersionName": self.plain("platformBuildVersionName"),
-            "platformBuildVersionCode": self.plain("platformBuildVersionCode"),
+            "platformBuildVersionName": told(self.plain("platformBuildVersionName")),
+            "platformBuildVersionCode": told(self.plain("platformBuildVersionCode")),
             "versionName": version_name,
             "versionCode": version_code,
             "icon": icon.path,
         }
-        debuggable = bool(self.application and self.number(self.application, _DEBUGGABLE))
         signatures = read_signatures(file, self.archive)
         self.warnings += signatures.warnings
         self.warn_about_installing(signatures.signing, target_sdk)
+        contents = read_contents(self.archive)
         return BuildInfo(
             format=Format.APK,
             os=Os.ANDROID,
             identifier=package,
             display_name=display_name,
-            localized_names=names,
+            localized_names=dict(list(names.items())[:MAX_LANGUAGES]),
             version_name=version_name,
             version_code=version_code,
             min_os=min_sdk,
             target_os=target_sdk,
-            architectures=self.architectures(),
+            device_families=self.device_families(),
+            architectures=contents.architectures,
             icon_png=icon.png,
+            icon_source=icon.path,
             signing=signatures.signing,
             permissions=self.permissions(),
-            debuggable=debuggable,
+            capabilities=self.features(),
+            url_schemes=self.url_schemes(),
+            embedded=contents.embedded,
+            native_libraries=contents.native_libraries,
+            sizes=contents.sizes,
+            sdks=self.sdks() | sdk_versions(self.archive),
+            debuggable=bool(self.application and self.number(self.application, _DEBUGGABLE)),
             managed_configuration=self.has_restrictions(),
             android={key: value for key, value in android.items() if value},
             warnings=(*self.archive.warnings, *self.warnings),
@@ -149,7 +172,7 @@ class _Apk:
             member = self.archive.find(RESOURCES)
             if member is not None:
                 try:
-                    self._table = Table(self.archive.read(member, MAX_TABLE))
+                    self._table = Table(self.archive.read(member, limits.current().resources_bytes))
                 except BuildFileInvalid as problem:
                     self.drop_table(problem.sentence.rstrip("."))
                 except (*_BROKEN, MemoryError) as problem:
@@ -222,8 +245,17 @@ class _Apk:
         """Return an API level, or the code name of a platform that was not finished; the last one counts."""
         found = None
         for element in self.manifest.named("uses-sdk"):
-            found = self.text(element, attribute) or found
+            found = told(self.text(element, attribute)) or found
         return found
+
+    def sdks(self) -> dict[str, str]:
+        """Tell which platform the app was compiled against; a preview has a code name of its own."""
+        stated = {
+            "compileSdk": self.text(self.manifest, _COMPILE_SDK) or self.plain("platformBuildVersionCode"),
+            "compileSdkCodename": self.text(self.manifest, _COMPILE_SDK_CODENAME)
+            or self.plain("platformBuildVersionName"),
+        }
+        return {key: text for key, value in stated.items() if (text := told(value))}
 
     def label(self) -> dict[str, str]:
         """Find the app's name: its own, else that of the activity people start, else that of any activity."""
@@ -234,7 +266,7 @@ class _Apk:
             names = self.texts(activity, _LABEL)
             if names:
                 break
-        return names
+        return {language: text for language, name in names.items() if (text := told(name))}
 
     def activities(self) -> list[Element]:
         """List the activities, those that a launcher shows first."""
@@ -272,12 +304,29 @@ class _Apk:
         return icon
 
     def permissions(self) -> tuple[str, ...]:
-        wanted = (_text_of(child, _NAME) for child in self.manifest.children if child.tag in _PERMISSIONS)
-        return tuple(dict.fromkeys(name for name in wanted if name))
+        return listed(
+            [_text_of(each, _NAME) for each in self.manifest.children if each.tag in _PERMISSIONS], MAX_LISTED
+        )
 
-    def architectures(self) -> tuple[str, ...]:
-        parts = (name.split("/") for name in self.archive.names() if name.startswith("lib/"))
-        return tuple(sorted({part[1] for part in parts if len(part) == 3 and part[2].endswith(".so")}))
+    def features(self) -> tuple[str, ...]:
+        """List the features that the app uses, needed or not."""
+        return listed([_text_of(each, _NAME) for each in self.manifest.named("uses-feature")], MAX_LISTED)
+
+    def device_families(self) -> tuple[str, ...]:
+        """Tell which devices beside phones the app is made for, by the features that it cannot do without."""
+        needed = (each for each in self.manifest.named("uses-feature") if self.number(each, _REQUIRED) != 0)
+        families = (_FAMILIES.get(_text_of(each, _NAME) or "") for each in needed)
+        return listed(list(families), MAX_LISTED)
+
+    def url_schemes(self) -> tuple[str, ...]:
+        """List the schemes of the addresses that open the app."""
+        found = [
+            self.text(data, _SCHEME)
+            for activity in self.activities()
+            for intent in activity.named("intent-filter")
+            for data in intent.named("data")
+        ]
+        return listed(found, MAX_LISTED)
 
     def has_restrictions(self) -> bool:
         """Whether the app declares a managed configuration."""

@@ -24,6 +24,7 @@ _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
 _LOCATOR64 = struct.Struct("<4sLQL")  # 4.3.15
 _ENTRY = struct.Struct("<8x2H4x3L3H8xL")  # 4.3.12, only what is used
+_PACKED = struct.Struct("<20xL")  # 4.3.12, the compressed size alone
 _LOCAL = struct.Struct("<4s5H3L2H")  # 4.3.7
 _STORED, _DEFLATED = 0, 8
 _U16, _U32 = 0xFFFF, 0xFFFFFFFF
@@ -82,6 +83,16 @@ class Archive:
     def names(self) -> Iterable[str]:
         """Give the names of all members, in the directory's order."""
         return self._entries.keys()
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Give the name and the packed bytes of each member, in the directory's order; quicker than `find` for all."""
+        packed_at, directory = _PACKED.unpack_from, self._directory
+        for name, at in self._entries.items():
+            (packed,) = packed_at(directory, at)
+            if packed == _U32:
+                member = self.find(name)
+                packed = member.compressed_size if member else 0
+            yield name, packed
 
     def find(self, name: str) -> Member | None:
         """Look a member up by its exact name."""
