@@ -63,16 +63,17 @@ def program_signature(read: Callable[[int, int], bytes], place: tuple[int, int],
         return unsigned("The program points to a signature that is not in the file; sign the build again.")
     warnings: list[str] = []
     blocks: list[bytes] = []
-    some = False
+    some, room = False, limits.current().signature_bytes
     end, at = min(offset + size, file_size), offset
     while at + 8 <= end and len(blocks) < _MOST_BLOCKS:
         length, _, kind = struct.unpack("<L2H", read(at, 8))
         if length < 8 or at + length > file_size:
             warnings.append("The program's table of signatures is damaged; sign the build again.")
             break
-        if length > limits.current().signature_bytes:
+        if length > room:
             warnings.append(f"A signature of {length:,} bytes is not read.")
         elif kind == _PKCS_SIGNED_DATA:
+            room -= length
             blocks.append(read(at + 8, length - 8))
         some = True
         at += (length + 7) & ~7

@@ -7,6 +7,8 @@ many sectors as its stream has bytes for.
 
 import io
 import struct
+from bisect import bisect_right
+from itertools import accumulate
 from typing import BinaryIO, NamedTuple
 
 MAX_STREAMS = 20_000
@@ -44,25 +46,26 @@ class Stream:
 
     def __init__(self, file: BinaryIO, runs: list[tuple[int, int]], size: int) -> None:
         self._file = file
-        self._runs = runs
+        self._places = [place for place, _ in runs]
+        self._ends = list(accumulate(length for _, length in runs))
         self.size = size
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Read bytes from a place of the stream on, all the rest by default; less where the file ends too early."""
         wanted = max(0, min(self.size - offset, self.size if length is None else length))
         parts: list[bytes] = []
-        for place, run in self._runs:
-            if wanted <= 0:
-                break
-            if offset < run:
-                self._file.seek(place + offset)
-                part = self._file.read(min(run - offset, wanted))
-                parts.append(part)
-                wanted -= len(part)
-                offset += len(part)
-                if offset < run and wanted > 0:
-                    break  # the file ends inside the stream
-            offset -= run
+        run = bisect_right(self._ends, offset)
+        while wanted > 0 and run < len(self._ends):
+            left = self._ends[run] - offset
+            before = self._ends[run - 1] if run else 0
+            self._file.seek(self._places[run] + offset - before)
+            part = self._file.read(min(left, wanted))
+            parts.append(part)
+            if len(part) < min(left, wanted):
+                break  # the file ends inside the stream
+            wanted -= len(part)
+            offset += len(part)
+            run += 1
         return b"".join(parts)
 
 

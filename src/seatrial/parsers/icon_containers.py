@@ -17,6 +17,8 @@ PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 MAX_ENTRIES = 256
 """Pictures looked at in one container; real ones have at most some twenty."""
+MAX_PIXELS = 4 << 20
+"""Pixels of one picture in a container; larger ones are passed over. Real ones have at most 1,024 x 1,024."""
 
 _ICO_ENTRY = struct.Struct("<4B2H2L")
 _BITMAP = struct.Struct("<L2l2H2L")  # BITMAPINFOHEADER up to biSizeImage
@@ -38,7 +40,8 @@ class Picture(NamedTuple):
 def pictures(data: bytes) -> list[Picture]:
     """Take an ICO or ICNS file apart, best picture first; entries that lie about themselves are left out."""
     found = _of_ico(data) if data.startswith(ICO_MAGIC) else _of_icns(data)
-    return sorted(found, key=lambda each: (each.width * each.height, each.depth), reverse=True)
+    usable = (each for each in found if 0 < each.width * each.height <= MAX_PIXELS)
+    return sorted(usable, key=lambda each: (each.width * each.height, each.depth), reverse=True)
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:

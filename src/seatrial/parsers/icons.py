@@ -49,7 +49,6 @@ def _best_of(found: list[Picture], max_side: int) -> bytes:
     problem = IconUnreadable("the icon file holds no picture that can be read")
     for picture in found[:_TRIES]:
         try:
-            _check_pixels(picture.width, picture.height)
             if picture.form == "RGBA":
                 return _from_pixels(picture, max_side)
             return _converted(picture.data, (picture.form,), max_side)

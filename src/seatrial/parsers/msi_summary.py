@@ -6,7 +6,8 @@ Sources: [MS-OLEPS] for the property set; Microsoft, "Summary Information Stream
 import struct
 from typing import NamedTuple
 
-from seatrial.parsers.msi_tables import MAX_TEXT, encoding_of
+from seatrial.parsers.msi_tables import encoding_of
+from seatrial.parsers.texts import MAX_TEXT, told
 
 NAME = "\x05SummaryInformation"
 MAX_BYTES = 1 << 20
@@ -67,4 +68,4 @@ def _value(data: bytes, at: int) -> int | bytes | None:
 
 
 def _text(value: int | bytes | None, encoding: str) -> str:
-    return value.decode(encoding, "replace").strip() if isinstance(value, bytes) else ""
+    return told(value.decode(encoding, "replace")) or "" if isinstance(value, bytes) else ""

@@ -11,13 +11,12 @@ from array import array
 from itertools import accumulate
 
 from seatrial.parsers.cfb import CfbError, CompoundFile, Stream
+from seatrial.parsers.texts import MAX_TEXT, told
 
 MAX_POOL = 4 << 20
 MAX_TEXTS = 64 << 20
 MAX_TABLE = 1 << 20
 MAX_ROWS = 20_000
-MAX_TEXT = 1000
-"""Characters of one text."""
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._"
 _TABLE = "\u4840"
@@ -91,7 +90,7 @@ class Database:
         if not 0 < number <= len(self._lengths):
             return ""
         length = min(self._lengths[number - 1], 4 * MAX_TEXT)
-        return self._texts.read(self._offsets[number - 1], length).decode(self._encoding, "replace")[:MAX_TEXT]
+        return told(self._texts.read(self._offsets[number - 1], length).decode(self._encoding, "replace")) or ""
 
 
 def _positions(pool: bytes) -> "tuple[array[int], array[int]]":

@@ -20,7 +20,7 @@ _QUALIFIER = re.compile(
     r"dxfeaturelevel|dxfl|devicefamily)-[a-z0-9\-]+"
 )
 _TRIES = 4
-"""Files of one declared logo that are tried when better ones are broken."""
+"""Files that are tried when better ones are broken."""
 
 
 class Logo(NamedTuple):
@@ -36,14 +36,13 @@ def find_logo(archive: Archive, declared: Iterable[str]) -> Logo:
     wanted = [_folded(name) for name in declared]
     forms = _forms(archive, set(wanted))
     problem = ""
-    for name in wanted:
-        for member in sorted(forms.get(name, ()), key=_rank)[:_TRIES]:
-            try:
-                return Logo(as_png(archive.read(member, limits.current().icon_bytes)), member)
-            except IconUnreadable as reason:
-                problem = reason.reason
-            except BuildFileInvalid as reason:
-                problem = reason.sentence.rstrip(".")
+    for member in [member for name in wanted for member in sorted(forms.get(name, ()), key=_rank)][:_TRIES]:
+        try:
+            return Logo(as_png(archive.read(member, limits.current().icon_bytes)), member)
+        except IconUnreadable as reason:
+            problem = reason.reason
+        except BuildFileInvalid as reason:
+            problem = reason.sentence.rstrip(".")
     if problem:
         return Logo(warning=f"The logo cannot be read ({problem}).")
     return Logo(warning="The logo that the manifest names is not in the package." if wanted else None)
@@ -56,10 +55,11 @@ def _folded(name: str) -> str:
 def _forms(archive: Archive, wanted: set[str]) -> dict[str, list[str]]:
     """Collect the members behind the wanted names, in one pass over the archive."""
     found: dict[str, list[str]] = {}
-    endings = tuple({name.rpartition(".")[2] for name in wanted})
+    stems = {name.rpartition("/")[2].partition(".")[0] for name in wanted}
     for member in archive.names():
-        if not member.lower().endswith(endings):
-            continue
+        file_name = member.rpartition("/")[2].lower()
+        if file_name.partition(".")[0] not in stems and "%" not in file_name:
+            continue  # most members are no pictures, and this is the cheap question
         plain, _ = _split(member)
         if plain in wanted:
             found.setdefault(plain, []).append(member)

@@ -88,8 +88,8 @@ class _Reader:
         if text and parent == "Properties":
             if tag == "DisplayName":
                 found.display_name = found.display_name or text
-            elif tag == "Logo":
-                found.logos.insert(0, text)
+            elif tag == "Logo" and not found.logos:
+                found.logos.append(text)
         elif tag == "OSMinVersion":
             self.older = (text, self.older[1])
         elif tag == "OSMaxVersionTested":

@@ -21,6 +21,8 @@ _MOST_SECTIONS = 96  # what the loader of Windows takes
 _MOST_DIRECTORIES = 16
 _MOST_NODES = 4096
 """Entries of one folder of the resource tree that are looked at."""
+_MOST_LOOKED_AT = 40_000
+"""Entries of all folders together, some of which a lying tree may lead to again and again."""
 
 _COFF = struct.Struct("<2H3L2H")
 _SECTION = struct.Struct("<8s4L12xL")
@@ -159,6 +161,7 @@ class ResourceTree:
         """Look at the tree's root; raise one of `PeDamaged` where it is not in the file."""
         self._pe = pe
         self._base = pe.directory(RESOURCES)[0]
+        self._left = _MOST_LOOKED_AT
 
     def leaves(self, kind: int) -> Iterator[tuple[int | str, list[Resource]]]:
         """Give the resources of one type: number or name and its languages, in the tree's order."""
@@ -193,6 +196,9 @@ class ResourceTree:
         count = min(named + numbered, _MOST_NODES)
         entries = self._pe.read_memory(self._base + at + 16, count * 8)
         for number, place in struct.iter_unpack("<2L", entries[: len(entries) // 8 * 8]):
+            self._left -= 1
+            if self._left < 0:
+                raise ValueError("a tree of resources beyond reason")
             key = self._name(number & 0x7FFFFFFF) if number & 0x80000000 else number
             yield key, place & 0x7FFFFFFF, bool(place & 0x80000000)
 

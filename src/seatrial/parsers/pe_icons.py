@@ -14,7 +14,7 @@ _RT_ICON, _RT_GROUP_ICON = 3, 14
 _ICO_ENTRY = struct.Struct("<4B2H2L")
 _GROUP_ENTRY = struct.Struct("<4B2HLH")
 _MOST_ENTRIES = 256
-_MOST_GROUPS = 8
+_MOST_GROUPS = 3
 _PICTURES = 4
 """Pictures of a group that are handed on; the best ones, so that a broken one has a substitute."""
 

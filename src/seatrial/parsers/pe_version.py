@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seatrial.parsers.pe import PeDamaged
+from seatrial.parsers.texts import MAX_TEXT, told
 
 MAX_BYTES = 256 << 10
-MAX_TEXT = 1000
 MAX_LANGUAGES = 200
 _MOST_ENTRIES = 1000
 _FIXED_MAGIC = 0xFEEF04BD
@@ -89,7 +89,7 @@ def _aligned(at: int) -> int:
 
 def _text(value: bytes) -> str:
     text = value[: 2 * MAX_TEXT].decode("utf-16-le", "replace")
-    return text.split("\0", 1)[0].strip()
+    return told(text.split("\0", 1)[0]) or ""
 
 
 def _language(key: str) -> int:
