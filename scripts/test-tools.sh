@@ -3,12 +3,13 @@
 # Where that may not be done (no root, no apt-get) it says what is missing: the tests that need it skip loudly.
 set -u
 
-programs="curl strace openssl jq nginx caddy rsync"
+programs="curl strace openssl jq nginx caddy rsync java apksigner"
 [ "${1:-}" = bench ] && programs="$programs wrk"
 
 package_of() {
   case $1 in
     nginx) echo nginx-light ;;
+    java) echo default-jre-headless ;;
     *) echo "$1" ;;
   esac
 }
@@ -18,6 +19,10 @@ missing() {
     PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null 2>&1 || echo "$program"
   done
 }
+
+# The extra that turns bundles into APKs; without it the tests of that say so and are skipped.
+sh "$(dirname "$0")/fetch-bundletool.sh" "$(dirname "$0")/../.tools" >/dev/null 2>&1 ||
+  echo "bundletool could not be fetched, so some tests will be skipped" >&2
 
 wanted=$(missing)
 [ -z "$wanted" ] && exit 0

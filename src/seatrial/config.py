@@ -93,6 +93,18 @@ class Parsing(BaseModel, frozen=True, extra="forbid"):
     wall_seconds: float = Field(default=60, gt=0)
 
 
+class Bundletool(BaseModel, frozen=True, extra="forbid"):
+    """Turning Android App Bundles into APKs, where the extra is installed; one at a time in each process."""
+
+    jar: Path | None = None
+    """Default: `tools/bundletool.jar` in the data directory."""
+    java: str = "java"
+    memory: ByteSize = ByteSize(512 * MIB)
+    seconds: float = Field(default=300, gt=0)
+    output: ByteSize = ByteSize(8 * GIB)
+    """What one conversion may write."""
+
+
 class Settings(BaseSettings):
     """Everything that an operator can choose."""
 
@@ -118,6 +130,8 @@ class Settings(BaseSettings):
     """Addresses whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed; default: loopback, `()`: nobody."""
     url_signing_keys: tuple[SecretStr, ...] = ()
     """Base64url, 32 bytes or more each, the first one signs; default: made once in the data directory."""
+    encryption_keys: tuple[SecretStr, ...] = ()
+    """For secrets in the database; as above. An app's signing key is lost with the key that it was encrypted with."""
     log_level: LogLevel = "INFO"
     limits: Limits = Limits()
     storage: Storage = Storage()
@@ -125,6 +139,7 @@ class Settings(BaseSettings):
     login: Login = Login()
     worker: Worker = Worker()
     parsing: Parsing = Parsing()
+    bundletool: Bundletool = Bundletool()
 
     @classmethod
     def settings_customise_sources(

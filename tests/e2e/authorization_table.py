@@ -63,6 +63,9 @@ GET    {APP}/tokens                                    | workspace | mad.applica
 POST   {APP}/tokens                                    | workspace | mad.application.token.create
 GET    {APP}/tokens/{{app_token}}                      | workspace | mad.application.token.list
 DELETE {APP}/tokens/{{app_token}}                      | workspace | mad.application.token.delete
+GET    {APP}/signingKey                                | workspace | mad.application.management.get
+POST   {APP}/signingKey                                | workspace | mad.application.management.update
+PUT    {APP}/signingKey                                | workspace | mad.application.management.update
 GET    {ORGANIZATION}/serviceAccounts                  | workspace | base.serviceAccount.management.list
 POST   {ORGANIZATION}/serviceAccounts                  | workspace | base.serviceAccount.management.create
 GET    {ORGANIZATION}/serviceAccounts/{{account}}      | workspace | base.serviceAccount.management.list

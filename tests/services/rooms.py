@@ -1,9 +1,11 @@
 """Services that work together, and what stands in for the parser and the job engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, insert, select
 
@@ -13,12 +15,18 @@ from seatrial.domain.access import AppScope
 from seatrial.domain.build import Build, Submission
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.ids import BuildId, FileId
+from seatrial.domain.signing_key import Keystore
 from seatrial.services.builds import Builds
+from seatrial.services.conversion import Conversion
+from seatrial.services.derived_files import DerivedFiles
 from seatrial.services.loose_blobs import LooseBlobs
-from seatrial.services.processing import Processing
+from seatrial.services.processing import Parser, Processing
+from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.uploads import ATTACHMENT_PART, BUILD_PART, ICON_PART, Uploads
 from seatrial.services.workspaces import Workspaces
 from seatrial.storage.memory import MemoryBlobStore
+from seatrial.storage.sealing import Sealer
+from seatrial.tools.bundletool import ConversionFailed
 from tests.db.sample_rows import START, add_app
 
 EXECUTOR = "executor-one"
@@ -72,6 +80,29 @@ class Reader:
 
 
 @dataclass
+class Converter:
+    """Stands in for the extra: missing, refusing, or giving these bytes."""
+
+    apk: bytes | None = None
+    refusal: str = ""
+    keystores: list[Keystore] = field(default_factory=list)
+
+    def missing(self) -> str | None:
+        return None if self.apk is not None or self.refusal else "the file bundletool.jar"
+
+    @contextmanager
+    def universal_apk(self, bundle: Path, keystore: Keystore) -> Iterator[Path]:
+        assert bundle.is_file()
+        self.keystores.append(keystore)
+        if self.refusal:
+            raise ConversionFailed(self.refusal)
+        with TemporaryDirectory() as name:
+            apk = Path(name, "universal.apk")
+            apk.write_bytes(self.apk or b"")
+            yield apk
+
+
+@dataclass
 class Rooms:
     db: Database
     blobs: MemoryBlobStore
@@ -82,6 +113,8 @@ class Rooms:
     uploads: Uploads = field(init=False)
     builds: Builds = field(init=False)
     workspaces: Workspaces = field(init=False)
+    signing_keys: SigningKeys = field(init=False)
+    converter: Converter = field(default_factory=Converter)
 
     def __post_init__(self) -> None:
         with self.db.transaction() as tx:
@@ -91,6 +124,7 @@ class Rooms:
         self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now)
         self.builds = Builds(self.db, self.loose, self.now)
         self.workspaces = Workspaces(self.db, self.now)
+        self.signing_keys = SigningKeys(self.db, Sealer([b"k" * 32]), self.now)
 
     def now(self) -> datetime:
         return self.time
@@ -109,8 +143,11 @@ class Rooms:
                 )
             )
 
-    def processing(self, reader: Reader, loose: LooseBlobs | None = None) -> Processing:
-        return Processing(self.db, self.blobs, loose or self.loose, reader, self.now)
+    def processing(self, reader: Parser, loose: LooseBlobs | None = None) -> Processing:
+        own = loose or self.loose
+        derived = DerivedFiles(self.blobs, own, self.now)
+        conversion = Conversion(self.blobs, derived, self.signing_keys, self.converter)
+        return Processing(self.db, self.blobs, own, derived, conversion, reader, self.now)
 
     def upload(
         self,

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from seatrial.db import processing as rows
 from seatrial.db import tables
 from seatrial.db.processing import Verdict
-from seatrial.domain.build import BuildStatus, FileType, Submission
+from seatrial.domain.build import Build, BuildStatus, FileType, Submission
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, EntityNotFound, ProcessingCode, ServiceUnavailable
 from seatrial.domain.ids import BuildId
 from seatrial.parsers.isolation import ParseLimits, ParsePool, ParserDied, PoolClosed
-from seatrial.services.processing import MAX_CLAIMS, MAX_PARSER_DEATHS, Processing
+from seatrial.services.processing import MAX_CLAIMS, MAX_PARSER_DEATHS
 from tests.services.rooms import ANDROID, PNG, Reader, Rooms
 
 DEATH = ParserDied("killed by SIGSEGV")
@@ -295,10 +295,46 @@ def test_a_plain_archive_that_was_sent_as_an_apk_lacks_its_manifest(rooms: Rooms
     assert "AndroidManifest.xml" in done.error
 
 
-def test_an_app_bundle_has_no_package_to_install(rooms: Rooms) -> None:
-    build = rooms.upload(b"PK aab")
-    rooms.processing(Reader(BuildInfo(format=Format.AAB, os=Os.ANDROID, identifier="com.acme.wallet"))).run(build.id, 1)
-    assert [file.type for file in rooms.get(build.id).files] == [FileType.ORIGINAL]
+def _bundle_processed(rooms: Rooms) -> Build:
+    build = rooms.upload(b"PK aab", extension="aab")
+    rooms.processing(Reader(BUNDLE)).run(build.id, 1)
+    return rooms.get(build.id)
+
+
+BUNDLE = BuildInfo(format=Format.AAB, os=Os.ANDROID, identifier="com.acme.wallet")
+
+
+def test_without_the_extra_an_app_bundle_says_what_to_install(rooms: Rooms) -> None:
+    build = rooms.upload(b"PK aab", extension="aab")
+    rooms.processing(Reader(BUNDLE)).run(build.id, 1)
+    done = rooms.get(build.id)
+    assert [file.type for file in done.files] == [FileType.ORIGINAL]
+    assert done.status is BuildStatus.PROCESSED
+    assert "bundletool.jar" in done.warnings[-1]
+
+
+def test_an_app_bundle_becomes_an_apk_signed_by_the_apps_own_key(rooms: Rooms) -> None:
+    rooms.converter.apk = b"a universal apk"
+    _bundle_processed(rooms)
+    done = _bundle_processed(rooms)
+    package = done.file(FileType.PACKAGE)
+    assert package is not None
+    assert (package.original_name, package.mimetype) == ("build.apk", "application/vnd.android.package-archive")
+    assert rooms.blobs.open(package.key).read() == b"a universal apk"
+    first, second = rooms.converter.keystores
+    assert first == second
+    assert done.warnings == ()
+    assert_nothing_loose(rooms)
+
+
+def test_a_bundle_that_cannot_be_converted_is_kept_and_says_why(rooms: Rooms) -> None:
+    rooms.converter.refusal = "a module is missing"
+    build = rooms.upload(b"PK aab", extension="aab")
+    rooms.processing(Reader(BUNDLE)).run(build.id, 1)
+    done = rooms.get(build.id)
+    assert [file.type for file in done.files] == [FileType.ORIGINAL]
+    assert (done.status, "a module is missing" in done.warnings[-1]) == (BuildStatus.PROCESSED, True)
+    assert_nothing_loose(rooms)
 
 
 def test_a_verdict_is_written_once(rooms: Rooms) -> None:
@@ -325,7 +361,7 @@ def test_a_file_that_takes_too_long_says_so(rooms: Rooms) -> None:
     """With the real pool: the wall is so near that any file is too slow."""
     build = rooms.upload(SLOW.read_bytes())
     with ParsePool(1, ParseLimits(wall_seconds=0.0)) as pool:
-        Processing(rooms.db, rooms.blobs, rooms.loose, pool, rooms.now).run(build.id, 1)
+        rooms.processing(pool).run(build.id, 1)
     ended = rooms.get(build.id)
     assert (ended.status, ended.error_code) == (BuildStatus.ERROR, "PROCESSING_TIMEOUT")
     assert_nothing_loose(rooms)

@@ -68,7 +68,7 @@ def run() -> None:
         # Only now: these load everything.
         from pydantic_settings import SettingsError
 
-        from seatrial.bootstrap import SettingsInvalid
+        from seatrial.keyring import SettingsInvalid
 
         if not isinstance(error, (SettingsInvalid, SettingsError)):
             raise

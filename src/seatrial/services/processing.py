@@ -1,7 +1,7 @@
 """What a build is: from the uploaded bytes to a verdict, whatever dies in between."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ import structlog
 from seatrial.db import processing
 from seatrial.db.engine import Database
 from seatrial.db.processing import Claim, Verdict
-from seatrial.domain.build import BuildFile, BuildStatus, FileType
+from seatrial.domain.build import BuildStatus, FileType
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
 from seatrial.domain.ids import BuildId, new_file_id
@@ -22,9 +22,10 @@ from seatrial.domain.storable import storable
 from seatrial.parsers import hold_to_name
 from seatrial.parsers.isolation import ParserDied, ParserUnavailable
 from seatrial.parsers.mimetype import MIMETYPES
+from seatrial.services.conversion import Conversion
+from seatrial.services.derived_files import DerivedFile, DerivedFiles
 from seatrial.services.loose_blobs import LooseBlobs
-from seatrial.services.uploads import file_of
-from seatrial.storage import BlobStore, keys
+from seatrial.storage import BlobStore
 
 log = structlog.get_logger()
 
@@ -93,6 +94,8 @@ class Processing:
     db: Database
     blobs: BlobStore
     loose: LooseBlobs
+    derived: DerivedFiles
+    conversion: Conversion
     parser: Parser
     now: Callable[[], datetime]
     _gate: _Gate = field(default_factory=_Gate)
@@ -109,17 +112,17 @@ class Processing:
         if claim.claims > MAX_CLAIMS:
             self.fail(build_id, attempt, ProcessingCode.INTERNAL)
             return
-        loose_id = None
+        made: list[DerivedFile] = []
         try:
             with self._gate.pass_through(alone=claim.claims >= SUSPECT_CLAIMS):
                 verdict, icon = self._judge(claim)
             if icon is not None:
-                loose_id, file = self._keep_icon(claim, icon)
-                verdict = replace(verdict, files=[*verdict.files, file])
-            self._finish(claim, attempt, verdict, loose_id)
+                made.append(self.derived.keep(claim, FileType.ICON, "icon.png", "image/png", (icon,)))
+            if verdict.info is not None and verdict.info.format is Format.AAB:
+                verdict = self._converted(claim, verdict, made)
+            self._finish(claim, attempt, replace(verdict, files=[*verdict.files, *(each.file for each in made)]), made)
         except BaseException:
-            if loose_id is not None:
-                self.loose.discard(loose_id)
+            self.derived.discard(made)
             raise
         log.info("build processed", build_id=build_id, status=verdict.status.value, error_code=verdict.error_code)
 
@@ -232,35 +235,24 @@ class Processing:
             mimetypes={claim.original.id: mimetype},
         )
 
-    def _keep_icon(self, claim: Claim, png: bytes) -> tuple[str, BuildFile]:
-        file_id = new_file_id()
-        key = keys.build_file(claim.organization_id, claim.app_id, claim.build_id, file_id)
-        loose_id = self.loose.reserve([key])
-        try:
-            writer = self.blobs.writer(key)
-            try:
-                writer.write(png)
-                stored = writer.commit()
-            finally:
-                writer.cancel()
-            file = file_of(
-                self.blobs, claim.build_id, file_id, FileType.ICON, stored, "icon.png", self.now(), mimetype="image/png"
-            )
-        except BaseException:
-            self.loose.discard(loose_id)
-            raise
-        return loose_id, file
+    def _converted(self, claim: Claim, verdict: Verdict, made: list[DerivedFile]) -> Verdict:
+        apk = self.conversion.apk_of(claim)
+        if isinstance(apk, DerivedFile):
+            made.append(apk)
+            return verdict
+        return replace(verdict, warnings=[*verdict.warnings, storable(apk)])
 
-    def _finish(self, claim: Claim, attempt: int, verdict: Verdict, loose_id: str | None) -> None:
+    def _finish(self, claim: Claim, attempt: int, verdict: Verdict, made: Sequence[DerivedFile]) -> None:
         with self.db.transaction() as tx:
             written = processing.finish(tx, claim.build_id, attempt, verdict, self.now())
-            if written and loose_id is not None:
-                self.loose.adopt(tx, loose_id)
-        if loose_id is not None:
             if written:
-                self.loose.settle(loose_id)
+                for each in made:
+                    self.loose.adopt(tx, each.loose_id)
+        for each in made:
+            if written:
+                self.loose.settle(each.loose_id)
             else:
-                self.loose.discard(loose_id)
+                self.loose.discard(each.loose_id)
 
 
 def _missing_fields(claim: Claim) -> list[str]:

@@ -17,6 +17,7 @@ from seatrial.web.api import (
     organizations,
     service_accounts,
     sessions,
+    signing_keys,
     users,
 )
 from seatrial.web.api.builds import BuildRoutes
@@ -93,6 +94,9 @@ def _add_administration(app: FastAPI) -> None:
     _add(app, "POST", f"{one_app}/tokens", app_tokens.create)
     _get(app, f"{one_app}/tokens/{{app_token}}", app_tokens.show)
     _add(app, "DELETE", f"{one_app}/tokens/{{app_token}}", app_tokens.revoke)
+    _get(app, f"{one_app}/signingKey", signing_keys.show)
+    _add(app, "POST", f"{one_app}/signingKey", signing_keys.ensure)
+    _add(app, "PUT", f"{one_app}/signingKey", signing_keys.bring)
     for path, noun, key in (
         (f"{organization}/serviceAccounts", service_accounts, "account"),
         (f"{organization}/collaborators", users, "user"),

@@ -17,6 +17,7 @@ from seatrial.services.organizations import Organizations
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
+from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
 from seatrial.web.lane import in_thread
@@ -76,6 +77,7 @@ class Context:
     apps: Apps
     app_pictures: AppPictures
     app_tokens: AppTokens
+    signing_keys: SigningKeys
     service_accounts: ServiceAccounts
     users: Users
     sessions: Sessions
@@ -101,7 +103,7 @@ class Context:
         return await in_thread(self.threads.upload, call)
 
     async def compare(self, call: Callable[[], T]) -> T:
-        """Run a call that compares passwords."""
+        """Run a call that compares passwords, or makes keys."""
         return await in_thread(self.threads.password, call)
 
 

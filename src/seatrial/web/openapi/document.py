@@ -19,13 +19,14 @@ from seatrial.web.openapi import (
     server,
     service_accounts,
     sessions,
+    signing_keys,
     uploads,
 )
 from seatrial.web.openapi.notation import Json, Operation, string
 from seatrial.wire.envelope import encode
 from seatrial.wire.links import Links
 
-ADMINISTRATION = (organizations, apps, app_tokens, service_accounts, collaborators, sessions)
+ADMINISTRATION = (organizations, apps, app_tokens, signing_keys, service_accounts, collaborators, sessions)
 NOUNS = (uploads, builds, downloads, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
 
@@ -36,6 +37,7 @@ TAGS = {
     organizations.TAG: "Which organizations a credential belongs to, their names and switches.",
     apps.TAG: "The apps of an organization.",
     app_tokens.TAG: "Credentials of one app, for pipelines and for the SDK inside the app.",
+    signing_keys.TAG: "Keys that sign the APKs made of an app's bundles.",
     service_accounts.TAG: "Credentials of a whole organization, for programs.",
     collaborators.TAG: "The people of an organization and their roles.",
     sessions.TAG: "Logging in, staying logged in, logging out.",

@@ -1,0 +1,1 @@
+"""Programs of others that are run as processes of their own, where they are installed."""
