@@ -182,10 +182,10 @@ def test_old_icon_keys_and_spellings_are_found() -> None:
     assert info.plist["CFBundleIcons"] == ["Icon.png", "Pad"]
 
 
-def test_an_icon_only_in_the_asset_catalogue_is_told() -> None:
+def test_a_broken_asset_catalogue_is_told() -> None:
     info = parse_ipa(ipa(MINIMAL, {"Assets.car": b"BOMStore"}))
     assert info.icon_png is None
-    assert any("asset catalogues" in warning for warning in info.warnings)
+    assert any("asset catalogue" in warning for warning in info.warnings)
 
 
 def test_a_broken_icon_gives_way_to_the_next_one() -> None:
@@ -275,6 +275,8 @@ def test_real_ipas_read_as_independent_tools_read_them(row: Row) -> None:
     )
     platforms = re.fullmatch(r"(\S+) (\S+)(?: \[(.*)\])?", row.platforms)
     assert platforms is not None
+    deeper = any("not at the archive's top" in warning for warning in info.warnings)
+    assert deeper is ("unusual-layout" in row.features)
     assert info.plist["CFBundleSupportedPlatforms"] == [platforms[1]]
     assert "+".join(info.device_families) == platforms[2]
     assert ",".join(info.architectures) == (platforms[3] or "")
@@ -301,14 +303,22 @@ def _check_signing(row: Row, info: BuildInfo) -> None:
 
 
 def _check_icon(row: Row, info: BuildInfo) -> None:
-    if row.icon.startswith("yes PNG"):
+    if row.icon.startswith("yes PNG") or "(Assets.car)" in row.icon:
         assert info.icon_png is not None
+        assert info.icon_source is not None
         width, height = pixels(info.icon_png).size
-        assert width == height >= 60
+        assert width >= 60
+        if "Assets.car" in row.icon:
+            assert info.icon_source.endswith("/Assets.car")
+            assert width == height or info.os is Os.TVOS
+        else:
+            assert info.icon_source.endswith(".png")
+            assert width == height
     else:
         assert info.icon_png is None
+        assert info.icon_source is None
         declared = row.icon.startswith("declared")
-        assert any("asset catalogues" in warning for warning in info.warnings) is declared
+        assert any("names an icon" in warning for warning in info.warnings) is declared
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)

@@ -102,9 +102,13 @@ def test_arrays_of_arrays_cannot_grow_beyond_the_limit() -> None:
         binary([b"\x5f\x13" + b"\xff" * 8]),
         binary([b"\xd1\x01\x02", b"\x51k", b"\x24abcd"]),
         b"<plist><array/></plist>",
-        b"<plist><dict><key>a</key></dict></plist>",
-        b"<plist><dict><key>a</key><date>yesterday</date></dict></plist>",
-        b"<plist><dict><key>a</key><integer>" + b"9" * 9999 + b"</integer></dict></plist>",
+        b"<plist><dict><string>a</string></dict></plist>",
+        b"<plist><dict><key>a</key><b/></dict></plist>",
+        b"<plist><dict><key>a</key><string><string/></string></dict></plist>",
+        b"<plist><dict/><dict/></plist>",
+        b"<plist><string>a</string></plist>",
+        b"<plist><key>a</key></plist>",
+        b"<plist><dict>",
         b'<!DOCTYPE plist [<!ENTITY a "b">]><plist><dict><key>a</key><string>&a;</string></dict></plist>',
         (
             b'<!DOCTYPE plist [<!ENTITY a SYSTEM "file:///etc/passwd">]><plist><dict><key>a</key>'
@@ -165,3 +169,52 @@ def test_changed_bytes_give_a_dictionary_or_a_refusal(
         data[at % len(data)] = value
     with contextlib.suppress(PlistUnreadable):
         assert isinstance(read_plist(bytes(data)), dict)
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        (b"<date>yesterday</date>", None),
+        (b"<date>2026-02-31T00:00:00Z</date>", None),
+        (b"<integer>" + b"9" * 9999 + b"</integer>", None),
+        (b"<integer>0x1F</integer>", 31),
+        (b"<real>nan</real>", None),
+        (b"<real>1e400</real>", None),
+        (b"<array><array/><true/></array>", [[], True]),
+        (b"<string>a<!-- b -->c<![CDATA[<d>]]></string>", "ac<d>"),
+        (b"<data>\n AAEC\n </data>", b"\0\1\2"),
+        (b"<data>AAE</data>", b"\0\1"),
+        (b"", None),
+    ],
+)
+def test_values_of_xml_are_read_or_left_out(value: bytes, meant: object) -> None:
+    data = b"<plist><dict><key>a</key>" + value + b"</dict></plist>"
+    assert read_plist(data) == ({} if meant is None else {"a": meant})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<plist><dict>" + b"<key>a</key><true/>" * 300_000 + b"</dict></plist>",
+        b"<plist><dict><key>a</key>" + b"<array>" * 2_000 + b"</array>" * 2_000 + b"</dict></plist>",
+    ],
+    ids=["many", "deep"],
+)
+def test_documents_beyond_reason_are_refused(data: bytes) -> None:
+    with pytest.raises(PlistUnreadable):
+        read_plist(data)
+
+
+def test_an_encoding_other_than_utf_8_is_understood() -> None:
+    source = '<?xml version="1.0" encoding="UTF-16"?><plist><dict><key>ä</key><string>⛵</string></dict></plist>'
+    assert read_plist(source.encode("utf-16")) == {"ä": "⛵"}
+
+
+def test_what_databases_cannot_store_is_replaced() -> None:
+    assert read_plist(plistlib.dumps({"a\0": "b\0"}, fmt=plistlib.FMT_BINARY)) == {"a�": "b�"}
+    assert read_strings(b'"a" = "b\\U0000";') == {"a": "b�"}
+
+
+def test_json_values_are_what_is_left_of_plain_ones() -> None:
+    values = read_plist(plistlib.dumps({"when": datetime(2026, 1, 2), "data": b"x", "list": [b"x", {"a": 1}]}))  # noqa: DTZ001 - plistlib wants it naive
+    assert plist.plain(values) == {"when": "2026-01-02T00:00:00+00:00", "list": [{"a": 1}]}

@@ -5,7 +5,7 @@ Formats: `ipa` for `Payload/` in a ZIP archive; installers, disk images and zipp
 own, which give the tree of files and the app's folder to `read_app`.
 """
 
-from seatrial.domain.buildinfo import BuildInfo, Format, Os
+from seatrial.domain.buildinfo import BuildInfo, EmbeddedBundle, EmbeddedKind, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import bundle_contents, bundle_icons, bundle_plist, bundle_signing, limits, plist
 from seatrial.parsers.bundle_tree import Layout, Tree
@@ -31,7 +31,8 @@ def read_app(tree: Tree, folder: str, found_in: Format) -> BuildInfo:
     code = bundle_signing.read_code(tree, layout, values, warnings)
     found = bundle_contents.survey(tree, layout, code.member.name if code.member else None)
     name = bundle_plist.display_name(values)
-    icon = bundle_icons.best_icon(tree, layout, values, warnings)
+    brought = bundle_contents.embedded(tree, layout, found)
+    icon = _icon(tree, layout, values, brought, warnings)
     return BuildInfo(
         format=found_in,
         os=system,
@@ -50,13 +51,31 @@ def read_app(tree: Tree, folder: str, found_in: Format) -> BuildInfo:
         entitlements=(code.signature.entitlements if code.signature else None) or {},
         capabilities=bundle_plist.background_modes(values),
         url_schemes=bundle_plist.url_schemes(values),
-        embedded=bundle_contents.embedded(tree, layout, found),
+        embedded=brought,
         frameworks=bundle_contents.frameworks(found),
         sizes=found.sizes,
         sdks=bundle_plist.sdks(values),
         plist=bundle_plist.contract_values(values, bundle_icons.icon_names(values)),
         warnings=tuple(warnings),
     )
+
+
+def _icon(
+    tree: Tree,
+    layout: Layout,
+    values: dict[str, PlistValue],
+    brought: tuple[EmbeddedBundle, ...],
+    warnings: list[str],
+) -> bundle_icons.Icon | None:
+    """Give the app's icon; that of the watch app, where the app is no more than what brings it to the phone."""
+    watch = next((each for each in brought if each.kind is EmbeddedKind.WATCH_APP), None)
+    if watch is not None and bundle_plist.is_watch_only(values):
+        inner = Layout.of(tree, watch.path + "/")
+        try:
+            return bundle_icons.best_icon(tree, inner, info_plist(tree, inner), warnings)
+        except BuildFileInvalid as problem:
+            warnings.append(problem.sentence)
+    return bundle_icons.best_icon(tree, layout, values, warnings)
 
 
 def info_plist(tree: Tree, layout: Layout) -> dict[str, PlistValue]:

@@ -1,8 +1,10 @@
 """The icon of an app bundle: the best of the pictures that Info.plist names.
 
-Xcode leaves PNG files beside the compiled asset catalogue for iPhone and iPad; macOS apps have an `.icns` file.
+Xcode leaves PNG files beside the compiled asset catalogue for iPhone and iPad; macOS apps have an `.icns` file. Where
+there is no such file, as for tvOS, watchOS and visionOS, the picture is taken out of the catalogue.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -52,11 +54,37 @@ def best_icon(tree: Tree, layout: Layout, values: dict[str, PlistValue], warning
             return Icon(_decoded(tree.read(member, limits.current().icon_bytes)), member.name)
         except _UNREADABLE as problem:
             reason = reason or str(problem)
+    catalog = tree.find(layout.resources + "Assets.car")
+    if catalog is not None:
+        try:
+            return Icon(_from_catalog(tree, catalog, values, declared), catalog.name)
+        except _UNREADABLE as problem:
+            reason = reason or str(problem)
     if reason:
-        warnings.append(f"The icon cannot be read: {reason}")
-    elif declared or tree.find(layout.resources + "Assets.car"):
-        warnings.append("The icon is not in the app as a PNG file; asset catalogues are not read.")
+        warnings.append(f"The icon cannot be read: {reason}.")
+    elif declared:
+        warnings.append("Info.plist names an icon, but the app has no such picture.")
     return None
+
+
+def _from_catalog(tree: Tree, catalog: Member, values: dict[str, PlistValue], declared: tuple[str, ...]) -> bytes:
+    from seatrial.parsers import asset_catalog
+
+    data = tree.read(catalog, asset_catalog.MAX_BYTES)
+    return as_png(asset_catalog.icon_from_catalog(data, (*_catalog_names(values), *declared)))
+
+
+def _catalog_names(values: dict[str, PlistValue]) -> tuple[str, ...]:
+    """Give the names that the icon can have in the catalogue, where its files have a size behind theirs."""
+    names = [*texts(values.get("CFBundleIconName"))]
+    for device in _DEVICES:
+        primary = table(values.get("CFBundleIcons" + device)).get("CFBundlePrimaryIcon")
+        names += texts(primary) if isinstance(primary, str) else texts(table(primary).get("CFBundleIconName"))
+    names += [_SIZE.sub("", name) for name in icon_names(values)]
+    return tuple(dict.fromkeys(names))
+
+
+_SIZE = re.compile(r"(?:\d+(?:\.\d+)?x\d+(?:\.\d+)?)?(?:@\dx)?(?:~ipad)?(?:\.(?:png|icns))?$")
 
 
 def _decoded(data: bytes) -> bytes:

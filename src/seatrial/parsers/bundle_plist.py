@@ -18,8 +18,7 @@ WANTED = frozenset(
         *("CFBundleIcons", "CFBundleIcons~ipad", "CFBundleIconFiles", "CFBundleIconFiles~ipad", "CFBundleIconFile"),
         *("CFBundleIconName", "CFBundleURLTypes", "UIBackgroundModes", "WKBackgroundModes", "NSExtension"),
         *("DTXcode", "DTXcodeBuild", "DTPlatformVersion", "DTSDKBuild", "BuildMachineOSBuild"),
-        *("UIRequiredDeviceCapabilities", "ITSWatchOnlyContainer", "WKWatchOnly", "EXAppExtensionAttributes"),
-        *("CFBundlePackageType",),
+        *("UIRequiredDeviceCapabilities", "ITSWatchOnlyContainer", "EXAppExtensionAttributes"),
     }
 )
 """The keys that are read; the others stay bytes."""
@@ -64,9 +63,16 @@ def is_for_simulator(values: dict[str, PlistValue]) -> bool:
     return any(name.endswith("simulator") for name in platforms(values))
 
 
+def is_watch_only(values: dict[str, PlistValue]) -> bool:
+    """Whether the app on the phone is only the wrapping of a watch app."""
+    return values.get("ITSWatchOnlyContainer") is True
+
+
 def families(values: dict[str, PlistValue], found: Os) -> tuple[str, ...]:
     """Give the kinds of devices: `iphone`, `ipad`, `tv`, `watch`, `mac`, `vision`."""
     named = tuple(dict.fromkeys(_FAMILIES[n] for n in texts(values.get("UIDeviceFamily")) if n in _FAMILIES))
+    if is_watch_only(values):
+        return ("watch",)
     if named:
         return named
     return ("watch",) if _WATCH & set(platforms(values)) else _IMPLIED_FAMILY.get(found, ())

@@ -1,19 +1,19 @@
 """Property lists from strangers: XML, binary and the old text form, copied within limits.
 
-XML is read by the standard library, which refuses entities. The binary form (CFBinaryPList.c of Apple's CF) is read
-here, value by value and only as far as the limits go: its objects refer to each other by number, so that a small
-file can describe cycles and arrays of arrays far larger than itself.
+XML (Apple's PropertyList-1.0 DTD) is read as a stream, and nothing is built that is not kept; documents that declare
+entities are refused. So is the binary form (CFBinaryPList.c of Apple's CF), value by value and only as far as the
+limits go: its objects refer to each other by number, so that a small file can describe cycles and arrays of arrays far
+larger than itself.
 """
 
 import binascii
 import math
-import plistlib
 import re
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
+from xml.parsers import expat
 
 PlistValue: TypeAlias = str | int | float | bool | datetime | bytes | list["PlistValue"] | dict[str, "PlistValue"]
 
@@ -26,11 +26,12 @@ MAX_KEYS = 10_000
 """Keys looked at in one dictionary of the binary form, wanted or not."""
 MAX_TEXT = 1_000
 """Characters kept of one string or key."""
+MAX_ELEMENTS = 500_000
+"""Elements of an XML document, kept or not, that are looked at before it counts as unreadable."""
+MAX_NESTING = 1_000
 MAX_DATA = 64 << 10
 """Bytes of the largest data value that is kept; a longer one is left out, for half of it means nothing."""
 _MAX_INT = 1 << 63
-
-Item = TypeVar("Item")
 
 _EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 
@@ -48,13 +49,7 @@ def read_plist(data: bytes, wanted: Collection[str] | None = None) -> dict[str, 
         raise PlistUnreadable(f"the property list has more than {MAX_BYTES >> 20} MiB")
     if data.startswith(b"bplist"):
         return _Binary(data).top(wanted)
-    top = _load_xml(data)
-    if not isinstance(top, dict):
-        raise PlistUnreadable("the property list is not a dictionary")
-    kept = {k: v for k, v in top.items() if wanted is None or k in wanted}
-    cleaned = _Copy().value(kept, 1)
-    assert isinstance(cleaned, dict)
-    return cleaned
+    return _Xml(wanted).read(data)
 
 
 def text(value: PlistValue | None) -> str | None:
@@ -99,7 +94,7 @@ def read_strings(data: bytes) -> dict[str, PlistValue]:
     for found in _PAIR.finditer(source):
         if len(pairs) == MAX_NODES:
             break
-        pairs[_unescaped(found[1])[:MAX_TEXT]] = _unescaped(found[2])[:MAX_TEXT]
+        pairs[_without_nul(_unescaped(found[1])[:MAX_TEXT])] = _without_nul(_unescaped(found[2])[:MAX_TEXT])
     return pairs
 
 
@@ -126,53 +121,146 @@ def _unescaped(source: str) -> str:
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-_DATA = re.compile(rb"<data>([^<]*)</data>")
+_DATE = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d))?)?)?Z?\s*")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
-def _load_xml(data: bytes) -> object:
+def _of_text(kind: str, source: str) -> PlistValue | None:
+    """Read what stands in an element; what cannot be read is left out."""
+    kept: PlistValue | None = None
     try:
-        return _loads(data)
-    except binascii.Error:
-        # Apple's tools take base64 that is not padded; what still fails becomes empty.
-        return _loads(_DATA.sub(_padded, data))
+        if kind == "string":
+            kept = source[:MAX_TEXT]
+        elif kind == "integer":
+            kept = _scalar(int(source, 16 if source.strip().lower().startswith("0x") else 10))
+        elif kind == "real":
+            kept = _scalar(float(source))
+        elif kind == "date":
+            found = _DATE.fullmatch(source)
+            kept = datetime(*(int(part or 0) for part in found.groups()), tzinfo=UTC) if found else None  # type: ignore[arg-type, misc]  # six numbers
+        elif kind == "data":
+            kept = _data(source)
+        else:
+            kept = kind == "true"
+    except ValueError:
+        pass
+    return kept
 
 
-def _loads(data: bytes) -> object:
-    try:
-        return plistlib.loads(data, fmt=plistlib.FMT_XML)
-    except (MemoryError, binascii.Error):
-        raise
-    except Exception as error:
-        raise PlistUnreadable("it is not a well-formed property list, or declares entities") from error
-
-
-def _padded(found: re.Match[bytes]) -> bytes:
-    packed = re.sub(rb"[^A-Za-z0-9+/]", b"", found[1])
+def _data(source: str) -> bytes | None:
+    """Decode base64 as Apple's tools take it: with anything in between, and without its padding."""
+    packed = _NOT_BASE64.sub("", source)
     if len(packed) % 4 == 1:
         packed = packed[:-1]
-    return b"<data>" + packed + b"=" * (-len(packed) % 4) + b"</data>"
+    found = binascii.a2b_base64(packed + "=" * (-len(packed) % 4))
+    return found if len(found) <= MAX_DATA else None
 
 
-class _Copy:
-    """Copies values within the limits of this module; one object counts the nodes of one list."""
+class _Xml:
+    """An XML property list, read from its start to its end; what lies beyond the limits is passed over."""
 
-    def __init__(self) -> None:
-        self._nodes = 0
+    def __init__(self, wanted: Collection[str] | None) -> None:
+        self._wanted = wanted
+        self._top: dict[str, PlistValue] | None = None
+        self._open: list[dict[str, PlistValue] | list[PlistValue]] = []
+        self._keys: list[str | None] = []
+        self._scalar: str | None = None
+        self._text: list[str] = []
+        self._length = self._passed_over = self._nodes = self._elements = 0
 
-    def value(self, value: object, depth: int) -> PlistValue | None:
-        """Copy one value; `None` when it lies beyond the limits or is of no plain type."""
+    def read(self, data: bytes) -> dict[str, PlistValue]:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        parser.EntityDeclHandler = self._entity
+        try:
+            parser.Parse(data, True)
+        except (expat.ExpatError, ValueError, LookupError):
+            raise PlistUnreadable("it is not a well-formed property list, or declares entities") from None
+        if self._top is None:
+            raise PlistUnreadable("the property list is not a dictionary")
+        return self._top
+
+    @staticmethod
+    def _entity(*_: object) -> None:
+        raise PlistUnreadable("it declares entities, which property lists do not have")
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise PlistUnreadable(f"it has more than {MAX_ELEMENTS:,} elements")
+        if self._passed_over:
+            self._passed_over += 1
+            if self._passed_over > MAX_NESTING:
+                raise PlistUnreadable("its values are nested too deep")
+        elif name in _SCALARS and self._scalar is None:
+            self._scalar, self._length = name, 0
+            self._text.clear()
+            if name != "key" and not self._is_kept():
+                self._scalar, self._passed_over = None, 1
+        elif name in {"dict", "array"} and self._scalar is None:
+            if not self._is_kept():
+                self._passed_over = 1
+                return
+            self._open.append({} if name == "dict" else [])
+            self._keys.append(None)
+        elif name != "plist" or self._open:
+            raise PlistUnreadable("it has elements that property lists do not have")
+
+    def _is_kept(self) -> bool:
+        """Whether the value that starts here is wanted and within the limits."""
+        if not self._open:
+            if self._top is not None:
+                raise PlistUnreadable("it holds more than one value")
+            return True
+        if isinstance(self._open[-1], dict):
+            key = self._keys[-1]
+            if key is None:
+                raise PlistUnreadable("a value in it has no key")
+            if len(self._open) == 1 and self._wanted is not None and key not in self._wanted:
+                return False
         self._nodes += 1
-        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
-            return None
-        if isinstance(value, dict):
-            pairs = ((str(k)[:MAX_TEXT], self.value(v, depth + 1)) for k, v in self._within(value.items()))
-            return {k: v for k, v in pairs if v is not None}
-        if isinstance(value, list):
-            return [c for v in self._within(value) if (c := self.value(v, depth + 1)) is not None]
-        return _scalar(value)
+        return len(self._open) < MAX_DEPTH and self._nodes < MAX_NODES
 
-    def _within(self, items: Collection[Item]) -> Iterator[Item]:
-        return islice(items, max(0, MAX_NODES - self._nodes))
+    def _characters(self, part: str) -> None:
+        if self._scalar is not None and self._length <= 2 * MAX_DATA:
+            self._text.append(part)
+            self._length += len(part)
+
+    def _end(self, name: str) -> None:
+        if self._passed_over:
+            self._passed_over -= 1
+            if not self._passed_over and self._keys:
+                self._keys[-1] = None
+        elif name == "key":
+            if not self._open or not isinstance(self._open[-1], dict):
+                raise PlistUnreadable("a key in it is outside of a dictionary")
+            self._keys[-1] = "".join(self._text)[:MAX_TEXT]
+            self._scalar = None
+        elif name in _SCALARS:
+            self._scalar = None
+            self._add(_of_text(name, "".join(self._text)))
+        elif name != "plist":
+            self._keys.pop()
+            self._add(self._open.pop())
+
+    def _add(self, value: PlistValue | None) -> None:
+        if not self._open:
+            if not isinstance(value, dict):
+                raise PlistUnreadable("the property list is not a dictionary")
+            self._top = value
+            return
+        holder, key = self._open[-1], self._keys[-1]
+        if value is not None and isinstance(holder, list):
+            holder.append(value)
+        elif value is not None and isinstance(holder, dict) and key is not None:
+            holder[key] = value
+        self._keys[-1] = None
+
+
+_SCALARS = {"key", "string", "integer", "real", "date", "data", "true", "false"}
 
 
 def _scalar(value: object) -> PlistValue | None:
@@ -186,13 +274,14 @@ def _scalar(value: object) -> PlistValue | None:
             kept = value
         case float() if math.isfinite(value):
             kept = value
-        case datetime():
-            kept = value.replace(tzinfo=UTC)
-        case bytes() if len(value) <= MAX_DATA:
-            kept = value
         case _:
             pass
     return kept
+
+
+def _without_nul(source: str) -> str:
+    """Replace the one character that databases do not store."""
+    return source.replace("\0", "�")
 
 
 class _Binary:
@@ -262,9 +351,9 @@ class _Binary:
             case 0x4 if count <= MAX_DATA:
                 kept = self._bytes(at, count)
             case 0x5 | 0x7:  # ASCII; UTF-8 in newer writers
-                kept = self._bytes(at, min(count, 4 * MAX_TEXT)).decode("utf-8", "replace")[:MAX_TEXT]
+                kept = _without_nul(self._bytes(at, min(count, 4 * MAX_TEXT)).decode("utf-8", "replace")[:MAX_TEXT])
             case 0x6:
-                kept = self._bytes(at, 2 * min(count, MAX_TEXT)).decode("utf-16-be", "replace")
+                kept = _without_nul(self._bytes(at, 2 * min(count, MAX_TEXT)).decode("utf-16-be", "replace"))
             case _:
                 pass
         return kept
