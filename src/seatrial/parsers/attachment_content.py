@@ -50,10 +50,13 @@ class FileContent:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._size = file.seek(0, 2)
         self.head = self.read_at(0, HEAD)
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read from the middle."""
+        if offset >= self._size:
+            return b""
         self._file.seek(offset)
         return self._file.read(size)
 

@@ -6,6 +6,7 @@ with the name `GNU`.
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from seatrial.parsers.attachment_content import Content
@@ -13,7 +14,9 @@ from seatrial.parsers.attachment_content import Content
 MAGIC = b"\x7fELF"
 _MAX_SEGMENTS = 128
 _MAX_SECTIONS = 10_000
+_MAX_ENTRY = 1 << 10
 _MAX_NOTES = 64 << 10
+_MAX_NOTE_PLACES = 64
 _MAX_NAMES = 1 << 20
 _NOTE_SEGMENT, _NOTE_SECTION = 4, 7
 _BUILD_ID = 3
@@ -102,7 +105,7 @@ def _sections(content: Content, layout: _Layout) -> Iterator[tuple[bytes, int, i
 
 def _table(content: Content, table: tuple[int, int, int], needed: int, most: int) -> Iterator[bytes]:
     offset, step, count = table
-    if step < needed or not count:
+    if not needed <= step <= _MAX_ENTRY or not count:
         return
     data = content.read_at(offset, step * min(count, most))
     for at in range(0, len(data) - needed + 1, step):
@@ -110,7 +113,7 @@ def _table(content: Content, table: tuple[int, int, int], needed: int, most: int
 
 
 def _noted(content: Content, layout: _Layout, places: Iterator[tuple[int, int]]) -> str | None:
-    for offset, size in places:
+    for offset, size in islice(places, _MAX_NOTE_PLACES):
         found = _build_id(content.read_at(offset, min(size, _MAX_NOTES)), layout.order)
         if found is not None:
             return found

@@ -15,7 +15,7 @@ from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers.attachment_content import Content
 
 MAX_BYTES = 1 << 30
-_LONGEST_TOKEN = 8 << 20
+_LONGEST_TOKEN = 4 << 20
 """Bytes without the end of a tag or a text, with which reading ends: the reader would have to keep them all."""
 _ROOT = re.compile(rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,4000}?-->\s*)*<(?:testsuites?)[\s>/]", re.DOTALL)
 _BAD = ("failure", "error", "skipped")
@@ -69,6 +69,8 @@ class _Counter:
 
 def is_junit(head: bytes) -> bool:
     """Tell a report by its first element."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head[:32_768].decode("utf-16", "replace").encode(errors="replace")
     return _ROOT.match(head.removeprefix(b"\xef\xbb\xbf")[:16_384]) is not None
 
 
