@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from seatrial.parsers.archive import shown
 from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Drawables, Icon, Item
-from seatrial.parsers.drawables_svg import Undrawable, render, rounded
+from seatrial.parsers.drawables_svg import Undrawable, finished, render
 from seatrial.parsers.drawables_values import BROKEN, Values
 from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
 
@@ -88,9 +88,7 @@ class _Search:
         document = drawer.document(root)
         if drawer.left_out and self.partial:
             return None
-        png = render(document, SIDE)
-        if root.tag in ADAPTIVE:
-            png = rounded(png, _CORNER)
+        png = finished(render(document, SIDE), _CORNER if root.tag in ADAPTIVE else 0.0)
         if not drawer.left_out:
             return Icon(png, path=path)
         self.partial = Icon(png, f"Parts of the icon cannot be shown: {drawer.left_out[0]}.", path)

@@ -40,10 +40,12 @@ def _commands(text: str) -> Iterator[tuple[str, list[float]]]:
         if command:
             yield command, _checked(command, values)
         elif values:
-            raise Undrawable("one of its paths begins with a number")
+            break
         command, values = letter, []
     if command:
         yield command, _checked(command, values)
+    elif values:
+        raise Undrawable("one of its paths begins with a number")
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:

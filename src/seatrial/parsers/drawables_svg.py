@@ -119,17 +119,21 @@ def render(document: str, side: int) -> bytes:
         raise Undrawable(f"it cannot be rendered ({str(problem)[:100]})") from None
 
 
-def rounded(png: bytes, corner: float) -> bytes:
-    """Cut the corners of a square PNG of ours; `corner` is the radius as a share of its side.
+def finished(png: bytes, corner: float) -> bytes:
+    """Cut the corners of a square PNG of ours, by a radius that is a share of its side; 0 for none.
 
-    A clip of the renderer would do the same in four times the time.
+    A clip of the renderer would do the same in four times the time. Raises `Undrawable` where nothing is to be seen.
     """
     from PIL import Image, ImageChops
 
     with Image.open(io.BytesIO(png), formats=("PNG",)) as opened:
         picture = opened.convert("RGBA")
-    alpha = ImageChops.multiply(picture.getchannel("A"), _mask(picture.width, corner))
-    picture.putalpha(alpha)
+    alpha = picture.getchannel("A")
+    if alpha.getbbox() is None:
+        raise Undrawable("nothing is to be seen in it without a theme")
+    if not corner:
+        return png
+    picture.putalpha(ImageChops.multiply(alpha, _mask(picture.width, corner)))
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=4)
     return out.getvalue()
