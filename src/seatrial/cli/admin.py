@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from seatrial.cli.admin_records import account, app_record, member, organization_record, token
+from seatrial.cli.admin_records import account, app_record, member, organization_record, signing_key, token
 from seatrial.cli.output import expiry, fail, print_facts, print_json, print_table
 from seatrial.cli.workspace import DataDir, Json
 from seatrial.domain.access import MemberRole, OrganizationScope, Role, TokenScope
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from seatrial.bootstrap import Administration
 
 T = TypeVar("T")
+MAX_KEYSTORE = 64 << 10
 
 app = typer.Typer(help="Administer the organization, apps, tokens, service accounts and users.", no_args_is_help=True)
 organizations = typer.Typer(help="The organization and its switches.", no_args_is_help=True)
@@ -29,12 +30,14 @@ apps = typer.Typer(help="Apps.", no_args_is_help=True)
 tokens = typer.Typer(help="App tokens, for pipelines of one app.", no_args_is_help=True)
 accounts = typer.Typer(help="Service accounts, for programs that work on a whole organization.", no_args_is_help=True)
 users = typer.Typer(help="People.", no_args_is_help=True)
+signing_keys = typer.Typer(help="Keys that sign the APKs made of an app's bundles.", no_args_is_help=True)
 for group, name in (
     (organizations, "organization"),
     (apps, "app"),
     (tokens, "token"),
     (accounts, "service-account"),
     (users, "user"),
+    (signing_keys, "signing-key"),
 ):
     app.add_typer(group, name=name)
 
@@ -160,6 +163,48 @@ def revoke_token(
     with _opened(data_dir, organization) as (services, within):
         services.app_tokens.revoke(services.apps.scope_of(within, of_app), token_id)
     _show({"id": token_id, "revoked": True}, as_json)
+
+
+@signing_keys.command("show")
+def show_signing_key(
+    of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Show an app's key by its fingerprints."""
+    with _opened(data_dir, organization) as (services, within):
+        found = services.signing_keys.get(services.apps.scope_of(within, of_app))
+    _show(signing_key(found), as_json)
+
+
+@signing_keys.command("make")
+def make_signing_key(
+    of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Make an app's key, unless there is one."""
+    with _opened(data_dir, organization) as (services, within):
+        made = services.signing_keys.ensure(services.apps.scope_of(within, of_app))
+    _show(signing_key(made), as_json)
+
+
+@signing_keys.command("import")
+def import_signing_key(
+    keystore: Annotated[typer.FileBinaryRead, typer.Argument(help="A PKCS #12 file.")],
+    of_app: OfApp,
+    password_file: Annotated[
+        typer.FileText, typer.Option("--password-file", help="Holds the keystore's password; `-` is standard input.")
+    ],
+    replace: Annotated[bool, typer.Option(help="Even if the app has another key already.")] = False,
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Sign an app's bundles with the team's own key from now on."""
+    data, password = keystore.read(MAX_KEYSTORE + 1), password_file.readline().rstrip("\r\n")
+    if len(data) > MAX_KEYSTORE:
+        fail(f"A keystore has at most {MAX_KEYSTORE} bytes.")
+    with _opened(data_dir, organization) as (services, within):
+        app_scope = services.apps.scope_of(within, of_app)
+        kept = services.signing_keys.bring(app_scope, data, password, replace=replace)
+    _show(signing_key(kept), as_json)
 
 
 @accounts.command("create")

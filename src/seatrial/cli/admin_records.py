@@ -3,6 +3,7 @@
 from seatrial.cli.output import moment
 from seatrial.domain.app import App, AppToken, Organization, ServiceAccount
 from seatrial.domain.member import Member
+from seatrial.domain.signing_key import SigningKey
 
 Record = dict[str, object]
 
@@ -44,6 +45,19 @@ def account(one: ServiceAccount) -> Record:
         "role": one.role.value,
         "expiresAt": moment(one.expires_at),
         "lastUsedAt": moment(one.last_used_at),
+        "createdAt": moment(one.created_at),
+    }
+
+
+def signing_key(one: SigningKey) -> Record:
+    """Show a signing key: what its certificate says."""
+    return {
+        "app": one.app_id,
+        "origin": one.origin.value,
+        "subject": one.subject,
+        "sha1": one.sha1,
+        "sha256": one.sha256,
+        "expiresAt": moment(one.not_after),
         "createdAt": moment(one.created_at),
     }
 
