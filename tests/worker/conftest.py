@@ -10,6 +10,7 @@ from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import new_entity_id
 from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.worker import Worker
+from seatrial.worker.workflows import AttachmentCalls
 from tests.databases import KINDS, migrated_database
 
 StartWorker = Callable[..., Worker]
@@ -37,6 +38,7 @@ def start_worker(jobs: EngineJobs) -> Iterator[StartWorker]:
         def start(
             process: Callable[[str, int], None],
             on_exhausted: Callable[[str, int, Exception], None] = lambda *_: None,
+            attachments: AttachmentCalls | None = None,
             *,
             executor_id: str | None = None,
             concurrency: int = 2,
@@ -47,6 +49,7 @@ def start_worker(jobs: EngineJobs) -> Iterator[StartWorker]:
                 executor_id or new_entity_id(),
                 process,
                 on_exhausted,
+                attachments,
                 now=utc_now,
                 concurrency=concurrency,
                 polling_seconds=0.02,
