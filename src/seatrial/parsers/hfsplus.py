@@ -6,6 +6,7 @@ Journals are not replayed: disk images are written once.
 
 import struct
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -13,9 +14,11 @@ from typing import NamedTuple
 from seatrial.parsers import decmpfs
 from seatrial.parsers.disk import Disk, DiskUnreadable, Node, Part
 
+MAX_VISITS = 400_000
 MAX_NODES = 20_000
 MAX_RECORDS = 1_000_000
-"""Nodes visited and records taken apart in one tree, all questions together."""
+"""Nodes visited, and nodes and records taken apart in one tree, all questions together."""
+KEPT_NODES = 100
 MAX_NODE_SIZE = 64 << 10
 MAX_ATTRIBUTE = 64 << 10
 PIECE = 256 << 10
@@ -170,6 +173,13 @@ class HfsVolume:
         return decmpfs.size_of(found) if found else 0
 
 
+class _TreeNode(NamedTuple):
+    kind: int
+    following: int
+    ranks: list[bytes]
+    records: list[tuple[bytes, bytes]]
+
+
 class _Tree:
     """A B-tree of the volume: records in the order of their keys."""
 
@@ -182,43 +192,49 @@ class _Tree:
         self._size = int.from_bytes(head[32:34])
         if self._size < 512 or self._size > MAX_NODE_SIZE:
             raise DiskUnreadable(_DAMAGED)
-        self._kept: dict[int, bytes] = {}
-        self._nodes_left, self._records_left = MAX_NODES, MAX_RECORDS
+        self._kept: dict[int, _TreeNode] = {}
+        self._visits_left, self._nodes_left, self._records_left = MAX_VISITS, MAX_NODES, MAX_RECORDS
 
     def records(self, wanted: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Give the records (key, content) of one rank."""
         number = self._leaf(wanted) if self._root else 0
         while number:
-            kind, number, records = self._node(number)
-            if kind != _LEAF:
+            node = self._node(number)
+            if node.kind != _LEAF:
                 raise DiskUnreadable(_DAMAGED)
-            for key, content in records:
-                rank = self._rank(key)
-                if rank > wanted:
-                    return
-                if rank == wanted:
-                    yield key, content
+            end = bisect_right(node.ranks, wanted)
+            yield from node.records[bisect_left(node.ranks, wanted) : end]
+            number = node.following if end == len(node.ranks) else 0
 
     def _leaf(self, wanted: bytes) -> int:
         """Go down to the leaf where records of a rank begin."""
         number = self._root
         for _ in range(16):
-            kind, _, records = self._node(number)
-            if kind == _LEAF:
+            node = self._node(number)
+            if node.kind == _LEAF:
                 return number
-            below = [content for key, content in records if self._rank(key) < wanted]
-            chosen = below[-1] if below else records[0][1] if records else b""
-            if kind != _INDEX or len(chosen) < 4:
+            if node.kind != _INDEX or not node.records:
                 break
-            number = int.from_bytes(chosen[:4])
+            child = node.records[max(0, bisect_left(node.ranks, wanted) - 1)][1]
+            if len(child) < 4:
+                break
+            number = int.from_bytes(child[:4])
         raise DiskUnreadable(_DAMAGED)
 
-    def _node(self, number: int) -> tuple[int, int, list[tuple[bytes, bytes]]]:
-        data = self._kept.get(number)
-        if data is None:
-            data = self._volume.read_fork(self._number, self._fork, number * self._size, self._size)
-            if len(self._kept) < 64:
-                self._kept[number] = data
+    def _node(self, number: int) -> _TreeNode:
+        self._visits_left -= 1
+        found = self._kept.get(number)
+        if found is None:
+            found = self._read(number)
+            if len(self._kept) >= KEPT_NODES:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[number] = found
+        if self._visits_left < 0:
+            raise DiskUnreadable(_DAMAGED)
+        return found
+
+    def _read(self, number: int) -> _TreeNode:
+        data = self._volume.read_fork(self._number, self._fork, number * self._size, self._size)
         following, _, kind, _, count = struct.unpack_from(">LLbBH", data)
         self._nodes_left -= 1
         self._records_left -= count
@@ -232,7 +248,7 @@ class _Tree:
             if not 14 <= start < end <= self._size or content > end:
                 raise DiskUnreadable(_DAMAGED)
             records.append((data[start + 2 : start + 2 + length], data[content:end]))
-        return kind, following, records
+        return _TreeNode(kind, following, [self._rank(key) for key, _ in records], records)
 
 
 def is_hfs(head: bytes) -> bool:
