@@ -6,12 +6,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs7
 from cryptography.x509.oid import NameOID
 
 from seatrial.parsers import der
 from seatrial.parsers.archive import Archive
-from seatrial.parsers.certificates import certificate_from_der
+from seatrial.parsers.certificates import MAX_ATTRIBUTES, certificate_from_der, public_key_info
 from tests.parsers.apk_files import CORPUS, DEMO, member
 
 
@@ -59,6 +59,13 @@ def test_names_are_escaped_as_rfc_4514_says() -> None:
     assert certificate.serial == "ff"
     assert certificate.not_before == datetime(1999, 12, 31, 23, 59, 59, tzinfo=UTC)
     assert certificate.not_after == datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_long_names_are_cut_and_endless_ones_refused() -> None:
+    long = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x" * 60) for _ in range(MAX_ATTRIBUTES)])
+    assert certificate_from_der(made(long)).subject == ("CN=" + "x" * 60 + ",") * 15 + "CN=" + "x" * 37
+    endless = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x") for _ in range(MAX_ATTRIBUTES + 1)])
+    assert certificate_from_der(made(endless)).subject == ""
 
 
 def test_bytes_that_are_no_certificate_still_have_fingerprints() -> None:
@@ -111,5 +118,7 @@ def test_corpus_signers_read_as_another_library_reads_them() -> None:
             assert ours.not_before == theirs.not_valid_before_utc
             assert ours.not_after == theirs.not_valid_after_utc
             assert ours.sha256 == theirs.fingerprint(hashes.SHA256()).hex()
+            key = theirs.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            assert public_key_info(theirs.public_bytes(Encoding.DER)) == key
             compared += 1
     assert compared > 15

@@ -1,4 +1,6 @@
+import contextlib
 import plistlib
+import random
 import re
 import subprocess
 from datetime import UTC, datetime
@@ -8,7 +10,7 @@ import pytest
 
 from seatrial.domain.buildinfo import SigningKind
 from seatrial.parsers.provisioning import ProfileUnreadable, read_profile, signing_kind
-from tests.parsers.corpus_manifest import Row, rows
+from tests.parsers.corpus_manifest import CORPUS, Row, rows
 from tests.parsers.ipa_files import DEMO, DEVELOPMENT, ENTERPRISE, FIXTURES, member
 
 # The manifest's words for what the domain calls otherwise.
@@ -121,3 +123,45 @@ def test_real_profiles_read_as_independent_tools_read_them(row: Row) -> None:
     devices = "all" if read.all_devices else "none" if read.devices is None else str(len(read.devices))
     assert devices == told["devices"]
     assert str(len(read.certificates)) == told["certs"]
+    assert ",".join(read.platforms) == row.platforms
+    assert f"get-task-allow {read.get_task_allow}" in notes(row)
+    assert all(certificate.not_after for certificate in read.certificates if certificate.subject)
+
+
+def notes(row: Row) -> list[str]:
+    """Give the manifest's last column."""
+    lines = (CORPUS / "MANIFEST.tsv").read_text(encoding="utf-8").splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{row.path}\t"))
+    return line.split("\t")[18].split("; ")
+
+
+@pytest.mark.parametrize("row", rows("mobileprovision"))
+def test_certificates_of_real_profiles_are_openssls(row: Row) -> None:
+    """Where the profile is CMS; the certificates stand in the list that it signs."""
+    command = ["openssl", "cms", "-verify", "-noverify", "-inform", "DER"]
+    opened = subprocess.run(command, input=row.file.read_bytes(), check=False, capture_output=True)
+    try:
+        truth = plistlib.loads(opened.stdout) if opened.returncode == 0 else {}
+    except (ValueError, plistlib.InvalidFileException):  # base64 that Python refuses and Apple's tools take
+        truth = {}
+    if not truth:
+        pytest.skip("openssl and Python's plistlib cannot read this one")
+    shown = []
+    for certificate in truth["DeveloperCertificates"]:
+        command = ["openssl", "x509", "-inform", "DER", "-noout", "-fingerprint", "-sha256"]
+        line = subprocess.run(command, input=certificate, check=True, capture_output=True).stdout.decode()
+        shown.append(line.split("=")[1].strip().replace(":", "").lower())
+    read = read_profile(row.file.read_bytes())
+    assert [certificate.sha256 for certificate in read.certificates] == shown
+    assert read.entitlements.keys() == truth["Entitlements"].keys()
+    assert list(read.devices or ()) == truth.get("ProvisionedDevices", [])
+
+
+def test_mutations_are_read_or_refused() -> None:
+    chance = random.Random(5)
+    for number in range(300):
+        data = bytearray(profile((DEMO, ENTERPRISE, DEVELOPMENT)[number % 3]))
+        for _ in range(chance.randrange(1, 4)):
+            data[chance.randrange(len(data))] = chance.choice((0, 1, 0x30, 0x7F, 0x80, 0xFF))
+        with contextlib.suppress(ProfileUnreadable):
+            signing_kind(read_profile(bytes(data)))

@@ -7,6 +7,7 @@ needs two names, a number and two dates starts a hundred times faster than such 
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from seatrial.domain.buildinfo import Certificate
 from seatrial.parsers import der
@@ -32,6 +33,13 @@ _SHORT_NAMES = {
 # ASN.1 string types; T61String means Latin-1 to everyone who still writes it.
 _ENCODINGS = {0x0C: "utf-8", 0x12: "ascii", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1A: "ascii"}
 _WIDE_ENCODINGS = {0x1C: "utf-32-be", 0x1E: "utf-16-be"}
+
+MAX_ATTRIBUTES = 50
+"""Parts of one name."""
+MAX_NAME = 1000
+"""Characters of a name that are kept, as of every text of a file."""
+_MAX_SERIAL = 64
+_MAX_EXTENSIONS = 100
 
 _UTC_TIME = 0x17
 _GENERALIZED_TIME = 0x18
@@ -66,9 +74,9 @@ def _read(data: bytes, sha1: str, sha256: str) -> Certificate:
     not_before, not_after = _moment(next(validity, None)), _moment(next(validity, None))
     subject = distinguished_name(der.expect(fields, der.SEQUENCE))
     return Certificate(
-        subject=subject,
-        issuer=issuer,
-        serial=f"{int.from_bytes(number.content, signed=True):x}",
+        subject=subject[:MAX_NAME],
+        issuer=issuer[:MAX_NAME],
+        serial=f"{int.from_bytes(number.content[:_MAX_SERIAL], signed=True):x}",
         sha1=sha1,
         sha256=sha256,
         not_before=not_before,
@@ -89,8 +97,9 @@ def subject_key_identifier(certificate: bytes) -> bytes | None:
     try:
         fields = _fields_behind_serial(certificate)
         extensions = next((part for part in fields if part.tag == 0xA3), None)
-        for extension in der.children(der.read(extensions.content, der.SEQUENCE)) if extensions else ():
-            parts = list(der.children(extension))
+        every = der.children(der.read(extensions.content, der.SEQUENCE)) if extensions else iter(())
+        for extension in islice(every, _MAX_EXTENSIONS):
+            parts = list(islice(der.children(extension), 3))
             if der.object_identifier(parts[0]) == "2.5.29.14":
                 return der.read(parts[-1].content).content
     except (der.DerError, IndexError):
@@ -108,7 +117,14 @@ def _fields_behind_serial(certificate: bytes) -> Iterator[der.Element]:
 
 def distinguished_name(name: der.Element) -> str:
     """Write a `Name` as RFC 4514 does; equal texts are equal names, whatever string types they are made of."""
-    relative = ["+".join(_attribute(attribute) for attribute in der.children(parts)) for parts in der.children(name)]
+    relative: list[str] = []
+    left = MAX_ATTRIBUTES
+    for parts in der.children(name):
+        attributes = [_attribute(attribute) for attribute in islice(der.children(parts), left + 1)]
+        left -= max(1, len(attributes))
+        if left < 0:
+            raise der.DerError("a name with too many parts")
+        relative.append("+".join(attributes))
     return ",".join(reversed(relative))
 
 

@@ -5,6 +5,7 @@ signatures, provisioning profiles, Apple's code signatures, Authenticode and msi
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
@@ -110,24 +111,40 @@ def _octets(element: der.Element, depth: int) -> bytes:
     return b"".join(_octets(part, depth + 1) for part in der.children(element))
 
 
+class _Bag:
+    """A block's certificates, found as its signers name them; each way is prepared once, when it is asked for."""
+
+    def __init__(self, certificates: tuple[bytes, ...]) -> None:
+        self._certificates = certificates
+
+    @cached_property
+    def _by_serial(self) -> dict[_Identity, bytes]:
+        return dict(_identified(self._certificates))
+
+    @cached_property
+    def _by_key(self) -> dict[bytes | None, bytes]:
+        return {subject_key_identifier(each): each for each in self._certificates}
+
+    def find(self, identity: der.Element | None) -> bytes | None:
+        if identity is not None and identity.tag == der.SEQUENCE:
+            return self._by_serial.get(_signer_identity(identity))
+        if identity is not None and identity.tag in _KEY_IDENTIFIERS:
+            return self._by_key.get(identity.content if identity.tag == 0x80 else der.read(identity.content).content)
+        return None
+
+
 def _signers(signers: der.Element, certificates: tuple[bytes, ...]) -> Iterator[CmsSigner]:
-    by_serial = dict(_identified(certificates))
+    bag = _Bag(certificates)
     for number, signer in enumerate(der.children(signers)):
         if number >= MAX_SIGNERS:
             raise der.DerError("a CMS signature with too many signers")
-        yield _signer(signer, certificates, by_serial)
+        yield _signer(signer, bag)
 
 
-def _signer(signer: der.Element, certificates: tuple[bytes, ...], by_serial: dict[_Identity, bytes]) -> CmsSigner:
+def _signer(signer: der.Element, bag: _Bag) -> CmsSigner:
     parts = der.children(signer)
     der.expect(parts, der.INTEGER)
-    identity = next(parts, None)
-    certificate = None
-    if identity is not None and identity.tag == der.SEQUENCE:
-        certificate = by_serial.get(_signer_identity(identity))
-    elif identity is not None and identity.tag in _KEY_IDENTIFIERS:
-        wanted = identity.content if identity.tag == 0x80 else der.read(identity.content).content
-        certificate = next((each for each in certificates if subject_key_identifier(each) == wanted), None)
+    certificate = bag.find(next(parts, None))
     digest_algorithm, _ = der.algorithm(der.expect(parts, der.SEQUENCE))
     part = next(parts, None)
     attributes, message_digest = b"", None

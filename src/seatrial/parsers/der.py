@@ -9,6 +9,7 @@ SEQUENCE = 0x30
 SET = 0x31
 
 _MAX_DEPTH = 32
+_MAX_IDENTIFIER = 64
 
 
 class DerError(ValueError):
@@ -92,6 +93,8 @@ def object_identifier(element: Element) -> str:
     """Write an object identifier with dots."""
     if element.tag != OBJECT_IDENTIFIER or not element.content:
         raise DerError("no object identifier where one is expected")
+    if len(element.content) > _MAX_IDENTIFIER:
+        raise DerError("an object identifier beyond reason")
     arcs: list[int] = []
     value = 0
     for byte in element.content:
