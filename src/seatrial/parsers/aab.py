@@ -10,7 +10,6 @@ from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import aab_xml, limits
 from seatrial.parsers.aab_manifest import (
-    COMPILE_SDK,
     DEBUGGABLE,
     MIN_SDK,
     TARGET_SDK,
@@ -62,7 +61,7 @@ def parse_aab(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
         "versionCode": version_code,
         "icon": icon.path,
     }
-    sdks = {"compileSdk": resources.text(manifest.root.value(COMPILE_SDK)), **sdk_versions(archive, warnings)}
+    sdks = manifest.sdks() | sdk_versions(archive, warnings)
     return BuildInfo(
         format=Format.AAB,
         os=Os.ANDROID,
@@ -73,6 +72,7 @@ def parse_aab(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
         version_code=version_code,
         min_os=min_sdk,
         target_os=target_sdk,
+        device_families=manifest.device_families(),
         architectures=found.architectures,
         icon_png=icon.png,
         icon_source=f"{BASE}/{icon.path}" if icon.path else None,

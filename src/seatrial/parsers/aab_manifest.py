@@ -26,7 +26,9 @@ TEST_ONLY = 0x01010272
 LOGO = 0x010102BE
 BANNER = 0x010103F2
 ROUND_ICON = 0x0101052C
+REQUIRED = 0x0101028E
 COMPILE_SDK = 0x01010572
+COMPILE_SDK_CODENAME = 0x01010573
 VERSION_CODE_MAJOR = 0x01010576
 
 MAX_LISTED = 1000
@@ -36,6 +38,12 @@ _APP_RESTRICTIONS = "android.content.APP_RESTRICTIONS"
 _LAUNCHERS = {"android.intent.category.LAUNCHER", "android.intent.category.LEANBACK_LAUNCHER"}
 _ENTRANCES = {"activity", "activity-alias"}
 _PERMISSIONS = {"uses-permission", "uses-permission-sdk-23", "uses-permission-sdk-m"}
+_FAMILIES = {
+    "android.hardware.type.watch": "watch",
+    "android.hardware.type.television": "tv",
+    "android.software.leanback": "tv",
+    "android.hardware.type.automotive": "automotive",
+}
 _DELIVERIES = ("install-time", "fast-follow", "on-demand")
 
 
@@ -48,6 +56,8 @@ class Resources:
         self._warnings = warnings
         self._table: Table | None = None
         self._is_read = False
+        self.is_broken = False
+        """Whether a table is there that cannot be read, so that what it would say is not known."""
 
     def table(self) -> Table | None:
         """Give the table; `None` where the module has none, or none that can be read."""
@@ -64,6 +74,7 @@ class Resources:
     def drop(self, problem: object) -> None:
         """Go on without resources."""
         self._table = None
+        self.is_broken = True
         self._warnings.append(f"The resources cannot be read ({problem}); the label and icon may be missing.")
 
     def texts(self, item: Item | None) -> dict[str, str]:
@@ -138,7 +149,7 @@ class Manifest:
         if self.application is None:
             return {}
         names = self.resources.texts(self.application.value(LABEL))
-        for activity in () if names else self.activities():
+        for activity in () if names or self.resources.is_broken else self.activities():
             names = self.resources.texts(activity.value(LABEL))
             if names:
                 break
@@ -168,10 +179,26 @@ class Manifest:
         """List the features of a device that the app uses, needed or not."""
         return listed([_name(each) for each in self.root.named("uses-feature")], MAX_LISTED)
 
+    def device_families(self) -> tuple[str, ...]:
+        """Tell which devices beside phones the app is made for, by the features that it cannot do without."""
+        features = self.root.named("uses-feature")
+        needed = (each for each in features if self.resources.number(each.value(REQUIRED)) != 0)
+        return listed([_FAMILIES.get(_name(each) or "") for each in needed], MAX_LISTED)
+
+    def sdks(self) -> dict[str, str | None]:
+        """Tell which platform the app was compiled against; a preview has a code name of its own.
+
+        `platformBuildVersionCode` is not asked: build tools have written the app's own version there for years.
+        """
+        return {
+            "compileSdk": self.resources.text(self.root.value(COMPILE_SDK)),
+            "compileSdkCodename": self.resources.text(self.root.value(COMPILE_SDK_CODENAME)),
+        }
+
     def url_schemes(self) -> tuple[str, ...]:
         """List the URL schemes that the app opens."""
         schemes = [
-            _text(data, SCHEME)
+            self.resources.text(data.value(SCHEME))
             for activity in self.activities()
             for intent in activity.named("intent-filter")
             for data in intent.named("data")
@@ -224,11 +251,7 @@ def _is_launcher(activity: Element) -> bool:
 
 
 def _name(element: Element) -> str | None:
-    return _text(element, NAME)
-
-
-def _text(element: Element, attribute: int) -> str | None:
-    item = element.value(attribute)
+    item = element.value(NAME)
     return item.text if item is not None else None
 
 

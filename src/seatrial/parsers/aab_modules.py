@@ -11,7 +11,7 @@ from seatrial.parsers import aab_xml, limits
 from seatrial.parsers.aab_manifest import MAX_LISTED, VERSION_NAME, Manifest, Resources
 from seatrial.parsers.archive import Archive, shown
 from seatrial.parsers.protobuf import Budget, Message
-from seatrial.parsers.texts import told
+from seatrial.parsers.texts import listed, told
 
 BASE = "base"
 CONFIG = "BundleConfig.pb"
@@ -22,6 +22,7 @@ MAX_CONFIG = 1 << 20
 _MAX_FIELDS = 100_000
 
 _MANIFEST = "manifest/AndroidManifest.xml"
+_NO_MODULES = {"META-INF", "BUNDLE-METADATA"}
 # Folders of a module by what they cost a device.
 _CATEGORIES = {
     "dex": "code",
@@ -56,26 +57,23 @@ def contents(archive: Archive) -> Contents:
     architectures: set[str] = set()
     libraries: dict[str, None] = {}
     sizes: dict[str, int] = {}
-    for name in archive.names():
+    for name, packed in archive.sizes():
         module, _, path = name.partition("/")
         folder, _, rest = path.partition("/")
-        if folder == "lib" and name.endswith(".so"):
-            abi, _, library = rest.partition("/")
-            if library and "/" not in library:
-                architectures.add(abi)
-                libraries[library] = None
+        category = "other" if module in _NO_MODULES else _CATEGORIES.get(folder, "other")
+        if module == "META-INF":
+            category = "signature"
         elif path == _MANIFEST and module != BASE:
             modules.append(module)
-        member = archive.find(name)
-        if member is not None:
-            category = "signature" if module == "META-INF" else _CATEGORIES.get(folder, "other")
-            if module in {"BUNDLE-METADATA", "META-INF"} or not path:
-                category = "signature" if module == "META-INF" else "other"
-            sizes[category] = sizes.get(category, 0) + member.compressed_size
+        elif category == "native" and rest.endswith(".so") and rest.count("/") == 1:
+            abi, _, library = rest.partition("/")
+            architectures.add(abi)
+            libraries[library] = None
+        sizes[category] = sizes.get(category, 0) + packed
     return Contents(
         tuple(modules),
-        tuple(sorted(text for each in list(architectures)[:MAX_LISTED] if (text := told(each)))),
-        tuple(text for each in list(libraries)[:MAX_LISTED] if (text := told(each))),
+        listed(sorted(architectures), MAX_LISTED),
+        listed(list(libraries)[: 2 * MAX_LISTED], MAX_LISTED),
         {category: size for category, size in sizes.items() if size},
     )
 

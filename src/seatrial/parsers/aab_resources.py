@@ -29,6 +29,9 @@ _ENTRY_ID, _ENTRY_NAME, _ENTRY_CHOICE = 1, 2, 6
 _CHOICE_CONFIG, _CHOICE_VALUE = 1, 2
 _VALUE_ITEM = 4
 
+_SHORT_ID, _LONG_ID = b"\x0a\x02\x08", b"\x0a\x03\x08"
+_SHORT_ID_SIZE = 4
+
 
 class _Type(NamedTuple):
     id: int
@@ -174,6 +177,11 @@ def number_of(item: Item) -> int | None:
 
 def entry_id(entry: Message) -> int | None:
     """Read an entry's id within its type: a message of its own, which is empty for the id 0."""
+    data, at = entry.data, entry.start
+    if data.startswith(_SHORT_ID, at) and entry.end - at >= _SHORT_ID_SIZE and data[at + 3] < 0x80:
+        return data[at + 3]  # the usual form of small ids, of which there are thousands
+    if data.startswith(_LONG_ID, at) and entry.end - at > _SHORT_ID_SIZE and data[at + 4] < 0x80:
+        return data[at + 3] & 0x7F | data[at + 4] << 7
     for part in entry.fields():
         if part.key == key(_ENTRY_ID):
             return (entry.inner(part).number(1) or 0) & 0xFFFF

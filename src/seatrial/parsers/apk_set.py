@@ -17,7 +17,7 @@ from seatrial.parsers.apk_set_icon import find_icon_in_splits
 from seatrial.parsers.apk_set_part import Part, find_base, named, read_parts
 from seatrial.parsers.archive import Archive, shown
 from seatrial.parsers.protobuf import Budget, Message
-from seatrial.parsers.texts import MAX_TEXT, told
+from seatrial.parsers.texts import MAX_TEXT, listed, told
 
 TOC = "toc.pb"
 MAX_TOC = 16 << 20
@@ -55,8 +55,8 @@ def parse_apk_set(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
         info,
         format=Format.APKS if is_bundletool else Format.XAPK,
         architectures=_architectures(info, own),
-        native_libraries=tuple(text for each in list(libraries)[:MAX_LISTED] if (text := told(each))),
-        embedded=tuple(map(_embedded, splits[:MAX_EMBEDDED])),
+        native_libraries=listed(list(libraries)[: 2 * MAX_LISTED], MAX_LISTED),
+        embedded=(*info.embedded, *map(_embedded, splits))[:MAX_EMBEDDED],
         sizes=_sizes(archive, info, base, parts),
         sdks=info.sdks | (_bundletool(archive, warnings) if is_bundletool else {}),
         warnings=(*archive.warnings, *_lasting(info, splits), *warnings),
@@ -138,7 +138,7 @@ def _lasting(info: BuildInfo, splits: list[Part]) -> list[str]:
 
 def _architectures(info: BuildInfo, own: list[Part]) -> tuple[str, ...]:
     found = frozenset(info.architectures).union(*(part.architectures for part in own))
-    return tuple(text for each in sorted(found)[:MAX_LISTED] if (text := told(each)))
+    return listed(sorted(found)[: 2 * MAX_LISTED], MAX_LISTED)
 
 
 def _embedded(part: Part) -> EmbeddedBundle:
