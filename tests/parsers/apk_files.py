@@ -9,6 +9,7 @@ DEMO = FIXTURES / "demo.apk"
 DEBUG = FIXTURES / "demo-debug.apk"
 UNSIGNED = FIXTURES / "demo-unsigned.apk"
 FEATURES = FIXTURES / "features.apk"
+DRAWINGS = FIXTURES / "drawings.apk"
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from seatrial.domain.buildinfo import BuildInfo, Format, Os, SigningKind
+from seatrial.domain.buildinfo import BuildInfo, EmbeddedKind, Format, Os, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers import apk
+from seatrial.parsers import limits
 from seatrial.parsers.apk import parse_apk
-from tests.parsers.apk_files import DEBUG, DEMO, FEATURES, UNSIGNED, member, rebuilt
+from tests.parsers.apk_files import DEBUG, DEMO, DRAWINGS, FEATURES, UNSIGNED, member, rebuilt
 
 
 def parsed(path: Path) -> BuildInfo:
@@ -101,17 +101,133 @@ def test_the_rarer_features() -> None:
     assert any("testOnly" in warning for warning in info.warnings)
 
 
-def test_an_adaptive_icon_falls_back_to_its_foreground_picture() -> None:
+def pixel(image: Image.Image, x: float, y: float) -> tuple[int, ...]:
+    found = image.convert("RGBA").getpixel((int(x * image.width), int(y * image.height)))
+    assert isinstance(found, tuple)
+    return found
+
+
+def test_an_adaptive_icon_is_drawn_of_its_color_and_its_picture() -> None:
     info = parsed(FEATURES)
-    assert icon_of(info).size == (324, 324)
-    assert any("drawn by XML" in warning for warning in info.warnings)
+    icon = icon_of(info)
+    assert info.icon_source == info.android["icon"] == "res/mipmap-anydpi-v26/adaptive.xml"
+    assert pixel(icon, 0.05, 0.5) == (0x0B, 0x6E, 0x7F, 255)  # @color/sea
+    assert pixel(icon, 0.5, 0.5) != pixel(icon, 0.05, 0.5)  # the boat
+    assert pixel(icon, 0, 0)[3] == 0
 
 
-def test_an_icon_without_any_picture_is_told() -> None:
+def test_a_drawing_that_lacks_a_picture_is_told() -> None:
     info = parse_apk(rebuilt(FEATURES, {"res/mipmap-xxhdpi-v4/boat.png": None}))
-    assert info.icon_png is None
-    assert any("no picture to show" in warning for warning in info.warnings)
+    assert pixel(icon_of(info), 0.5, 0.5) == (0x0B, 0x6E, 0x7F, 255)
+    assert "Parts of the icon cannot be shown: one of its files is not in the build." in info.warnings
     assert info.display_name == "Regatta"
+
+
+def test_an_icon_of_which_nothing_is_there_is_told() -> None:
+    info = parse_apk(rebuilt(FEATURES, {"res/mipmap-anydpi-v26/adaptive.xml": None}))
+    assert info.icon_png is None
+    assert info.icon_source is None
+    assert "The icon's files are not in the build." in info.warnings
+
+
+def test_vectors_gradients_and_state_lists_as_the_build_tools_compile_them() -> None:
+    info = parsed(DRAWINGS)
+    icon = icon_of(info)
+    assert info.icon_source == "res/mipmap-anydpi-v26/icon.xml"
+    assert pixel(icon, 0.5, 0.72) == (255, 0, 0, 255)  # the hull, @color/hull
+    assert pixel(icon, 0.43, 0.5) == (255, 255, 255, 255)  # the sail, @string/sail
+    top, middle, bottom = (pixel(icon, 0.1, y) for y in (0.2, 0.5, 0.8))
+    assert top[0] > middle[0] > bottom[0]  # the sky gets darker, from white over light blue
+    assert abs(middle[0] - 0x40) < 8
+    assert abs(middle[1] - 0xC0) < 8
+    assert not any("icon" in warning for warning in info.warnings)
+
+
+def test_the_round_icon_is_drawn_where_the_icon_cannot_be() -> None:
+    info = parse_apk(rebuilt(DRAWINGS, {"res/mipmap-anydpi-v26/icon.xml": None}))
+    icon = icon_of(info)
+    assert info.icon_source == "res/drawable/layers.xml"
+    assert pixel(icon, 0.5, 0.5) == (0, 255, 0, 255)
+    assert pixel(icon, 0.15, 0.5) == (0, 0, 255, 255)
+    assert pixel(icon, 0.02, 0.02)[3] == 0
+
+
+def test_a_broken_drawing_costs_the_icon_only() -> None:
+    for damage in (b"", b"\3\0\x08\0", bytes(300), member(DRAWINGS, "res/drawable/boat.xml")[:200]):
+        info = parse_apk(rebuilt(DRAWINGS, {"res/drawable/boat.xml": damage}))
+        assert info.identifier == "org.seatrial.drawings"
+        assert info.icon_source == "res/drawable/layers.xml"  # the round icon
+
+
+def test_what_the_build_uses_and_opens_on() -> None:
+    info = parsed(DRAWINGS)
+    assert info.capabilities == ("android.hardware.camera", "android.hardware.type.watch")
+    assert info.device_families == ("watch",)
+    assert info.url_schemes == ("seatrial-drawings", "https")
+    assert parsed(DEMO).device_families == ()
+
+
+def test_native_libraries_and_sizes_by_category() -> None:
+    info = parsed(FEATURES)
+    assert info.native_libraries == ("libsail.so",)
+    with zipfile.ZipFile(FEATURES) as archive:
+        packed = {each.filename: each.compress_size for each in archive.infolist()}
+    assert sum(info.sizes.values()) == sum(packed.values())
+    assert info.sizes["native"] == sum(size for name, size in packed.items() if name.startswith("lib/"))
+    assert info.sizes["signature"] == sum(size for name, size in packed.items() if name.startswith("META-INF/"))
+    more: dict[str, bytes | None] = {"classes.dex": b"dex", "assets/a/classes.dex": b"data!", "notes.txt": b"1234567"}
+    sizes = parse_apk(rebuilt(UNSIGNED, more)).sizes
+    packed_by_zlib = 2  # what deflate adds to a few bytes
+    assert (sizes["code"], sizes["assets"], sizes["other"]) == tuple(n + packed_by_zlib for n in (3, 5, 7))
+
+
+def test_packages_inside_are_listed() -> None:
+    info = parse_apk(rebuilt(UNSIGNED, {"assets/plugin.apk": b"PK", "other/x.apk": b"PK"}))
+    assert sorted((each.kind, each.path) for each in info.embedded) == [
+        (EmbeddedKind.PACKAGE, "assets/plugin.apk"),
+        (EmbeddedKind.PACKAGE, "other/x.apk"),
+    ]
+
+
+VERSIONS: dict[str, tuple[str, bytes, str]] = {
+    "androidGradlePlugin": (
+        "META-INF/com/android/build/gradle/app-metadata.properties",
+        b"appMetadataVersion=1.1\nandroidGradlePluginVersion=8.5.0\n",
+        "8.5.0",
+    ),
+    "kotlin": (
+        "kotlin-tooling-metadata.json",
+        b'{"schemaVersion": "1.1.0", "buildSystem": "Gradle", "buildPluginVersion": "2.0.20"}',
+        "2.0.20",
+    ),
+    "appcompat": ("META-INF/androidx.appcompat_appcompat.version", b"1.7.0-beta01\n", "1.7.0-beta01"),
+    "cordova": (
+        "assets/www/cordova.js",
+        b"// Platform: android\nvar PLATFORM_VERSION_BUILD_LABEL = '12.0.0';",
+        "12.0.0",
+    ),
+    "unity": (
+        "assets/bin/Data/data.unity3d",
+        b"UnityFS\0\0\0\0\x085.x.x\x002022.3.10f1\0" + bytes(50),
+        "2022.3.10f1",
+    ),
+    "hermesBytecode": (
+        "assets/index.android.bundle",
+        bytes.fromhex("c61fbc03c103191f60000000") + bytes(100),
+        "96",
+    ),
+}
+
+
+@pytest.mark.parametrize("sdk", VERSIONS)
+def test_what_the_build_was_made_with(sdk: str) -> None:
+    name, data, version = VERSIONS[sdk]
+    assert parse_apk(rebuilt(UNSIGNED, {name: data})).sdks[sdk] == version
+    assert sdk not in parse_apk(rebuilt(UNSIGNED, {name: b"?"})).sdks
+
+
+def test_the_platform_that_it_was_compiled_against() -> None:
+    assert parsed(DEMO).sdks == {"compileSdk": "29", "compileSdkCodename": "10.0.0"}
 
 
 def test_the_next_density_stands_in_for_a_broken_picture() -> None:
@@ -144,7 +260,7 @@ def test_a_build_without_resources_is_still_one() -> None:
 
 
 def test_a_resource_table_beyond_the_limit_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apk, "MAX_TABLE", 1000)
+    monkeypatch.setattr(limits, "_limits", limits.ParserLimits(resources_bytes=1000))
     info = parsed(DEMO)
     assert info.identifier == "org.seatrial.demo"
     assert info.display_name is None

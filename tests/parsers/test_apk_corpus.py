@@ -1,12 +1,14 @@
 """Real APKs against what independent tools say about them (the corpus' MANIFEST.tsv)."""
 
 import csv
+import io
 import json
 import re
 import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
@@ -99,10 +101,20 @@ def test_names_in_other_languages(row: Row) -> None:
 @each
 def test_the_icon(row: Row) -> None:
     info = parsed(row)
-    wanted = row["icon"].startswith("yes") and "NO raster file" not in row["icon"]
-    assert (info.icon_png is not None) is wanted
-    if row["icon"].startswith("yes") and not wanted:
-        assert any("drawn by XML" in warning for warning in info.warnings)
+    assert (info.icon_png is not None) is row["icon"].startswith("yes")
+    assert (info.icon_source is not None) is (info.icon_png is not None)
+    if info.icon_png is None:
+        return
+    image = Image.open(io.BytesIO(info.icon_png))
+    image.load()
+    assert image.format == "PNG"
+    assert max(image.size) <= 512
+    # The first file of the row is what aapt calls the icon; of raster files we take the one with most dots.
+    named = re.findall(r"\br(?:es)?/\S+?\.(?:xml|png|webp)", row["icon"])
+    if named and named[0].endswith(".xml") and "missing from the zip" not in row["icon"]:
+        assert info.icon_source == named[0]
+    elif "best raster" in row["icon"]:
+        assert info.icon_source == named[-1]
 
 
 @needs_corpus
