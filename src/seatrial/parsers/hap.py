@@ -7,9 +7,10 @@ it, `pack.info` of a pack of modules. Labels and icons are named by number in `r
 import io
 import json
 import re
+from dataclasses import replace
 from typing import BinaryIO
 
-from seatrial.domain.buildinfo import BuildInfo, EmbeddedBundle, EmbeddedKind, Format, Os
+from seatrial.domain.buildinfo import BuildInfo, EmbeddedBundle, EmbeddedKind, Format, Os, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import limits
 from seatrial.parsers.archive import Archive, shown
@@ -102,6 +103,7 @@ def _pack(file: BinaryIO, archive: Archive, warnings: list[str]) -> BuildInfo:
             f"The pack's list names the app {shown(identifier)}, its module {shown(inner.identifier or '')}; "
             "devices refuse such packs."
         )
+    signing = read_signing(file, archive.central_directory_offset, warnings)
     modules = [name for name in archive.names() if name.endswith((".hap", ".hsp"))][:MAX_EMBEDDED]
     return BuildInfo(
         format=Format.HAP,
@@ -117,7 +119,8 @@ def _pack(file: BinaryIO, archive: Archive, warnings: list[str]) -> BuildInfo:
         architectures=inner.architectures,
         icon_png=inner.icon_png,
         icon_source=inner.icon_source,
-        signing=read_signing(file, archive.central_directory_offset, warnings),
+        # Packs go to the store; what lands on devices are the modules, each signed by itself.
+        signing=inner.signing if signing.kind is SigningKind.UNSIGNED and inner.signing else signing,
         permissions=inner.permissions,
         url_schemes=inner.url_schemes,
         embedded=tuple(EmbeddedBundle(kind=EmbeddedKind.FEATURE_MODULE, path=told(name) or "") for name in modules),
@@ -144,7 +147,7 @@ def _entry_module(file: BinaryIO, archive: Archive, described: Json, warnings: l
         reason = problem.sentence if isinstance(problem, BuildFileInvalid) else "It has no module.json."
         warnings.append(f"The module “{shown(name)}” cannot be read. {reason}")
         return None
-    return info
+    return replace(info, icon_source=f"{name}/{info.icon_source}") if info.icon_source else info
 
 
 def _nested(file: BinaryIO, archive: Archive, name: str) -> BinaryIO:
