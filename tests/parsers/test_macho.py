@@ -7,25 +7,11 @@ from hypothesis import strategies as st
 from seatrial.parsers.forward import Forward
 from seatrial.parsers.macho import MAX_REACH, Executable, read_executable
 from tests.fixtures import build_ipa
-
-ARM64, X86_64 = 0x0100000C, 0x01000007
+from tests.parsers.macho_files import ARM64, X86_64, thin, universal
 
 
 def read(data: bytes, size: int = 1000) -> Executable | None:
     return read_executable(iter([data[at : at + size] for at in range(0, len(data), size)]))
-
-
-def thin(processor: int, *commands: bytes) -> bytes:
-    body = b"".join(commands)
-    return struct.pack("<8L", 0xFEEDFACF, processor, 0, 2, len(commands), len(body), 0, 0) + body
-
-
-def universal(*slices: tuple[int, int], bodies: list[bytes] | None = None) -> bytes:
-    table = b"".join(struct.pack(">5L", cpu, sub, 0x4000 * (i + 1), 0x4000, 14) for i, (cpu, sub) in enumerate(slices))
-    data = struct.pack(">2L", 0xCAFEBABE, len(slices)) + table
-    for number, body in enumerate(bodies or []):
-        data = data.ljust(0x4000 * (number + 1), b"\0") + body
-    return data
 
 
 def test_universal_executables_name_all_processors() -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from seatrial.parsers.asset_pixels import SHOWN_SIDE, Stored, picture_file, picture_of, png
 from seatrial.parsers.bom import Bom, BomUnreadable
+from seatrial.parsers.deepmap import Budget
 from seatrial.parsers.icons import IconUnreadable
 
 MAX_BYTES = 32 << 20
@@ -65,6 +66,7 @@ def icon_from_catalog(data: bytes, names: tuple[str, ...]) -> bytes:
 class _Catalog:
     def __init__(self, data: bytes) -> None:
         self._bom = Bom(data)
+        self._budget = Budget()
         form = self._bom.variable("KEYFORMAT")
         (count,) = struct.unpack_from("<L", form, 8)
         self._attributes = struct.unpack_from(f"<{min(count, 64)}L", form, 12)
@@ -82,12 +84,12 @@ class _Catalog:
     def decoded(self, rendition: _Rendition) -> bytes:
         """Give a picture as PNG or JPEG; raise `IconUnreadable`."""
         if rendition.layout != _INTERNAL_LINK:
-            return picture_file(_stored(rendition))
+            return picture_file(_stored(rendition), self._budget)
         link = _link(rendition.properties)
         holder = next((each for each in self._renditions(None) if link and _fits(each.key, link.key)), None)
         if link is None or holder is None:
             raise IconUnreadable("the asset catalogue refers to a picture that it does not have")
-        return _cut_out(_stored(holder), link)
+        return _cut_out(_stored(holder), link, self._budget)
 
     def _identifiers(self) -> Iterator[tuple[str, int]]:
         for key, value in self._bom.tree("FACETKEYS"):
@@ -151,8 +153,8 @@ def _fits(key: dict[int, int], wanted: dict[int, int]) -> bool:
     return {name: number for name, number in wanted.items() if number} == key
 
 
-def _cut_out(holder: Stored, link: _Link) -> bytes:
-    picture = picture_of(holder)
+def _cut_out(holder: Stored, link: _Link, budget: Budget) -> bytes:
+    picture = picture_of(holder, budget)
     left, bottom, width, height = link.box
     if isinstance(picture, bytes) or not (0 < width <= picture.width - left and 0 < height <= picture.height - bottom):
         raise IconUnreadable("the asset catalogue refers to a place outside of a picture")

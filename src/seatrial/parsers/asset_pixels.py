@@ -15,6 +15,7 @@ from PIL import Image
 
 from seatrial.parsers import deepmap
 from seatrial.parsers.apple_compression import CompressionUnreadable, unpacked
+from seatrial.parsers.deepmap import Budget
 from seatrial.parsers.icons import IconUnreadable
 
 MAX_SIDE = 1_024
@@ -41,11 +42,11 @@ class Stored(NamedTuple):
     data: bytes
 
 
-def picture_file(stored: Stored) -> bytes:
+def picture_file(stored: Stored, budget: Budget) -> bytes:
     """Give a picture as PNG or JPEG; raise `IconUnreadable`."""
     if stored.data.startswith(_RAW):
         return stored.data[12:]
-    picture = picture_of(stored)
+    picture = picture_of(stored, budget)
     if isinstance(picture, bytes):
         return picture
     return png(picture)
@@ -60,19 +61,19 @@ def png(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def picture_of(stored: Stored) -> Image.Image | bytes:
+def picture_of(stored: Stored, budget: Budget) -> Image.Image | bytes:
     """Decode a packed picture, or give the JPEG that it turns out to be; raise `IconUnreadable`."""
     if not 0 < max(stored.width, stored.height) <= MAX_SIDE or not stored.width * stored.height:
         raise IconUnreadable(f"the picture is {stored.width} x {stored.height} pixels")
     if not stored.data.startswith(_PACKED) or len(stored.data) < 16:
         raise IconUnreadable("the asset catalogue stores it in an unknown way")
     try:
-        return _decoded(stored)
+        return _decoded(stored, budget)
     except (CompressionUnreadable, struct.error, ValueError, zlib.error) as problem:
         raise IconUnreadable(f"the picture in the asset catalogue cannot be unpacked: {problem}") from None
 
 
-def _decoded(stored: Stored) -> Image.Image | bytes:
+def _decoded(stored: Stored, budget: Budget) -> Image.Image | bytes:
     flags, compression, _ = struct.unpack_from("<3L", stored.data, 4)
     chunks = list(_chunks(stored, chunked=bool(flags & 1)))
     if compression == _JPEG:
@@ -82,7 +83,7 @@ def _decoded(stored: Stored) -> Image.Image | bytes:
         if compression in _STREAMS:
             parts.append(_from_stream(stored, rows, _inflated(data, compression, rows)))
         elif compression in {_DEEPMAP, _OLD_DEEPMAP}:
-            pixels = deepmap.decode(data, stored.width, rows, _CHANNELS.get(stored.pixel_format, 0))
+            pixels = deepmap.decode(data, stored.width, rows, _CHANNELS.get(stored.pixel_format, 0), budget)
             parts.append(_image("RGBA", "BGRa", stored.width, rows, pixels.data, stored.width * 4))
         elif compression == _PALETTE:
             parts.append(_from_palette(stored.width, rows, data))

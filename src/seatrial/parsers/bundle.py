@@ -25,10 +25,12 @@ def read_app(tree: Tree, folder: str, found_in: Format) -> BuildInfo:
             ProcessingCode.MANIFEST_INVALID, "The app's Info.plist has no CFBundleIdentifier; set a bundle identifier."
         )
     warnings: list[str] = []
+    code = bundle_signing.read_code(tree, layout, values, warnings)
+    if code.platform and not bundle_plist.platforms(values):
+        values["DTPlatformName"] = code.platform
     system = bundle_plist.system(values, mac=layout.mac)
     if bundle_plist.is_for_simulator(values):
         warnings.append("The app is built for a simulator; it cannot be installed on a device.")
-    code = bundle_signing.read_code(tree, layout, values, warnings)
     found = bundle_contents.survey(tree, layout, code.member.name if code.member else None)
     name = bundle_plist.display_name(values)
     brought = bundle_contents.embedded(tree, layout, found)

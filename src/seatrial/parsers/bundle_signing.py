@@ -35,6 +35,11 @@ class Code(NamedTuple):
         """The executable's code signature, where it has one."""
         return self.executable.signature if self.executable else None
 
+    @property
+    def platform(self) -> str | None:
+        """The platform that the first slice says it is for, as Info.plist spells it."""
+        return self.executable.slices[0].platform if self.executable else None
+
 
 def read_code(tree: Tree, layout: Layout, values: dict[str, PlistValue], warnings: list[str]) -> Code:
     """Read the executable that Info.plist names; say in `warnings` what is wrong with it."""

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from seatrial.parsers.apple_compression import CompressionUnreadable, unpacked
 
-MAX_PREDICTED = 512 * 512
-"""Pixels of the largest picture of predicted colours: they are put together one by one."""
+MAX_PREDICTED = 1 << 20
+"""Pixels of predicted colours in all pictures that are tried: they are put together one by one, in about a second."""
 MAX_PIXELS = 4 << 20
 MAX_TILES = 4_096
 
@@ -31,11 +31,24 @@ class Pixels(NamedTuple):
     data: bytes
 
 
+class Budget:
+    """How many pixels of predicted colours may still be put together."""
+
+    def __init__(self, pixels: int = MAX_PREDICTED) -> None:
+        self.pixels = pixels
+
+    def spend(self, pixels: int) -> None:
+        """Take pixels off; raise `CompressionUnreadable` where there are not enough left."""
+        if pixels > self.pixels:
+            raise CompressionUnreadable("it takes too long to unpack")
+        self.pixels -= pixels
+
+
 class Canvas:
     """A picture of blue, green, red, alpha that is filled in pieces."""
 
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
+    def __init__(self, width: int, height: int, budget: Budget) -> None:
+        self.width, self.height, self.budget = width, height, budget
         self.data = bytearray(width * height * 4)
 
     def put(self, x: int, y: int, width: int, pixels: Pixels) -> int:
@@ -72,20 +85,20 @@ class _Header(NamedTuple):
     body: bytes
 
 
-def decode(data: bytes, width: int, height: int, channels: int) -> Pixels:
+def decode(data: bytes, width: int, height: int, channels: int, budget: Budget) -> Pixels:
     """Unpack a wrapped image into blue, green, red, alpha; `channels` is what the catalogue says that it has.
 
     Raise `CompressionUnreadable`. The size is the caller's to bound.
     """
     try:
-        canvas = Canvas(width, height)
+        canvas = Canvas(width, height, budget)
         body = data[16:]
         if body.startswith(b"KCBC"):
             _tiles(canvas, body, channels)
         elif body.startswith(b"dmap"):
             _old(canvas, body)
         else:
-            _image(canvas, 0, 0, _header(body, channels))
+            _image(canvas, 0, 0, _header(body, channels), canvas.height)
     except (struct.error, IndexError):
         raise CompressionUnreadable("its data are cut off") from None
     return Pixels(4, bytes(canvas.data))
@@ -107,9 +120,9 @@ def _header(data: bytes, channels: int) -> _Header:
     return _Header(method, scale, channels or stored, width, height, palette, alpha, data[start:])
 
 
-def _image(canvas: Canvas, x: int, y: int, header: _Header) -> None:
-    """Put the parts of an image below each other."""
-    rows_left = min(header.height, canvas.height - y)
+def _image(canvas: Canvas, x: int, y: int, header: _Header, height: int) -> None:
+    """Put the parts of an image below each other; the header's height is that of one part."""
+    rows_left = min(height, canvas.height - y)
     if header.method == _PLAIN:
         canvas.put(x, y, header.width, Pixels(header.channels, header.body))
         return
@@ -120,7 +133,7 @@ def _image(canvas: Canvas, x: int, y: int, header: _Header) -> None:
     for part in _parts(header.body):
         if rows_left <= 0:
             return
-        pixels = _unpack(header, part, rows_left)
+        pixels = _unpack(header, part, rows_left, canvas.budget)
         rows = canvas.put(x, y, header.width, pixels)
         if rows == 0:
             return
@@ -128,7 +141,7 @@ def _image(canvas: Canvas, x: int, y: int, header: _Header) -> None:
         rows_left -= rows
 
 
-def _unpack(header: _Header, part: bytes, rows: int) -> Pixels:
+def _unpack(header: _Header, part: bytes, rows: int, budget: Budget) -> Pixels:
     width, count = header.width, header.width * header.height
     if header.method == _PACKED:
         return Pixels(header.channels, unpacked(part, count * header.channels))
@@ -141,6 +154,7 @@ def _unpack(header: _Header, part: bytes, rows: int) -> Pixels:
     expected = min(stored, header.height)
     if (expected * per_row + 15) & ~15 == len(planes):
         stored = expected
+    budget.spend(width * min(stored, rows))
     return _predicted(planes, width, stored, min(stored, rows), header.channels, header.scale)
 
 
@@ -184,7 +198,7 @@ def _tiles(canvas: Canvas, data: bytes, channels: int) -> None:
     tops = _starts({row: tile.height for (_, row), tile in tiles.items()})
     for (column, row), tile in tiles.items():
         if lefts[column] < canvas.width and tops[row] < canvas.height:
-            _image(canvas, lefts[column], tops[row], tile)
+            _image(canvas, lefts[column], tops[row], tile, tile.height)
 
 
 def _starts(sizes: dict[int, int]) -> dict[int, int]:
@@ -213,7 +227,7 @@ def _old(canvas: Canvas, data: bytes) -> None:
         if method == _PALETTE:
             canvas.put(x, y, width, _coloured(unpacked(part, 2 * width * height), header))
         else:
-            canvas.put(x, y, width, _unpack(header, part, height))
+            canvas.put(x, y, width, _unpack(header, part, height, canvas.budget))
         at += 4 + length
 
 
@@ -228,8 +242,6 @@ def _predicted(planes: bytes, width: int, stored: int, rows: int, channels: int,
 
     Planes: alpha of all pixels, the predictor of each row, then the high and the low bytes of the differences.
     """
-    if width * rows > MAX_PREDICTED:
-        raise CompressionUnreadable(f"it is larger than {MAX_PREDICTED:,} pixels")
     components = 1 if channels <= 2 else 3
     alpha = width * stored if channels in _WITH_ALPHA else 0
     stride = width * components
@@ -239,10 +251,11 @@ def _predicted(planes: bytes, width: int, stored: int, rows: int, channels: int,
     above = [0] * stride
     for row in range(rows):
         start = row * stride
-        coded = zip(
-            planes[high + start : high + start + stride], planes[low + start : low + start + stride], strict=True
-        )
-        differences = [_signed(top << 8 | bottom) for top, bottom in coded]
+        coded = bytearray(2 * stride)
+        coded[0::2] = planes[low + start : low + start + stride]
+        coded[1::2] = planes[high + start : high + start + stride]
+        # The lowest bit is the sign.
+        differences = [-(value >> 1) if value & 1 else value >> 1 for value in struct.unpack(f"<{stride}H", coded)]
         above = _row(planes[alpha + row], differences, above, components)
         at = row * width * (2 if components == 1 else 4)
         _paint(data, at, above, scale, components)
@@ -250,10 +263,6 @@ def _predicted(planes: bytes, width: int, stored: int, rows: int, channels: int,
     if alpha:
         data[step - 1 :: step] = planes[: width * rows]
     return Pixels(step, bytes(data))
-
-
-def _signed(coded: int) -> int:
-    return -(coded >> 1) if coded & 1 else coded >> 1
 
 
 def _row(predictor: int, differences: list[int], above: list[int], components: int) -> list[int]:
@@ -277,9 +286,7 @@ def _row(predictor: int, differences: list[int], above: list[int], components: i
 def _mean_row(differences: list[int], above: list[int], components: int) -> list[int]:
     found = list(map(add, differences[:components], above))
     for index in range(components, len(differences)):
-        total = found[index - components] + above[index] + 1
-        # Division rounds towards zero, as processors do it.
-        found.append(differences[index] + (total // 2 if total >= 0 else -(-total // 2)))
+        found.append(differences[index] + _half(found[index - components] + above[index] + 1))
     return found
 
 
@@ -287,34 +294,36 @@ def _either_row(differences: list[int], above: list[int], components: int) -> li
     """Choose left or above for a whole pixel, by what the first component says."""
     found = list(map(add, differences[:components], above))
     for base in range(components, len(differences), components):
-        corner = above[base - components]
-        take_left = abs(above[base] - corner) <= abs(found[base - components] - corner)
-        source, at = (found, base - components) if take_left else (above, base)
-        found += [differences[base + c] + source[at + c] for c in range(components)]
+        left = base - components
+        corner = above[left]
+        take_left = abs(above[base] - corner) <= abs(found[left] - corner)
+        source = found[left:base] if take_left else above[base : base + components]
+        found += map(add, differences[base : base + components], source)
     return found
 
 
 def _paint(data: bytearray, at: int, row: list[int], scale: int, components: int) -> None:
     """Write a row of values as bytes, turning luma and differences into blue, green, red."""
     if components == 1:
-        data[at : at + 2 * len(row) : 2] = bytes(value & 0xFF for value in row)
+        data[at : at + 2 * len(row) : 2] = bytes([value & 0xFF for value in row])
         return
     factor = 2 if scale else 1
-    blue, green, red = bytearray(), bytearray(), bytearray()
-    for index in range(0, len(row), 3):
-        first, second = row[index + 1] * factor, row[index + 2] * factor
-        base = row[index] - _half(second)
-        half = _half(first)
-        red.append(_byte(base - half))
-        green.append(_byte(base + second))
-        blue.append(_byte(base + first - half))
+    firsts, seconds = ([value * factor for value in row[start::3]] for start in (1, 2))
+    bases = [luma - _half(second) for luma, second in zip(row[0::3], seconds, strict=True)]
+    reds = [base - _half(first) for base, first in zip(bases, firsts, strict=True)]
     end = at + len(row) // 3 * 4
-    data[at:end:4], data[at + 1 : end : 4], data[at + 2 : end : 4] = blue, green, red
+    data[at:end:4] = _bytes(list(map(add, reds, firsts)))
+    data[at + 1 : end : 4] = _bytes(list(map(add, bases, seconds)))
+    data[at + 2 : end : 4] = _bytes(reds)
 
 
 def _half(value: int) -> int:
-    return value // 2 if value >= 0 else -(-value // 2)
+    """Divide by two towards zero, as processors do it."""
+    return (value + (value < 0)) >> 1
 
 
-def _byte(value: int) -> int:
-    return 0 if value < 0 else min(value, 255)
+def _bytes(values: list[int]) -> bytes:
+    try:
+        return bytes(values)
+    except ValueError:  # few rows have values that rounding has moved out of range
+        return bytes([0 if value < 0 else min(value, 255) for value in values])
