@@ -103,8 +103,9 @@ class PeFile:
         usable = min(count, _MOST_DIRECTORIES, len(table) // 8)
         self.directories = [struct.unpack_from("<2L", table, 8 * i) for i in range(usable)]
         start = at + 4 + _COFF.size + optional_size
-        raw = self.read(start, min(sections, _MOST_SECTIONS) * _SECTION.size)
-        self.sections = [_section(raw, i) for i in range(0, len(raw) - _SECTION.size + 1, _SECTION.size)]
+        count = min(sections, _MOST_SECTIONS)
+        raw = self.read(start, count * _SECTION.size)
+        self.sections = [_section(raw, i * _SECTION.size) for i in range(count)]
         if any(each.size and each.offset >= self.size for each in self.sections):
             raise _cut_off("The program is cut off: a section of it begins behind the end of the file")
 
