@@ -75,7 +75,7 @@ def parse_pkg(file: BinaryIO, _archive: Archive | None = None) -> BuildInfo:
         identifier=product.product or (reference.identifier if reference else None) or first.identifier,
         display_name=product.title or (bundle_plist.display_name(app.values) if app else None),
         version_name=product.version or (reference.version if reference else None) or first.version,
-        min_os=oldest(product.min_os),
+        min_os=oldest(product.min_os) or (bundle_plist.min_os(app.values) if app else None),
         architectures=product.architectures or _architectures(app),
         icon_png=icon.png if icon else None,
         icon_source=icon.source if icon else None,
@@ -136,7 +136,7 @@ def _app(xar: Xar, components: list[_Component], warnings: list[str]) -> _App | 
                 layout = Layout.of(tree, tree.folder)
                 return _App(tree, layout, bundle.info_plist(tree, layout))
         except (PayloadUnreadable, BuildFileInvalid) as problem:
-            warnings.append(f"The app in “{shown(entry.path)}” cannot be read: {problem}")
+            warnings.append(f"An app in “{shown(entry.path)}” was not found or cannot be read: {problem}")
     return None
 
 

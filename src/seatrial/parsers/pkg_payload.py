@@ -62,7 +62,7 @@ class PayloadApp:
 
 
 class PayloadUnreadable(Exception):
-    """A payload that is damaged before an app was found in it."""
+    """A payload that is damaged, or longer than what is searched, before an app was found in it."""
 
 
 def find_app(pieces: Iterable[bytes], limit: int, *, icon: bool = True) -> PayloadApp | None:
@@ -80,7 +80,7 @@ def find_app(pieces: Iterable[bytes], limit: int, *, icon: bool = True) -> Paylo
                 break
             if found is not None and app is not found:
                 break
-    except (CpioInvalid, PackedDataInvalid) as problem:
+    except (CpioInvalid, PackedDataInvalid, PayloadUnreadable) as problem:
         if found is None:
             raise PayloadUnreadable(str(problem)) from None
     return found
@@ -95,7 +95,7 @@ def _kept(archive: CpioStream, apps: dict[str, PayloadApp], limit: int) -> Itera
     left, files = MAX_KEPT, 0
     for entry in archive.entries():
         if archive.position > limit or files >= MAX_FILES:
-            return
+            raise PayloadUnreadable(f"no more than {limit >> 20} MiB of it are searched")
         part = _PART.fullmatch(entry.name) if entry.regular and len(entry.name) <= MAX_NAME else None
         if part is None:
             continue
