@@ -77,7 +77,8 @@ def test_what_cannot_be_told_is_no_verdict() -> None:
 @pytest.mark.parametrize(
     ("manifest", "reason"),
     [
-        (b"Manifest-Version: 1.0\r\n\r\nName: a\r\n\r\nName: a\r\n\r\n", "twice"),
+        (b"Manifest-Version: 1.0\r\n\r\n" + b"Name: AndroidManifest.xml\r\n\r\n" * 2, "twice"),
+        (b"Manifest-Version: 1.0\r\n\r\nName: gone.txt\r\n\r\n", "was signed and is not there"),
         (b"Manifest-Version: 1.0\r\n\r\nSHA-256-Digest: AAAA\r\n\r\n", "no name"),
         (b"", "entry for"),
     ],

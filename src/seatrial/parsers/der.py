@@ -10,6 +10,7 @@ SET = 0x31
 
 _MAX_DEPTH = 32
 _MAX_IDENTIFIER = 64
+_MAX_PARTS = 10_000
 
 
 class DerError(ValueError):
@@ -76,8 +77,12 @@ def _indefinite(data: bytes, start: int, depth: int) -> Element:
     if depth >= _MAX_DEPTH:
         raise DerError("elements are nested too deep")
     position = start + 2
+    parts = 0
     while data[position : position + 2] != b"\0\0":
         position += len(_read_at(data, position, depth + 1).raw)
+        parts += 1
+        if parts > _MAX_PARTS:
+            raise DerError("an element with too many parts")
     return Element(data[start], data[start + 2 : position], data[start : position + 2])
 
 
