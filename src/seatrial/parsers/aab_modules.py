@@ -83,10 +83,12 @@ def feature_modules(
 ) -> tuple[EmbeddedBundle, ...]:
     """Read the manifests of the modules beside the base; broken ones add a warning and are listed by name alone."""
     found = []
+    budget, left = Budget(aab_xml.MAX_FIELDS), limits.current().manifest_bytes
     for module in modules[:MAX_MODULES]:
         try:
-            data = archive.read(manifest_path(module), limits.current().manifest_bytes)
-            manifest = Manifest(aab_xml.parse(data), base)
+            data = archive.read(manifest_path(module), left)
+            left -= len(data)
+            manifest = Manifest(aab_xml.parse(data, budget), base)
         except (ValueError, BuildFileInvalid) as problem:
             warnings.append(f"The manifest of the module “{shown(module)}” cannot be read ({problem}).")
             found.append(EmbeddedBundle(kind=EmbeddedKind.FEATURE_MODULE, path=shown(module)))

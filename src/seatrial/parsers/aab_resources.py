@@ -13,7 +13,7 @@ from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Choice, Item, Node, attribute_name
 from seatrial.parsers.protobuf import BadMessage, Budget, Message, key
 
-MAX_FIELDS = 1_000_000
+MAX_FIELDS = 400_000
 """Parts of the table looked at, all questions together."""
 MAX_CHOICES = 2000
 """Configurations of one resource; the platform's own strings have some 90."""
@@ -149,6 +149,7 @@ class ModuleDrawables:
         self._archive = archive
         self._module = module
         self._table = table
+        self._budget = Budget(aab_xml.MAX_FIELDS)
 
     def choices(self, resource: int) -> Sequence[Choice]:
         """Return a resource's values in all configurations; raise `BadMessage` for a broken table."""
@@ -161,7 +162,7 @@ class ModuleDrawables:
 
     def tree(self, data: bytes) -> Node:
         """Understand compiled XML; raise `BadMessage` where it is none."""
-        return _node(aab_xml.parse(data))
+        return _node(aab_xml.parse(data, self._budget))
 
 
 def read_table(archive: Archive, module: str, limit: int) -> Table | None:

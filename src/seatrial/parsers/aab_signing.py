@@ -12,7 +12,7 @@ from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers import cms, limits
 from seatrial.parsers.archive import Archive, shown
 from seatrial.parsers.certificates import certificate_from_der
-from seatrial.parsers.jar_signature import JarSigner, jar_signers
+from seatrial.parsers.jar_signature import jar_signers
 
 _WEAK_NAMES = {"SHA1", "SHA-1", "SHA", "MD5", "MD2"}
 _WEAK_DIGESTS = {"1.3.14.3.2.26", "1.2.840.113549.2.5", "1.2.840.113549.2.2"}
@@ -34,7 +34,8 @@ def read_signing(archive: Archive) -> BundleSigning:
         signers = jar_signers(archive)
         if not signers:
             return BundleSigning(Signing(kind=SigningKind.UNSIGNED), ())
-        weak = [signer for signer in signers if _is_weak(archive, signer)]
+        weak_blocks = {block for block in {signer.block for signer in signers} if _is_weak(archive, block)}
+        weak = [each for each in signers if each.digest_algorithm in _WEAK_NAMES or each.block in weak_blocks]
     except (ValueError, IndexError, BuildFileInvalid) as problem:
         warning = f"The bundle's signature cannot be read ({problem}); sign it again."
         return BundleSigning(Signing(kind=SigningKind.INVALID, verified=False), (warning,))
@@ -83,10 +84,7 @@ def _kind(certificates: tuple[Certificate, ...]) -> SigningKind:
     return SigningKind.DEBUG if debug else SigningKind.RELEASE
 
 
-def _is_weak(archive: Archive, signer: JarSigner) -> bool:
-    if signer.digest_algorithm in _WEAK_NAMES:
-        return True
-    block = cms.read_signed_data(archive.read(signer.block, limits.current().signature_bytes))
-    return any(
-        each.digest_algorithm in _WEAK_DIGESTS for each in block.signers if each.certificate == signer.certificate
-    )
+def _is_weak(archive: Archive, block: str) -> bool:
+    """Whether all who signed a block used a weak digest for it."""
+    signers = cms.read_signed_data(archive.read(block, limits.current().signature_bytes)).signers
+    return all(signer.digest_algorithm in _WEAK_DIGESTS for signer in signers)

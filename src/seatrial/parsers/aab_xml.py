@@ -17,8 +17,10 @@ DISTRIBUTION = "http://schemas.android.com/apk/distribution"
 """The namespace of what a module says about its delivery."""
 
 MAX_DEPTH = 256
-MAX_ELEMENTS = 100_000
-MAX_FIELDS = 1_000_000
+MAX_ELEMENTS = 50_000
+MAX_ATTRIBUTES = 100_000
+MAX_FIELDS = 400_000
+"""Parts of a document, or of all documents that share a budget."""
 MAX_NAME = 1000
 MAX_TEXT = 256 << 10
 """Bytes of one value; the path data of a drawing are the longest that occur."""
@@ -73,9 +75,12 @@ class Element:
         return None
 
 
-def parse(data: bytes) -> Element:
-    """Read a document and return its root; raise `BadMessage` where there is none or it is absurdly large."""
-    root = _Reader().element(Message(data, Budget(MAX_FIELDS)), 0)
+def parse(data: bytes, budget: Budget | None = None) -> Element:
+    """Read a document and return its root; raise `BadMessage` where there is none or it is absurdly large.
+
+    Documents that a file has many of share a budget.
+    """
+    root = _Reader().element(Message(data, budget or Budget(MAX_FIELDS)), 0)
     if root is None:
         raise BadMessage("there is no XML element in it")
     return root
@@ -83,7 +88,7 @@ def parse(data: bytes) -> Element:
 
 class _Reader:
     def __init__(self) -> None:
-        self.elements = 0
+        self.elements = self.attributes = 0
 
     def element(self, node: Message, depth: int) -> Element | None:
         """Read a node; `None` for a text."""
@@ -96,6 +101,7 @@ class _Reader:
         element = Element("", "")
         for part in inner.fields():
             if part.key == _ELEMENT_ATTRIBUTE:
+                self._count_attribute()
                 element.attributes.append(_attribute(inner.inner(part)))
             elif part.key == _ELEMENT_CHILD:
                 child = self.element(inner.inner(part), depth + 1)
@@ -106,6 +112,11 @@ class _Reader:
             elif part.key == _ELEMENT_NAMESPACE:
                 element.namespace = inner.content(part, MAX_NAME)
         return element
+
+    def _count_attribute(self) -> None:
+        self.attributes += 1
+        if self.attributes > MAX_ATTRIBUTES:
+            raise BadMessage("its attributes are too many")
 
 
 def _attribute(message: Message) -> Attribute:

@@ -139,7 +139,7 @@ class _Reader:
             if len(header) < _LOCAL_HEADER or header[:4] != b"PK\3\4":
                 raise ValueError("the archive points at no file header")
             name, extra = struct.unpack_from("<2H", header, 26)
-            return Window(self.file, member.offset + _LOCAL_HEADER + int(name) + int(extra), member.size)
+            return Window(self.file, member.offset + _LOCAL_HEADER + int(name) + int(extra), member.compressed_size)
         if member.size > self.unpacked:
             return None
         data = self.archive.read(member, self.unpacked)
