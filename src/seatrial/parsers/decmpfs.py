@@ -18,6 +18,7 @@ CHUNK = 64 << 10
 MAX_CHUNKS = 65_536
 _HEADER = struct.Struct("<4sLQ")
 _MAGIC = b"fpmc"
+_DAMAGED = "a packed file on it is damaged"
 _ZLIB, _LZVN, _STORED, _LZFSE = "zlib", "lzvn", "stored", "lzfse"
 # Type: how it is packed, and whether its chunks are in the resource fork.
 _TYPES = {
@@ -45,20 +46,27 @@ def size_of(attribute: bytes) -> int:
 def unpack(attribute: bytes, resources: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
     """Give a packed file's content in pieces; `resources` gives its resource fork. Raise `DiskUnreadable`."""
     if len(attribute) < _HEADER.size or attribute[:4] != _MAGIC:
-        raise DiskUnreadable("a packed file on it is damaged")
+        raise DiskUnreadable(_DAMAGED)
     _, kind, size = _HEADER.unpack_from(attribute)
     if kind not in _TYPES:
         raise DiskUnreadable(f"a file on it is packed in a way that is not known here (type {kind})")
     method, forked = _TYPES[kind]
     if not forked:
         if size > CHUNK:
-            raise DiskUnreadable("a packed file on it is damaged")
+            raise DiskUnreadable(_DAMAGED)
         content = attribute[_HEADER.size :]
         yield content[:size] if kind == 1 else _chunk(content, method, size)
         return
     source = Puller(resources())
-    for index, length in enumerate(_lengths(source, method)):
-        yield _chunk(source.read(length), method, min(CHUNK, size - index * CHUNK))
+    done = 0
+    for length in _lengths(source, method):
+        if length > 2 * CHUNK:
+            raise DiskUnreadable(_DAMAGED)
+        chunk = _chunk(source.read(length), method, min(CHUNK, size - done))
+        done += len(chunk)
+        yield chunk
+    if done != size:
+        raise DiskUnreadable(_DAMAGED)
 
 
 def _lengths(source: Puller, method: str) -> Iterator[int]:
@@ -67,24 +75,24 @@ def _lengths(source: Puller, method: str) -> Iterator[int]:
         source.skip(int.from_bytes(source.read(4)) - 4 + 4)
         count = int.from_bytes(source.read(4), "little")
         if count > MAX_CHUNKS:
-            raise DiskUnreadable("a packed file on it is damaged")
+            raise DiskUnreadable(_DAMAGED)
         table = source.read(8 * count)
         if len(table) < 8 * count:
-            raise DiskUnreadable("a packed file on it is damaged")
+            raise DiskUnreadable(_DAMAGED)
         return iter([length for _, length in struct.iter_unpack("<2L", table)])
     first = int.from_bytes(source.read(4), "little")  # the first place is also the table's length
     if not 4 <= first <= 4 * MAX_CHUNKS or first % 4:
-        raise DiskUnreadable("a packed file on it is damaged")
+        raise DiskUnreadable(_DAMAGED)
     places = [first, *(each for (each,) in struct.iter_unpack("<L", source.read(first - 4)))]
     lengths = [end - start for start, end in pairwise(places)]
     if any(length < 0 for length in lengths):
-        raise DiskUnreadable("a packed file on it is damaged")
+        raise DiskUnreadable(_DAMAGED)
     return iter(lengths)
 
 
 def _chunk(data: bytes, method: str, size: int) -> bytes:
     if size <= 0 or len(data) > 2 * CHUNK:
-        raise DiskUnreadable("a packed file on it is damaged")
+        raise DiskUnreadable(_DAMAGED)
     if data[:1] and (data[0] == _BARE[method] or (method == _ZLIB and data[0] & 0xF == 0xF)):
         return data[1 : 1 + size]
     try:
@@ -95,7 +103,7 @@ def _chunk(data: bytes, method: str, size: int) -> bytes:
         else:
             found = unpack_lzfse(data, size)
     except (zlib.error, ValueError):
-        raise DiskUnreadable("a packed file on it is damaged") from None
+        raise DiskUnreadable(_DAMAGED) from None
     if len(found) < size:
-        raise DiskUnreadable("a packed file on it is damaged")
+        raise DiskUnreadable(_DAMAGED)
     return found

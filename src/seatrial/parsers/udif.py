@@ -74,6 +74,8 @@ class UdifImage:
             entries = _of_resource_fork(self._bytes(fork, fork_size, MAX_TABLE))
         else:
             raise DiskUnreadable("it has no table of its blocks")
+        if not entries:
+            raise DiskUnreadable("the table of its blocks is empty")
         self.partitions: list[Partition] = []
         runs: list[_Run] = []
         for name, entry in entries[:MAX_PARTITIONS]:
