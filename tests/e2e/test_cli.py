@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,13 @@ def test_an_expiry_that_is_none(server: Server, expires: str) -> None:
     assert expires in done.stderr
 
 
+STABLE_KEYS = (
+    *("format", "os", "identifier", "displayName", "versionName", "versionCode", "minOs", "targetOs"),
+    *("architectures", "deviceFamilies", "signing", "icon", "warnings", "error"),
+)
+"""What programs may count on."""
+
+
 def test_inspect_of_our_own_builds(tmp_path: Path) -> None:
     done = seatrial("inspect", DEMO_APK, DEMO_IPA, "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -174,7 +182,13 @@ def test_inspect_of_our_own_builds(tmp_path: Path) -> None:
     assert (apk["format"], apk["os"], ipa["format"], ipa["os"]) == ("apk", "android", "ipa", "ios")
     assert apk["identifier"]
     assert apk["versionName"]
-    assert ipa["plist"]["CFBundleIdentifier"] == ipa["identifier"]
+    assert set(STABLE_KEYS) <= set(apk)
+    assert list(apk) == list(ipa)
+    assert set(apk["signing"]) >= {"class", "schemes", "fingerprints", "team", "expires", "devices"}
+    assert set(apk["icon"]) == {"width", "height", "source"}
+    assert apk["icon"]["source"] in zipfile.ZipFile(DEMO_APK).namelist()
+    assert all(re.fullmatch(r"[0-9a-f]{64}", fingerprint) for fingerprint in apk["signing"]["fingerprints"])
+    assert (apk["error"], apk["warnings"]) == (None, [])
     shown = seatrial("inspect", DEMO_IPA)
     assert shown.returncode == 0
     assert ipa["identifier"] in shown.stdout
@@ -194,12 +208,21 @@ def test_inspect_of_what_cannot_be_understood(tmp_path: Path) -> None:
     done = seatrial("inspect", tmp_path / "notes.txt", DEMO_APK, tmp_path / "nothing.apk", "--json")
     assert done.returncode == 3
     text, apk, nothing = map(json.loads, done.stdout.splitlines())
-    assert (text["errorCode"], nothing["errorCode"]) == ("UNRECOGNISED_FORMAT", "EMPTY_FILE")
-    assert text["error"].endswith(".")
-    assert apk["format"] == "apk"
+    assert (text["error"]["code"], nothing["error"]["code"]) == ("UNRECOGNISED_FORMAT", "EMPTY_FILE")
+    assert text["error"]["message"].endswith(".")
+    assert set(text) == set(apk)
+    assert (text["format"], text["signing"], text["icon"]) == (None, None, None)
+    assert (apk["format"], apk["error"]) == ("apk", None)
     shown = seatrial("inspect", tmp_path / "notes.txt")
     assert (shown.returncode, shown.stderr) == (3, "")
     assert "UNRECOGNISED_FORMAT" in shown.stdout
+
+
+def test_inspect_leaves_out_folders_that_a_pattern_has_brought(tmp_path: Path) -> None:
+    done = seatrial("inspect", "--json", tmp_path, DEMO_APK)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["file"] == str(DEMO_APK)
+    assert str(tmp_path) in done.stderr
 
 
 def test_inspect_takes_files_only(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ Files of strangers are parsed in a child process: see `isolation`.
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
@@ -43,9 +43,17 @@ def parse_file(file: BinaryIO) -> BuildInfo:
     place = _READERS.get(found.format)
     if place is None:
         return _unread(found.format)
+    read: Reader = _function(place)
+    info = read(file, found.archive)
+    if found.format is Format.APK and found.archive is not None:
+        verify: Callable[[BinaryIO, Archive, BuildInfo], BuildInfo] = _function("apk_verification:verify_build")
+        info = verify(file, found.archive, info)
+    return info
+
+
+def _function(place: str) -> Any:
     module, _, name = place.partition(":")
-    read: Reader = getattr(importlib.import_module(f"seatrial.parsers.{module}"), name)
-    return read(file, found.archive)
+    return getattr(importlib.import_module(f"seatrial.parsers.{module}"), name)
 
 
 def hold_to_name(info: BuildInfo, extension: str) -> None:
