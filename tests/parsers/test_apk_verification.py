@@ -3,6 +3,7 @@ import io
 import random
 import re
 import shutil
+import struct
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -191,6 +192,13 @@ def test_a_block_without_signers_or_certificates_is_refused() -> None:
         found = verified(data)
         assert (found.signing.kind, found.signing.verified) == BAD
         assert "v2 signature cannot be read" in found.warnings[0]
+
+
+def test_a_removed_rotation_is_told() -> None:
+    rotation_from_android_13 = struct.pack("<2I", 0x559F8B02, 33)
+    found = verified(signed(Signer(attributes=rotation_from_android_13), scheme=V3))
+    assert (found.signing.kind, found.signing.verified) == BAD
+    assert "v3.1 signature that was made for this APK has been removed" in found.warnings[0]
 
 
 def test_scheme_3_1_counts_where_it_is_there() -> None:

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import io
 import re
 import subprocess
@@ -5,6 +7,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers.archive import Archive
@@ -12,6 +17,7 @@ from seatrial.parsers.certificates import certificate_from_der
 from seatrial.parsers.jar_signature import jar_signers, signature_file_head
 from seatrial.parsers.jar_verification import verify_jar
 from tests.parsers.apk_files import DEMO, FEATURES, UNSIGNED, rebuilt
+from tests.parsers.apk_signer import RSA, certificate
 from tests.parsers.corpus_manifest import Row, rows
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "apk_signing"
@@ -94,6 +100,57 @@ def test_members_beyond_the_budget_leave_it_open(monkeypatch: pytest.MonkeyPatch
     verdict = verify_jar(opened(FEATURES.read_bytes()))
     assert verdict.fits is None
     assert "unpack to more" in verdict.reason
+
+
+def named(*names: str) -> bytes:
+    """Sign an archive of members with these names, lines folded as the specification wants."""
+    members = {name: name.encode() for name in names}
+    manifest, head = b"Manifest-Version: 1.0\r\n\r\n", b"Signature-Version: 1.0\r\n\r\n"
+    for name, data in members.items():
+        line = f"Name: {name}".encode()
+        pieces = [line[:70], *(b" " + line[at : at + 69] for at in range(70, len(line), 69))]
+        section = b"\r\n".join([*pieces, b"SHA-256-Digest: " + digest(data), b"", b""])
+        manifest += section
+        head += b"\r\n".join([*pieces, b"SHA-256-Digest: " + digest(section), b"", b""])
+    options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
+    signer = x509.load_der_x509_certificate(certificate(RSA))
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(head).add_signer(signer, RSA, hashes.SHA256())
+    block = builder.sign(Encoding.DER, options)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in {
+            "META-INF/MANIFEST.MF": manifest,
+            "META-INF/A.SF": head,
+            "META-INF/A.RSA": block,
+            **members,
+        }.items():
+            info = zipfile.ZipInfo("name")
+            info.filename = name  # the constructor would cut it at a NUL
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+def digest(data: bytes) -> bytes:
+    return base64.b64encode(hashlib.sha256(data).digest())
+
+
+# apksigner verify --min-sdk-version 24 says the same of each.
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        ("plain.txt", True),
+        ("a: b", True),
+        (" a ", True),
+        ("x/" + "y" * 300, True),
+        ("\u73b0\u4ee3" * 40, True),
+        ("a\0b", True),
+        ("a\nb", False),
+        ("a\r\nb", False),
+        ("a\n b", False),
+    ],
+)
+def test_names_of_members_are_found_in_the_manifest(name: str, fits: bool) -> None:
+    assert verify_jar(opened(named("AndroidManifest.xml", name))).fits is fits
 
 
 @pytest.mark.parametrize("row", rows("aab"))

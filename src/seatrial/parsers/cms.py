@@ -163,11 +163,14 @@ def _signer(signer: der.Element, bag: _Bag) -> CmsSigner:
 
 
 def _message_digest(attributes: der.Element) -> bytes | None:
+    """Read the one digest; where there are several, none of them is meant (RFC 5652, 11.2)."""
+    found: list[bytes] = []
     for attribute in der.children(attributes):
         fields = der.children(attribute)
         if der.object_identifier(der.expect(fields, der.OBJECT_IDENTIFIER)) == MESSAGE_DIGEST:
-            return der.read(der.expect(fields, der.SET).content, _OCTETS).content
-    return None
+            values = der.children(der.expect(fields, der.SET))
+            found += [value.content for value in islice(values, 2) if value.tag == _OCTETS]
+    return found[0] if len(found) == 1 else None
 
 
 def _identified(certificates: tuple[bytes, ...]) -> Iterator[tuple[_Identity, bytes]]:

@@ -221,7 +221,8 @@ def _attributes(section: bytes) -> Iterator[tuple[str, str]]:
     for line in unfolded(section):
         key, colon, value = line.partition(b":")
         if colon:
-            yield key.strip().decode("utf-8", "replace").lower(), value.strip().decode("utf-8", "replace")
+            # One space belongs to the format; others can belong to a name.
+            yield key.decode("utf-8", "replace").lower(), value.removeprefix(b" ").decode("utf-8", "replace")
 
 
 def _digest_of(attributes: dict[str, str], suffix: str) -> tuple[str, bytes] | None:
