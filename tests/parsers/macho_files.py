@@ -66,7 +66,12 @@ def der_entitlements(values: dict[str, object]) -> bytes:
     return blob(0xFADE7172, element(0x70, element(2, b"\1") + _der(values)))
 
 
-def _der(value: object) -> bytes:
+def old_der_entitlements(values: dict[str, object]) -> bytes:
+    """Write the form of 2020: a set of pairs, and no version."""
+    return blob(0xFADE7172, _der(values, dictionary=0x31))
+
+
+def _der(value: object, dictionary: int = 0xB0) -> bytes:
     match value:
         case bool():
             return element(1, b"\xff" if value else b"\0")
@@ -75,8 +80,9 @@ def _der(value: object) -> bytes:
         case str():
             return element(12, value.encode())
         case list():
-            return element(0x30, b"".join(map(_der, value)))
+            return element(0x30, b"".join(_der(each, dictionary) for each in value))
         case dict():
-            return element(0xB0, b"".join(element(0x30, _der(k) + _der(v)) for k, v in value.items()))
+            pairs = (element(0x30, _der(k) + _der(v, dictionary)) for k, v in value.items())
+            return element(dictionary, b"".join(pairs))
         case _:
             raise TypeError(value)

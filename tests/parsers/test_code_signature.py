@@ -15,6 +15,7 @@ from tests.parsers.macho_files import (
     blob,
     code_directory,
     der_entitlements,
+    old_der_entitlements,
     signed,
     thin,
     universal,
@@ -65,6 +66,7 @@ def test_entitlements_in_der_stand_in_where_the_property_list_is_missing_or_brok
     directory = code_directory("a.b", "T")
     for blobs in (
         {0: directory, 7: der_entitlements(ENTITLEMENTS)},
+        {0: directory, 7: old_der_entitlements(ENTITLEMENTS)},
         {0: directory, 5: blob(0xFADE7171, b"junk"), 7: der_entitlements(ENTITLEMENTS)},
     ):
         found = signature_in(signed(blobs))

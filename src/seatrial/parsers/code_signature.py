@@ -113,11 +113,14 @@ def _from_xml(content: bytes) -> dict[str, object] | None:
 
 
 def _from_der(content: bytes) -> dict[str, object] | None:
-    """Read a version number and a dictionary: a context-specific list of pairs of key and value."""
+    """Read a version number and a dictionary; the first tools that wrote this form wrote a bare set of pairs."""
     try:
-        outer = der.children(der.read(content, _ENTITLEMENTS))
-        der.expect(outer, der.INTEGER)
-        return _Values().table(der.expect(outer, _DICTIONARY), 1)
+        outer = der.read(content)
+        if outer.tag == der.SET:
+            return _Values().table(outer, 1)
+        parts = der.children(der.read(content, _ENTITLEMENTS))
+        der.expect(parts, der.INTEGER)
+        return _Values().table(der.expect(parts, _DICTIONARY), 1)
     except der.DerError:
         return None
 
@@ -153,10 +156,10 @@ class _Values:
                 kept = int.from_bytes(element.content, signed=True)
             case 0x0C:
                 kept = _text(element)
-            case der.SEQUENCE | der.SET:
+            case der.SEQUENCE:
                 values = (self._value(child, depth + 1) for child in der.children(element))
                 kept = [value for value in values if value is not None]
-            case 0xB0:
+            case 0xB0 | der.SET:
                 kept = self.table(element, depth)
             case _:
                 pass
