@@ -10,6 +10,8 @@ from seatrial.domain.buildinfo import BuildInfo, EmbeddedKind, Format, Os, Signi
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import limits, parse_file
 from seatrial.parsers.apk_set import is_encrypted, parse_apk_set
+from seatrial.parsers.apk_set_verification import verify_build
+from seatrial.parsers.archive import Archive
 from seatrial.parsers.limits import ParserLimits
 from tests.parsers.apk_files import DEBUG, FEATURES, rebuilt
 
@@ -236,3 +238,37 @@ def test_an_encrypted_apkm_is_refused_with_advice() -> None:
     for path in (APKS, XAPK, APKM, DEBUG):
         with path.open("rb") as plain:
             assert not is_encrypted(plain)
+
+
+# --- verification ---
+
+
+def verified(members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> BuildInfo:
+    file = packed(members, method)
+    archive = Archive.open(file)
+    return verify_build(file, archive, parse_apk_set(file, archive))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_whole_set_is_verified(method: int) -> None:
+    info = verified(parts(), method)
+    assert info.signing
+    assert info.signing.verified is True
+    assert info.signing.kind is SigningKind.RELEASE
+    assert info.warnings == ()
+
+
+@pytest.mark.parametrize("name", [BASE, "config.arm64_v8a.apk"])
+def test_a_changed_byte_in_any_apk_is_found(name: str) -> None:
+    data = bytearray(parts()[name])
+    end = data.index(b"APK Sig Block 42") + 16
+    place = end - int.from_bytes(data[end - 24 : end - 16], "little") - 9  # the last byte that is signed before it
+    data[place] ^= 1
+    file = packed({**parts(), name: bytes(data)})
+    archive = Archive.open(file)
+    # Its own checksum would tell as well; only the signature is asked here.
+    info = verify_build(file, archive, parse_apk_set(packed(parts())))
+    assert info.signing
+    assert info.signing.verified is False
+    assert info.signing.kind is SigningKind.INVALID
+    assert any("fit" in warning for warning in info.warnings)
