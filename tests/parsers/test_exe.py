@@ -225,6 +225,39 @@ def test_real_programs(row: Row) -> None:
         assert (info.signing.kind, len(info.warnings)) == (SigningKind.UNSIGNED, 1)
         return
     assert (info.signing.kind is SigningKind.UNSIGNED) == (row.signing == "unsigned")
+    if info.signing.certificates:
+        assert info.signing.verified == (not row.signing.startswith("INVALID"))
     if row.signing.startswith("signed"):
         owner = row.signing.partition("CN=")[2].partition("/")[0].rstrip("]")
         assert f"CN={owner}" in info.signing.certificates[0].subject
+
+
+def test_a_program_that_was_changed_after_signing_is_told() -> None:
+    signed = sample("exe/demo.exe")
+    good = read(signed).signing
+    assert good is not None
+    assert good.verified is True
+    at = signed.index("ends at once".encode("utf-16-le"))
+    changed = read(signed[:at] + b"X" + signed[at + 1 :])
+    assert changed.signing is not None
+    assert (changed.signing.kind, changed.signing.verified) == (SigningKind.SIGNED, False)
+    assert "changed after it was signed" in changed.warnings[0]
+
+
+def test_a_checksum_is_no_part_of_what_is_signed() -> None:
+    signed = bytearray(sample("exe/demo.exe"))
+    checksum = int.from_bytes(signed[0x3C:0x40], "little") + 24 + 64
+    signed[checksum] ^= 0xFF
+    signing = read(bytes(signed)).signing
+    assert signing is not None
+    assert signing.verified is True
+
+
+def test_far_or_large_programs_are_not_verified() -> None:
+    class Far(io.BytesIO):
+        is_remote = True
+
+    for file in (Far(sample("exe/demo.exe")), io.BytesIO(sample("exe/demo.exe") + bytes(17 << 20))):
+        signing = parse_exe(file).signing
+        assert signing is not None
+        assert (signing.kind, signing.verified) == (SigningKind.SIGNED, None)

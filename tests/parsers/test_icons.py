@@ -40,6 +40,23 @@ def test_large_pictures_shrink_and_keep_their_shape() -> None:
     assert opened(as_png(picture("PNG", (300, 300)), max_side=128)).size == (128, 128)
 
 
+def test_pictures_far_too_large_keep_colours_shape_and_direction() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "turn by 90 degrees"
+    shown = opened(as_png(picture("JPEG", (3000, 1500), exif=exif)))
+    assert shown.size == (256, 512)
+    red, green, blue = shown.convert("RGB").getpixel((100, 100))  # type: ignore[misc]  # a colour, for this mode
+    assert abs(red - 20) + abs(green - 120) + abs(blue - 130) < 9  # JPEG is not exact
+    shown = opened(as_png(picture("PNG", (2600, 1300), "RGBA")))
+    assert shown.size == (512, 256)
+    assert shown.getchannel("A").getextrema() == (128, 128)
+    palette = Image.new("P", (1400, 1400), 1)
+    palette.putpalette([9, 9, 9, 200, 10, 10])
+    out = io.BytesIO()
+    palette.save(out, "PNG", transparency=0)
+    assert opened(as_png(out.getvalue())).getpixel((0, 0)) == (200, 10, 10, 255)
+
+
 def test_transparency_is_kept() -> None:
     assert opened(as_png(picture("PNG", (8, 8), "RGBA"))).getpixel((4, 4)) == (20, 120, 130, 128)
 

@@ -1,7 +1,7 @@
 """Who signed a Windows file: Authenticode blocks in programs, installers and packages.
 
 Sources: Microsoft, "Windows Authenticode Portable Executable Signature Format" and "PE Format", "The Attribute
-Certificate Table". Nothing is verified: whether the signed digest fits the file would take reading all of it.
+Certificate Table". Nothing is verified here; see `pe_digest` for programs.
 """
 
 import struct
@@ -27,6 +27,8 @@ class Signature(NamedTuple):
 
     signing: Signing
     warnings: list[str]
+    blocks: tuple[bytes, ...] = ()
+    """The CMS blocks, as far as they were read."""
 
 
 def unsigned(*warnings: str) -> Signature:
@@ -78,7 +80,7 @@ def program_signature(read: Callable[[int, int], bytes], place: tuple[int, int],
         some = True
         at += (length + 7) & ~7
     found = signature_of(blocks, "authenticode") if some else unsigned()
-    return Signature(found.signing, warnings + found.warnings)
+    return Signature(found.signing, warnings + found.warnings, tuple(blocks))
 
 
 def package_signature(data: bytes | None) -> Signature:

@@ -5,6 +5,7 @@ free in form; the numbers of its fixed part count as version code.
 """
 
 import re
+from dataclasses import replace
 from typing import BinaryIO
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
@@ -12,6 +13,7 @@ from seatrial.parsers.archive import Archive
 from seatrial.parsers.authenticode import program_signature
 from seatrial.parsers.icons import IconUnreadable
 from seatrial.parsers.pe import CLR, SECURITY, PeDamaged, PeFile, ResourceTree
+from seatrial.parsers.pe_digest import digest_fits
 from seatrial.parsers.pe_icons import program_icon
 from seatrial.parsers.pe_version import MAX_BYTES as MAX_VERSION
 from seatrial.parsers.pe_version import VersionInfo, language_tag, read_version
@@ -46,6 +48,11 @@ class _Exe:
         texts = _default(version)
         icon_png, icon_source = self.icon()
         signature = program_signature(self.pe.read, self.pe.directory(SECURITY), self.pe.size)
+        verified = digest_fits(self.pe, signature.blocks[0]) if signature.blocks else None
+        if verified is False:
+            self.warnings.append(
+                "The program was changed after it was signed; Windows does not trust it. Sign it again."
+            )
         return BuildInfo(
             format=Format.EXE,
             os=Os.WINDOWS,
@@ -57,7 +64,7 @@ class _Exe:
             architectures=(self.pe.architecture,) if self.pe.architecture else (),
             icon_png=icon_png,
             icon_source=icon_source,
-            signing=signature.signing,
+            signing=replace(signature.signing, verified=verified),
             sdks=self.made_with(texts),
             warnings=(*self.warnings, *signature.warnings),
         )

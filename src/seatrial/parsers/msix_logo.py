@@ -19,6 +19,8 @@ _QUALIFIER = re.compile(
     r"(scale|targetsize|contrast|altform|theme|lang|language|layoutdir|config|configuration|homeregion|"
     r"dxfeaturelevel|dxfl|devicefamily)-[a-z0-9\-]+"
 )
+MAX_FORMS = 1000
+"""Files that are looked at for one declared logo; real packages have some dozens."""
 _TRIES = 4
 """Files that are tried when better ones are broken."""
 
@@ -62,7 +64,10 @@ def _forms(archive: Archive, wanted: set[str]) -> dict[str, list[str]]:
             continue  # most members are no pictures, and this is the cheap question
         plain, _ = _split(member)
         if plain in wanted:
-            found.setdefault(plain, []).append(member)
+            forms = found.setdefault(plain, [])
+            forms.append(member)
+            if len(forms) >= MAX_FORMS:
+                break
     return found
 
 

@@ -92,22 +92,29 @@ class PeFile:
             )
         machine, sections, _, _, _, optional_size, self.characteristics = _COFF.unpack(self.read(at + 4, _COFF.size))
         self.architecture = _MACHINES.get(machine)
-        optional = self.read(at + 4 + _COFF.size, max(optional_size, 96))
+        self.optional_header = at + 4 + _COFF.size
+        optional = self.read(self.optional_header, max(optional_size, 96))
         wide = {0x10B: 0, 0x20B: 16}.get(int.from_bytes(optional[:2], "little"))
         if wide is None:
             raise ValueError("neither PE32 nor PE32+")
         self.os_version = ".".join(map(str, struct.unpack_from("<2H", optional, 40)))
         self.subsystem = int.from_bytes(optional[68:70], "little")
         (count,) = struct.unpack_from("<L", optional, 92 + wide)
+        self.table_of_directories = self.optional_header + 96 + wide
         table = optional[96 + wide : optional_size]
         usable = min(count, _MOST_DIRECTORIES, len(table) // 8)
         self.directories = [struct.unpack_from("<2L", table, 8 * i) for i in range(usable)]
-        start = at + 4 + _COFF.size + optional_size
+        start = self.optional_header + optional_size
         count = min(sections, _MOST_SECTIONS)
         raw = self.read(start, count * _SECTION.size)
         self.sections = [_section(raw, i * _SECTION.size) for i in range(count)]
         if any(each.size and each.offset >= self.size for each in self.sections):
             raise _cut_off("The program is cut off: a section of it begins behind the end of the file")
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether bytes cost requests, so that the whole file is better not read."""
+        return bool(getattr(self._file, "is_remote", False))
 
     def read(self, offset: int, length: int) -> bytes:
         """Read up to `length` bytes at a place in the file; small reads are served from 64 KiB blocks."""
