@@ -503,7 +503,6 @@ def test_path_data_are_written_anew(written: str, plain: str) -> None:
         "M0 0z1",
         "M1 1e999",
         "B1 1",
-        "M0 0" + "L1 1" * 60_000,
     ],
 )
 def test_what_is_no_path_is_refused(written: str) -> None:
@@ -556,6 +555,29 @@ def test_a_drawing_that_asks_for_too_much_is_refused_with_a_reason(name: str) ->
     assert icon.warning
     assert icon.warning.startswith("The icon cannot be shown: ")
     assert source.asked < 1000
+
+
+def test_all_drawings_that_are_tried_share_one_budget() -> None:
+    source = Memory()
+    wishes = [source.add(0x7F010000 + n, vector(*[square()] * 400, square(data="?"))) for n in range(50)]
+    good = source.add(0x7F020000, vector(square()), ANY)
+    assert pixels(opened(find_icon(source, [wishes[0], good])), MIDDLE) == [RED]
+    assert find_icon(source, [*wishes, good]).png is None
+
+
+def test_pictures_in_drawings_are_few_and_not_too_large() -> None:
+    def of_pictures(count: int, side: int) -> Icon:
+        source = Memory()
+        data = png(RED, side)
+        # Bytes behind the end of the picture make each file another one.
+        names = [source.add(0x7F020000 + n, data + bytes(n)) for n in range(count)]
+        return icon_of(node("layer-list", *[node("item", drawable=name) for name in names]), source)
+
+    assert of_pictures(3, 432).warning is None
+    assert of_pictures(30, 8).warning == "Parts of the icon cannot be shown: it is made of too many pictures."
+    assert of_pictures(1, 2100).warning == (
+        "The icon cannot be shown: “res/7f010000-1”: one of its pictures has too many pixels."
+    )
 
 
 ABSURD: Mapping[str, Callable[[], Node]] = {

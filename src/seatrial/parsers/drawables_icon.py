@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from seatrial.parsers.archive import shown
 from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Drawables, Icon, Item
-from seatrial.parsers.drawables_svg import Undrawable, finished, render
+from seatrial.parsers.drawables_svg import Budget, Undrawable, finished, render
 from seatrial.parsers.drawables_values import BROKEN, Values
 from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
 
@@ -42,6 +42,7 @@ def find_icon(source: Drawables, wishes: Sequence[Item]) -> Icon:
 class _Search:
     def __init__(self, source: Drawables) -> None:
         self._values = Values(source)
+        self._budget = Budget()
         self.problems: list[str] = []
         self.partial: Icon | None = None
         self.missing = False
@@ -84,11 +85,14 @@ class _Search:
         if is_raster(data):
             return Icon(as_png(data), path=path)
         root = self._values.tree(path)
-        drawer = Drawer(self._values)
+        drawer = Drawer(self._values, self._budget)
         document = drawer.document(root)
         if drawer.left_out and self.partial:
             return None
-        png = finished(render(document, SIDE), _CORNER if root.tag in ADAPTIVE else 0.0)
+        try:
+            png = finished(render(document, SIDE), _CORNER if root.tag in ADAPTIVE else 0.0)
+        except Undrawable as problem:
+            raise Undrawable(drawer.left_out[0] if drawer.left_out else problem.reason) from None
         if not drawer.left_out:
             return Icon(png, path=path)
         self.partial = Icon(png, f"Parts of the icon cannot be shown: {drawer.left_out[0]}.", path)

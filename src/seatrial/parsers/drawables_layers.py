@@ -11,7 +11,7 @@ from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Item, Node
 from seatrial.parsers.drawables_paint import color_of, paint_of
 from seatrial.parsers.drawables_shape import write_shape
-from seatrial.parsers.drawables_svg import Svg, Undrawable
+from seatrial.parsers.drawables_svg import Budget, Svg, Undrawable, size_of
 from seatrial.parsers.drawables_values import BROKEN, Values, plain_color
 from seatrial.parsers.drawables_vector import Box, VectorWriter
 from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
@@ -24,9 +24,12 @@ VIEWPORT = 72.0
 ADAPTIVE = {"adaptive-icon", "maskable-icon"}
 """Elements whose drawing a launcher cuts to its own form."""
 
+_SMALLEST = 1 << 16
+"""Pixels that any picture counts for, as opening it costs something too."""
+
 MAX_NESTED = 16
-MAX_DRAWN = 400
-"""Drawables drawn or measured for one icon."""
+MAX_LAYER = 4 * 1024 * 1024
+"""Pixels of one picture inside a drawing, which would have 432 x 432 on the densest devices."""
 
 _RASTER = (b"\x89PNG\r\n\x1a\n", b"RIFF", b"\xff\xd8\xff", b"GIF8")
 _MASK_LAYER = 0x0102002E  # android.R.id.mask: the layer of a ripple that is not drawn
@@ -57,11 +60,11 @@ class Drawer:
     `left_out` tells why parts of it are not there; `Undrawable` is raised where nothing is.
     """
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Values, budget: Budget) -> None:
         self._values = values
-        self._svg = Svg()
+        self._svg = Svg(budget)
         self._vectors = VectorWriter(self._svg, values)
-        self._drawn = 0
+        self._rasters: dict[str, Raster] = {}
         self.left_out: list[str] = []
 
     def document(self, root: Node) -> str:
@@ -144,17 +147,23 @@ class Drawer:
             # A colour state list may stand where a drawable is wanted.
             color = color_of(self._values, Item(Kind.STRING, 0, path)) if root.tag == "selector" else None
             return root if color is None else color
-        png = as_png(data)
-        density = DENSITY_MEDIUM if config.dots == DENSITY_ANY else config.dots
-        # The picture's size follows the signature and the head of the first chunk (PNG, section 11.2.2).
-        width, height = (int.from_bytes(png[at : at + 4], "big") * DENSITY_MEDIUM / density for at in (16, 20))
-        return Raster(png, width, height)
+        if path not in self._rasters:
+            density = DENSITY_MEDIUM if config.dots == DENSITY_ANY else config.dots
+            self._rasters[path] = self._raster(data, density)
+        return self._rasters[path]
+
+    def _raster(self, data: bytes, density: int) -> Raster:
+        width, height = size_of(data)
+        if width * height > MAX_LAYER:
+            raise Undrawable("one of its pictures has too many pixels")
+        self._svg.budget.take("pixels", max(width * height, _SMALLEST))
+        return Raster(as_png(data), width * DENSITY_MEDIUM / density, height * DENSITY_MEDIUM / density)
 
     # --- drawing ---
 
     def _count(self, depth: int) -> None:
-        self._drawn += 1
-        if self._drawn > MAX_DRAWN or depth > MAX_NESTED:
+        self._svg.budget.take("drawables")
+        if depth > MAX_NESTED:
             raise Undrawable("its drawables are nested too deep")
 
     def _draw(self, picture: Picture, box: Box, depth: int) -> None:

@@ -23,8 +23,6 @@ from seatrial.parsers.drawables_values import Values
 
 MAX_GROUPS = 16
 """Groups inside each other."""
-MAX_PATH_DATA = 1_000_000
-"""Characters of all paths of an icon together."""
 
 _CAPS = ("butt", "round", "square")
 _JOINS = ("miter", "round", "bevel")
@@ -47,7 +45,6 @@ class VectorWriter:
         """The part of the drawing that is seen; a vector that fills it need not be clipped, which is slow."""
         self._svg = svg
         self._values = values
-        self._characters = 0
         self._reach = 0.0
 
     def write(self, vector: Node, box: Box) -> None:
@@ -135,6 +132,7 @@ class VectorWriter:
             attributes["fill_rule"] = "evenodd" if even_odd else "nonzero"
         width = self._number(path, "strokeWidth")
         if stroke.color != "none" and width > 0:
+            self._svg.budget.take("characters", 2 * len(data))  # a stroke costs several times what a fill does
             attributes |= {
                 "stroke": stroke.color,
                 "stroke_width": width,
@@ -176,9 +174,7 @@ class VectorWriter:
 
     def _data(self, node: Node) -> str:
         text = self._values.text(node.attributes.get("pathData")) or ""
-        self._characters += len(text)
-        if self._characters > MAX_PATH_DATA:
-            raise Undrawable("its paths are too long")
+        self._svg.budget.take("characters", len(text))
         return path_data(text)
 
     def _is_even_odd(self, node: Node) -> bool:
