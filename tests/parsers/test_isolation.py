@@ -2,10 +2,12 @@ import contextlib
 import errno
 import io
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,10 +17,12 @@ from threading import Thread
 import pytest
 from PIL import Image
 
-from seatrial.domain.buildinfo import BuildInfo
+from seatrial.domain.buildinfo import BuildInfo, Format
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import isolation, parse
+from seatrial.parsers.attachment import understand
 from seatrial.parsers.isolation import ParseFailed, ParseLimits, ParsePool, ParserDied
+from tests.parsers import attachment_files as made
 from tests.parsers.apk_files import DEMO as DEMO_APK
 from tests.parsers.corpus_manifest import Row, rows
 from tests.parsers.ipa_files import DEMO, ENTERPRISE, MINIMAL, ipa
@@ -41,12 +45,12 @@ def slow(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def heavy(tmp_path: Path) -> Path:
-    """An ipa whose Info.plist takes seconds and hundreds of megabytes; its sizes are honest and allowed."""
-    path = tmp_path / "heavy.ipa"
-    body = b"<dict/>" * 4_600_000
-    path.write_bytes(ipa(b"<plist><dict><key>a</key><array>" + body + b"</array></dict></plist>").getvalue())
+def slow_to_unpack(path: Path) -> Path:
+    """Make a gzip file of a few megabytes that takes seconds to unpack, and has to be unpacked to its end."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    start = packer.compress(made.mapping(None)) + packer.flush(zlib.Z_FULL_FLUSH)
+    lines = packer.compress(b"  a -> b\n" * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    path.write_bytes(start + lines * 500)
     return path
 
 
@@ -141,21 +145,27 @@ def _patiently(pool: ParsePool) -> BuildInfo:
 
 
 @linux
-def test_cpu_time_ends_a_file(heavy: Path) -> None:
-    with ParsePool(1, ParseLimits(cpu_seconds=0, memory=8 << 30)) as pool:
-        assert refusal(pool, heavy).code is ProcessingCode.PROCESSING_TIMEOUT
+def test_cpu_time_ends_a_file(tmp_path: Path) -> None:
+    heavy = slow_to_unpack(tmp_path / "mapping.gz")
+    with ParsePool(1, ParseLimits(cpu_seconds=0)) as pool:
+        with pytest.raises(BuildFileInvalid) as caught:
+            pool.attachment(heavy, None, None)
+        assert caught.value.code is ProcessingCode.PROCESSING_TIMEOUT
         assert pool.parse(DEMO).identifier == "org.seatrial.demo"
 
 
 @linux
-def test_memory_ends_a_file(heavy: Path) -> None:
-    with ParsePool(1, ParseLimits(memory=256 << 20)) as pool:
+def test_memory_ends_a_file(tmp_path: Path) -> None:
+    heavy = tmp_path / "heavy.ipa"  # its sizes are honest and allowed
+    text = random.Random(1).randbytes(15 << 20).hex().encode()
+    heavy.write_bytes(ipa(b"<plist><dict><key>a</key><string>" + text + b"</string></dict></plist>").getvalue())
+    with ParsePool(1, ParseLimits(memory=72 << 20)) as pool:
         pool.parse(DEMO)
         (before,) = pool.pids
         problem = refusal(pool, heavy)
         assert problem.code is ProcessingCode.ARCHIVE_BOMB
         assert isinstance(problem, ParseFailed)
-        assert "256 MiB" in problem.sentence
+        assert "72 MiB" in problem.sentence
         assert pool.parse(DEMO).identifier == "org.seatrial.demo"
         assert before not in pool.pids
 
@@ -349,6 +359,31 @@ def test_strange_numbers_of_an_info_plist_reach_the_parent(pool: ParsePool, tmp_
     path.write_bytes(ipa(MINIMAL | {"CFBundleVersion": 2**63, "CFBundleName": "\u202e⛵\x00"}).getvalue())
     info = pool.parse(path)
     assert info.version_code == str(2**63)
+
+
+def test_attachments_are_recognised_beside_their_build(pool: ParsePool, tmp_path: Path) -> None:
+    path, build = tmp_path / "attachment", tmp_path / "build"
+    path.write_bytes(made.dsym(("Mini", made.macho(made.APP_UUID, kind=made.DSYM))))
+    build.write_bytes(ipa(MINIMAL, {"Mini": made.macho(made.APP_UUID)}).getvalue())
+    assert pool.attachment(path, build, Format.IPA) == understand(path, build, Format.IPA)
+    assert pool.attachment(path, build, Format.IPA).matches is True
+    assert pool.attachment(path, None, None).matches is None
+
+
+def test_an_attachment_that_is_not_there_is_the_storages_fault(pool: ParsePool, tmp_path: Path) -> None:
+    with pytest.raises(BuildFileInvalid) as caught:
+        pool.attachment(tmp_path / "gone", None, None)
+    assert caught.value.code is ProcessingCode.STORAGE_UNAVAILABLE
+
+
+def test_a_child_is_ready_before_it_knows_how_to_read_attachments() -> None:
+    script = (
+        "import importlib, sys, seatrial.parsers.isolation_child as child\n"
+        "for name in child._LOADED_AHEAD: importlib.import_module(name)\n"
+        "print([name for name in sys.modules if 'attachment' in name and 'parsers' in name])"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    assert shown.strip() == "[]"
 
 
 def test_submitted_icons_become_png(pool: ParsePool, tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def build_with_attachment() -> Json:
     """Give the same build with the file of the source documents beside it."""
     build = processed_build()
     attached = entry("attachment", "screenshot.png", "image/png", 538_300, ATTACHMENT_ID, "Automated test report")
-    return build | {"files": [*build["files"], attached]}
+    return build | {"files": [*build["files"], attached | {"details": {}}]}
 
 
 def updated_build() -> Json:

@@ -159,7 +159,7 @@ def _attach(face: Face) -> Operation:
         tag=TAG,
         summary="Put files beside a build",
         description="Symbols, reports, release notes: anything that belongs to a build and is no part of it. The build "
-        "must be `processed`.",
+        "must be `processed`. What the files are is found out afterwards; `details` of their entries is `{}` before.",
         credentials=face.credentials,
         permission=Permission.BUILD_UPDATE,
         parameters=(*face.parameters, shared("buildId")),
