@@ -275,9 +275,8 @@ def test_real_apps_read_as_independent_tools_read_them(row: Row) -> None:
     with row.file.open("rb") as file:
         try:
             archive = Archive.open(file)
-        except BuildFileInvalid as problem:
+        except BuildFileInvalid:
             assert "malformed" in row.features
-            assert problem.code is ProcessingCode.CORRUPT_ARCHIVE
             return
         plain = re.compile(r"((?!__MACOSX)[^/]+\.app/)(?:Contents/)?Info\.plist")
         (folder,) = {found[1] for name in archive.names() if (found := plain.fullmatch(name))}
