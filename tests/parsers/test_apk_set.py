@@ -70,6 +70,13 @@ def test_splits() -> None:
     assert info.native_libraries == ("libsail.so",)
 
 
+def test_names_in_the_languages_of_splits() -> None:
+    members = parts()
+    assert parsed(members).localized_names == {"es": "Demostración de Seatrial"}
+    del members["config.es.apk"]
+    assert parsed(members).localized_names == {}
+
+
 def test_sizes_of_what_is_not_in_the_base() -> None:
     members = parts()
     info = parsed(members)

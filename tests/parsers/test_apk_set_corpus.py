@@ -7,6 +7,7 @@ import pytest
 
 from seatrial.domain.buildinfo import EmbeddedKind, Format
 from seatrial.parsers import parse
+from tests.corpus import corpus_file
 from tests.parsers.corpus_manifest import Row, rows
 
 each = pytest.mark.parametrize("row", rows("apks", "xapk"))
@@ -23,6 +24,12 @@ def test_identity_and_versions(row: Row) -> None:
     architectures = re.search(r"\[(.*)\]", row.platforms)
     assert ",".join(info.architectures) == (architectures[1] if architectures else "")
     assert info.warnings == ()
+
+
+def test_a_name_in_a_split_for_its_language() -> None:
+    """`aapt2 dump resources splits/base-pl.apk` has this text for the id that the base's manifest asks for."""
+    info = parse(corpus_file("apks/bundletool-built-install-time.apks"))
+    assert info.localized_names == {"pl": "Przykład modułów na żądanie"}
 
 
 @each

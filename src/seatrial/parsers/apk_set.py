@@ -14,6 +14,7 @@ from seatrial.domain.buildinfo import BuildInfo, EmbeddedBundle, EmbeddedKind, F
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers.apk import parse_apk
 from seatrial.parsers.apk_set_icon import find_icon_in_splits
+from seatrial.parsers.apk_set_names import names_in_splits
 from seatrial.parsers.apk_set_part import Part, find_base, named, read_parts
 from seatrial.parsers.archive import Archive, shown
 from seatrial.parsers.protobuf import Budget, Message
@@ -33,8 +34,9 @@ _MAX_CHUNK = 1 << 30
 def parse_apk_set(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
     """Read a set from a seekable file; raise `BuildFileInvalid` where it is none or lacks its base APK.
 
-    Everything but splits, architectures and sizes is what the base APK says. A split that cannot be read, or that
-    belongs to another build, adds a warning. `sizes` has two categories more: `splits`, and `obb` for expansion files.
+    Everything but splits, architectures, names in other languages and sizes is what the base APK says. A split that
+    cannot be read, or that belongs to another build, adds a warning. `sizes` has two categories more: `splits`, and
+    `obb` for expansion files.
     """
     archive = archive or _open(file)
     warnings: list[str] = []
@@ -54,6 +56,7 @@ def parse_apk_set(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
     return replace(
         info,
         format=Format.APKS if is_bundletool else Format.XAPK,
+        localized_names=names_in_splits(base, splits) | info.localized_names,
         architectures=_architectures(info, own),
         native_libraries=listed(list(libraries)[: 2 * MAX_LISTED], MAX_LISTED),
         embedded=(*info.embedded, *map(_embedded, splits))[:MAX_EMBEDDED],
