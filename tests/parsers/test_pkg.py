@@ -18,6 +18,7 @@ from PIL import Image
 
 from seatrial.domain.buildinfo import BuildInfo, EmbeddedKind, Format, Os, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
+from seatrial.parsers import limits
 from seatrial.parsers.pkg import parse_pkg
 from seatrial.parsers.pkg_documents import oldest
 from tests.parsers.corpus_manifest import Row, rows
@@ -214,11 +215,12 @@ def test_entities_are_refused() -> None:
 
 
 def test_a_payload_that_unpacks_without_end_is_left() -> None:
-    files = {"./first": bytes(80 << 20), "./A.app/Contents/Info.plist": plistlib.dumps({"CFBundleIdentifier": "a"})}
+    most = limits.current().payload_bytes
+    files = {"./first": bytes(most + 1), "./A.app/Contents/Info.plist": plistlib.dumps({"CFBundleIdentifier": "a"})}
     info = parse_pkg(xar({"PackageInfo": PACKAGE_INFO, "Payload": payload(files)}))
     assert info.identifier == "org.example.pkg"
     assert info.plist == {}
-    assert any("64 MiB" in warning for warning in info.warnings)
+    assert any(f"{most >> 20} MiB" in warning for warning in info.warnings)
 
 
 def test_long_values_are_cut() -> None:

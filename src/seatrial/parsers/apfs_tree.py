@@ -13,9 +13,10 @@ from seatrial.parsers.disk import Disk, DiskUnreadable
 DAMAGED = "its APFS volume is damaged"
 MAX_VISITS = 400_000
 MAX_NODES = 20_000
-MAX_RECORDS = 1_000_000
+MAX_RECORDS = 800_000
 """Nodes visited, and nodes and records taken apart in one tree, all questions together."""
-KEPT_NODES = 100
+KEPT_RECORDS = 20_000
+"""Records kept of nodes that may be asked for again."""
 MAX_DEPTH = 12
 
 _NODE_HEAD = 56
@@ -70,6 +71,7 @@ class Tree:
         self._fixed = (16, value_size)
         self._visits_left, self._nodes_left, self._records_left = MAX_VISITS, MAX_NODES, MAX_RECORDS
         self._kept: dict[int, _Node] = {}
+        self._kept_records = 0
 
     def records(self, first: Rank, last: Rank) -> Iterator[tuple[bytes, bytes]]:
         """Give the records (key, value) between two ranks, both included."""
@@ -112,9 +114,10 @@ class Tree:
         found = self._kept.get(number)
         if found is None:
             found = self._read(number)
-            if len(self._kept) >= KEPT_NODES:
-                self._kept.pop(next(iter(self._kept)))
             self._kept[number] = found
+            self._kept_records += len(found.records)
+            while self._kept_records > KEPT_RECORDS:
+                self._kept_records -= len(self._kept.pop(next(iter(self._kept))).records)
         if min(self._visits_left, self._nodes_left, self._records_left) < 0:
             raise DiskUnreadable(DAMAGED)
         return found

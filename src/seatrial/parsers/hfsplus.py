@@ -16,9 +16,10 @@ from seatrial.parsers.disk import Disk, DiskUnreadable, Node, Part
 
 MAX_VISITS = 400_000
 MAX_NODES = 20_000
-MAX_RECORDS = 1_000_000
+MAX_RECORDS = 400_000
 """Nodes visited, and nodes and records taken apart in one tree, all questions together."""
-KEPT_NODES = 100
+KEPT_RECORDS = 20_000
+"""Records kept of nodes that may be asked for again."""
 MAX_NODE_SIZE = 64 << 10
 MAX_ATTRIBUTE = 64 << 10
 PIECE = 256 << 10
@@ -66,7 +67,7 @@ class HfsVolume:
         self._attributes: _Tree | None = None
         if any(header[352:360]):
             self._attributes = _Tree(self, _ATTRIBUTES_FILE, _fork(header, 352), lambda k: k[2:6])
-        self._files: dict[int, _File] = {}
+        self._files: dict[int, bytes] = {}
 
     @property
     def root(self) -> Node:
@@ -87,16 +88,17 @@ class HfsVolume:
             if kind == _FOLDER_RECORD:
                 yield Node(name, number, folder=True)
             elif kind == _FILE_RECORD and len(record) >= 248 and record[48:56] not in _LINKS:
-                file = _File(_fork(record, 88), _fork(record, 168), bool(record[41] & _COMPRESSED))
-                self._files[number] = file
+                self._files[number] = record
+                file = _file(record)
                 size = file.data.size or (self._attribute_size(number) if file.compressed else 0)
                 yield Node(name, number, folder=False, size=size, packed_size=file.data.size or file.resources.size)
 
     def stream(self, node: Node) -> Iterator[bytes]:
         """Give a file's content in pieces, unpacked where the volume packs it."""
-        file = self._files.get(node.key)
-        if file is None:
+        record = self._files.get(node.key)
+        if record is None:
             raise DiskUnreadable(_DAMAGED)
+        file = _file(record)
         packed = self._attribute(node.key, decmpfs.ATTRIBUTE) if file.compressed and not file.data.size else None
         if packed is not None:
             return decmpfs.unpack(packed, lambda: self._pieces(node.key, file.resources, _RESOURCE_FORK))
@@ -193,6 +195,7 @@ class _Tree:
         if self._size < 512 or self._size > MAX_NODE_SIZE:
             raise DiskUnreadable(_DAMAGED)
         self._kept: dict[int, _TreeNode] = {}
+        self._kept_records = 0
         self._visits_left, self._nodes_left, self._records_left = MAX_VISITS, MAX_NODES, MAX_RECORDS
 
     def records(self, wanted: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -226,9 +229,10 @@ class _Tree:
         found = self._kept.get(number)
         if found is None:
             found = self._read(number)
-            if len(self._kept) >= KEPT_NODES:
-                self._kept.pop(next(iter(self._kept)))
             self._kept[number] = found
+            self._kept_records += len(found.records)
+            while self._kept_records > KEPT_RECORDS:
+                self._kept_records -= len(self._kept.pop(next(iter(self._kept))).records)
         if self._visits_left < 0:
             raise DiskUnreadable(_DAMAGED)
         return found
@@ -264,6 +268,10 @@ def _unwrapped(disk: Disk) -> Disk:
     (first,) = struct.unpack_from(">H", header, 28)
     start, count = struct.unpack_from(">2H", header, 126)
     return Part(disk, first * 512 + start * block, count * block)
+
+
+def _file(record: bytes) -> _File:
+    return _File(_fork(record, 88), _fork(record, 168), bool(record[41] & _COMPRESSED))
 
 
 def _fork(data: bytes, at: int) -> _Fork:

@@ -128,7 +128,8 @@ def _app(xar: Xar, components: list[_Component], warnings: list[str]) -> _App | 
     """Search the payloads for an app; none is no fault, for installers bring tools and fonts, too."""
     likely = sorted(components, key=lambda c: not any(b.path.endswith(".app") for b in c.info.bundles))
     payloads = [entry for c in likely if (entry := xar.files.get(c.folder + "Payload"))]
-    limit = limits.current().payload_bytes
+    # What is unpacked of all of them together is bounded; most installers have one that matters.
+    limit = limits.current().payload_bytes // min(max(len(payloads), 1), MAX_PAYLOADS)
     for entry in payloads[:MAX_PAYLOADS]:
         try:
             tree = find_app(xar.stream(entry), limit)

@@ -20,13 +20,15 @@ from seatrial.parsers.lzfse_blocks import unpack_lzfse
 from seatrial.parsers.unpacking import MAX_XZ_MEMORY
 
 SECTOR = 512
-MAX_TABLE = 32 << 20
-"""Bytes of the property list or resource fork; 40 bytes (54 as text) for each run."""
-MAX_RUNS = 500_000
+MAX_TABLE = 4 << 20
+"""Bytes of the property list or resource fork; 40 bytes (54 as text) for each run of at least 256 kB, mostly."""
+MAX_RUNS = 100_000
 MAX_CHUNK = 16 << 20
 """Bytes of one packed run when unpacked; real ones have at most 1 MiB, whatever wrote them."""
 CACHE = 8 << 20
 """Bytes of unpacked runs that are kept."""
+MAX_UNPACKED = 768 << 20
+"""Bytes unpacked of one image, all reading together; those of slow methods count several times."""
 MAX_PARTITIONS = 100
 
 _TRAILER = 512
@@ -35,6 +37,7 @@ _MISH_HEAD = 204
 _RUN = struct.Struct(">2L4Q")
 _ZERO, _RAW, _IGNORED = 0, 1, 2
 _ADC, _ZLIB, _BZIP2, _LZFSE, _LZMA = 0x80000004, 0x80000005, 0x80000006, 0x80000007, 0x80000008
+_SLOWNESS = {_BZIP2: 6, _LZMA: 3, _ADC: 60}
 _COMMENT, _END = 0x7FFFFFFE, 0xFFFFFFFF
 _DAMAGED = "it is damaged"
 _OUTSIDE = "it is damaged and refers to a place outside of itself"
@@ -87,6 +90,7 @@ class UdifImage:
         self._size = last * SECTOR
         self._cache: OrderedDict[int, bytes] = OrderedDict()
         self._cached = 0
+        self._unpacked_left = MAX_UNPACKED
 
     @property
     def size(self) -> int:
@@ -131,6 +135,9 @@ class UdifImage:
         size = run.sectors * SECTOR
         if size > MAX_CHUNK:
             raise DiskUnreadable(f"it packs more than {MAX_CHUNK >> 20} MiB into one block")
+        self._unpacked_left -= size * _SLOWNESS.get(run.kind, 1)
+        if self._unpacked_left < 0:
+            raise DiskUnreadable("more of it would have to be unpacked than is allowed")
         data = _unpack(run.kind, self._bytes(run.offset, run.length, 2 * MAX_CHUNK), size)
         if len(data) < size:
             raise DiskUnreadable(_DAMAGED)

@@ -10,6 +10,12 @@ from seatrial.parsers.disk import DiskUnreadable, Node, Volume
 
 MAX_DEPTH = 60
 MAX_NAME = 4_096
+MAX_FILES = 50_000
+"""Files and folders of one app that are looked at, where the limit on entries is not lower."""
+MAX_STREAMED = 1 << 30
+"""Bytes read of one app's files, all together; a hole in a file may be of any length."""
+MAX_SIZE = 1 << 44
+"""What larger sizes are taken for, so that sums of them stay numbers that can be stored."""
 
 
 class VolumeTree:
@@ -18,6 +24,7 @@ class VolumeTree:
     def __init__(self, volume: Volume, folder: Node, prefix: str) -> None:
         self._volume, self._folder, self._prefix = volume, folder, prefix
         self._nodes: dict[str, tuple[Member, Node]] | None = None
+        self._left = MAX_STREAMED
         self.incomplete = False
         """Whether there are more files than the limit on entries lets in, or a damaged folder."""
 
@@ -51,7 +58,11 @@ class VolumeTree:
         if found is None:
             raise _corrupt(member.name, "it is not there")
         try:
-            yield from self._volume.stream(found[1])
+            for piece in self._volume.stream(found[1]):
+                self._left -= len(piece)
+                if self._left < 0:
+                    raise _corrupt(member.name, "the app's files are too large")
+                yield piece
         except DiskUnreadable as problem:
             raise _corrupt(member.name, str(problem)) from None
 
@@ -61,7 +72,7 @@ class VolumeTree:
         return self._nodes
 
     def _walk(self) -> Iterator[tuple[str, tuple[Member, Node]]]:
-        left = limits.current().entries
+        left = min(limits.current().entries, MAX_FILES)
         folders = deque([(self._prefix, self._folder, 0)])
         seen = {self._folder.key}
         while folders:
@@ -74,7 +85,8 @@ class VolumeTree:
                         self.incomplete = True
                         return
                     if not node.folder:
-                        yield name, (Member(name, node.size, node.packed_size, 0, 0, 0, 0), node)
+                        size, packed_size = min(node.size, MAX_SIZE), min(node.packed_size, MAX_SIZE)
+                        yield name, (Member(name, size, packed_size, 0, 0, 0, 0), node)
                     elif depth < MAX_DEPTH and node.key not in seen:  # a damaged volume may go round in circles
                         seen.add(node.key)
                         folders.append((name + "/", node, depth + 1))
