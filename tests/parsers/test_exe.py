@@ -64,6 +64,8 @@ def test_a_program_says_what_it_is() -> None:
     assert (info.version_name, info.version_code) == ("2.4.0-beta", "2.4.0.17")
     assert (info.min_os, info.target_os, info.architectures) == ("10.0", None, ("x64",))
     assert (side(info), info.icon_source) == (256, ".rsrc/GROUP_ICON/101")
+    assert set(info.sizes) == {"code", "resources", "signature", "other"}
+    assert sum(info.sizes.values()) == len(sample("exe/demo.exe"))
     assert info.warnings == ()
 
 

@@ -79,6 +79,7 @@ def test_a_package_says_what_it_is() -> None:
     assert info.url_schemes == ("seatrial-demo",)
     assert info.sdks == {"MakePri.exe": "10.0.26100.1"}
     assert (side(info), info.icon_source) == (100, "Assets/Store%20Logo.scale-200.png")
+    assert set(info.sizes) == {"code", "resources", "other", "signature"}
     assert info.warnings == ()
 
 
@@ -114,6 +115,14 @@ def test_a_large_bundle_costs_a_few_reads() -> None:
     file = Counted(bundle(app, {"other.msix": bytes(range(256)) * 40_000, "a.msix": large}))
     assert parse_msix(file).icon_source == "a.msix/logo.png"
     assert file.bytes_read < 1 << 20
+
+
+def test_libraries_are_listed_once_by_file_name() -> None:
+    files = {"logo.png": png(4), "a/Core.dll": b"x" * 10, "b/Core.dll": b"y", "c/Other.DLL": b"z", "data.bin": b"w"}
+    info = read(package(files))
+    assert info.native_libraries == ("Core.dll", "Other.DLL")
+    app = '<Package Type="application" Version="1" FileName="a.msix"/>'
+    assert read(bundle(app, {"a.msix": package(files)})).native_libraries == ("Core.dll", "Other.DLL")
 
 
 def test_a_package_that_is_packed_again_inside_a_bundle_is_read() -> None:

@@ -12,7 +12,7 @@ from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.authenticode import program_signature
 from seatrial.parsers.icons import IconUnreadable
-from seatrial.parsers.pe import CLR, SECURITY, PeDamaged, PeFile, ResourceTree
+from seatrial.parsers.pe import CLR, RESOURCES, SECURITY, PeDamaged, PeFile, ResourceTree
 from seatrial.parsers.pe_digest import digest_fits
 from seatrial.parsers.pe_icons import program_icon
 from seatrial.parsers.pe_version import MAX_BYTES as MAX_VERSION
@@ -64,6 +64,7 @@ class _Exe:
             architectures=(self.pe.architecture,) if self.pe.architecture else (),
             icon_png=icon_png,
             icon_source=icon_source,
+            sizes=self.sizes(),
             signing=replace(signature.signing, verified=verified),
             sdks=self.made_with(texts),
             warnings=(*self.warnings, *signature.warnings),
@@ -88,6 +89,20 @@ class _Exe:
             self.warnings.append(f"The icon of the program cannot be read: {problem.reason}.")
             return None, None
         return found or (None, None)
+
+    def sizes(self) -> dict[str, int]:
+        """Give the bytes of code, resources and signature; the rest is headers, data, and what installers carry."""
+        base, signature = self.pe.directory(RESOURCES)[0], self.pe.directory(SECURITY)
+        found = {"code": 0, "resources": 0, "signature": 0}
+        for each in self.pe.sections:
+            size = max(0, min(each.size, self.pe.size - each.offset))
+            if each.holds_code:
+                found["code"] += size
+            elif base and each.address == base:
+                found["resources"] += size
+        found["signature"] = max(0, min(signature[1], self.pe.size - signature[0])) if signature[0] else 0
+        found["other"] = max(0, self.pe.size - sum(found.values()))
+        return {category: size for category, size in found.items() if size}
 
     def made_with(self, texts: dict[str, str]) -> dict[str, str]:
         """Name the runtime, the packer and the maker of an installer, where they left cheap marks."""

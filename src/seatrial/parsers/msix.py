@@ -12,6 +12,7 @@ from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import limits
 from seatrial.parsers.archive import Archive, shown
 from seatrial.parsers.authenticode import MSIX_MEMBER, package_signature
+from seatrial.parsers.msix_contents import contents_of
 from seatrial.parsers.msix_logo import Logo, find_logo
 from seatrial.parsers.msix_manifest import InnerPackage, Manifest, read_manifest
 from seatrial.parsers.pri import PriUnreadable, Resources
@@ -112,13 +113,13 @@ def _of_package(package: _Package, manifest: Manifest) -> BuildInfo:
     logo = find_logo(package.archive, manifest.logos)
     # Schema: without the attribute a package is for every architecture.
     architectures = (manifest.architecture or "neutral",)
-    return _info(package, manifest, manifest, names, logo, architectures, ())
+    return _info(package, manifest, manifest, names, logo, architectures, (), package)
 
 
 def _of_bundle(file: BinaryIO, package: _Package, manifest: Manifest) -> BuildInfo:
     applications = [each for each in manifest.packages if each.is_application]
     architectures = tuple(dict.fromkeys(each.architecture or "neutral" for each in applications))
-    inner, names, logo = manifest, _Names(None, {}), Logo()
+    inner, names, logo, described = manifest, _Names(None, {}), Logo(), package
     main = _main(applications)
     if main is not None:
         try:
@@ -128,6 +129,7 @@ def _of_bundle(file: BinaryIO, package: _Package, manifest: Manifest) -> BuildIn
         except BuildFileInvalid as problem:
             package.warnings.append(f"The package “{shown(main.file_name)}” cannot be read: {problem.sentence}")
         else:
+            described = opened
             package.warnings += [*opened.archive.warnings, *opened.warnings]
             logo = logo._replace(source=f"{main.file_name}/{logo.source}" if logo.source else None)
     embedded = tuple(
@@ -138,7 +140,7 @@ def _of_bundle(file: BinaryIO, package: _Package, manifest: Manifest) -> BuildIn
     )
     if not manifest.families:
         manifest.families = inner.families
-    return _info(package, manifest, inner, names, logo, architectures, embedded)
+    return _info(package, manifest, inner, names, logo, architectures, embedded, described)
 
 
 def _main(applications: list[InnerPackage]) -> InnerPackage | None:
@@ -172,8 +174,11 @@ def _info(
     logo: Logo,
     architectures: tuple[str, ...],
     embedded: tuple[EmbeddedBundle, ...],
+    main: _Package,
 ) -> BuildInfo:
     signature = package_signature(package.signature())
+    contents = contents_of(package.archive)
+    inner_contents = contents if main is package else contents_of(main.archive)
     if logo.warning:
         package.warnings.append(logo.warning)
     _, min_os, target_os = manifest.families[0] if manifest.families else (None, None, None)
@@ -194,6 +199,8 @@ def _info(
         capabilities=tuple(inner.capabilities),
         url_schemes=tuple(inner.protocols),
         embedded=embedded,
+        native_libraries=inner_contents.native_libraries,
+        sizes=contents.sizes,
         sdks=inner.tools,
         warnings=(*package.archive.warnings, *package.warnings, *signature.warnings),
     )

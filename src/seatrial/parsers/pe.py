@@ -54,6 +54,12 @@ class Section(NamedTuple):
     memory: int
     offset: int
     size: int
+    flags: int
+
+    @property
+    def holds_code(self) -> bool:
+        """Whether it is marked as code."""
+        return bool(self.flags & 0x20)
 
 
 class Resource(NamedTuple):
@@ -154,8 +160,8 @@ class PeFile:
 
 
 def _section(raw: bytes, at: int) -> Section:
-    name, memory, address, size, offset, _ = _SECTION.unpack_from(raw, at)
-    return Section(name.rstrip(b"\0"), address, memory, offset, size)
+    name, memory, address, size, offset, flags = _SECTION.unpack_from(raw, at)
+    return Section(name.rstrip(b"\0"), address, memory, offset, size, flags)
 
 
 def _cut_off(what: str) -> BuildFileInvalid:
