@@ -233,7 +233,7 @@ PACKED = disk_files.PACK[disk_files.ZLIB](bytes(100))
         (disk_files.image(b"", [disk_files.mish([], 0, 0)[:200] + b"\xff" * 4]), "damaged"),
         (disk_files.image(b"", [disk_files.mish([(disk_files.ZLIB, 0, 8, 1 << 40, 10)], 0, 8)]), "cut off"),
         (disk_files.image(PACKED, [disk_files.mish([(disk_files.ZLIB, 0, 8, 0, len(PACKED))], 0, 8)]), "damaged"),
-        (disk_files.image(PACKED, [disk_files.mish([(disk_files.ZLIB, 0, 1 << 30, 0, 9)], 0, 8)]), "16 MiB"),
+        (disk_files.image(PACKED, [disk_files.mish([(disk_files.ZLIB, 0, 1 << 30, 0, 9)], 0, 8)]), "8 MiB"),
         (disk_files.image(PACKED, [disk_files.mish([(disk_files.LZMA, 0, 8, 0, len(PACKED))], 0, 8)]), "damaged"),
         (disk_files.image(PACKED, [disk_files.mish([(disk_files.LZFSE, 0, 8, 0, len(PACKED))], 0, 8)]), "damaged"),
         (disk_files.image(PACKED, [disk_files.mish([(disk_files.ADC, 0, 8, 0, len(PACKED))], 0, 8)]), "damaged"),

@@ -90,6 +90,8 @@ def test_a_table_that_unpacks_to_too_much_is_refused() -> None:
         b'<!DOCTYPE a SYSTEM "file:///etc/passwd" [<!ENTITY x SYSTEM "file:///etc/passwd">]><xar>&x;</xar>',
         b"<xar>" + b"<file>" * 200 + b"</file>" * 200 + b"</xar>",
         b"<xar>" + b"<a/>" * 200_001 + b"</xar>",
+        b"<xar " + b" ".join(b'a%d=""' % i for i in range(100_000)) + b"/>",
+        b"<xar><!--" + bytes(400_000).replace(b"\0", b"x") + b"--></xar>",
         b'<?xml version="1.0" encoding="no-such"?><xar/>',
     ],
 )

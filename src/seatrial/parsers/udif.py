@@ -20,10 +20,10 @@ from seatrial.parsers.lzfse_blocks import unpack_lzfse
 from seatrial.parsers.unpacking import MAX_XZ_MEMORY
 
 SECTOR = 512
-MAX_TABLE = 4 << 20
+MAX_TABLE = 3 << 20
 """Bytes of the property list or resource fork; 40 bytes (54 as text) for each run of at least 256 kB, mostly."""
 MAX_RUNS = 100_000
-MAX_CHUNK = 16 << 20
+MAX_CHUNK = 8 << 20
 """Bytes of one packed run when unpacked; real ones have at most 1 MiB, whatever wrote them."""
 CACHE = 8 << 20
 """Bytes of unpacked runs that are kept."""

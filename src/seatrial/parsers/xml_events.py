@@ -10,6 +10,9 @@ from xml.etree.ElementTree import ParseError
 MAX_ELEMENTS = 200_000
 """Elements of one document; the largest installers list some thousands of files."""
 MAX_DEPTH = 100
+MAX_TOKEN = 256 << 10
+"""Bytes of one tag with its attributes, or of one comment; text comes in pieces and is not meant."""
+_FEED = 64 << 10
 
 
 class XmlUnreadable(Exception):
@@ -34,10 +37,14 @@ def read_xml(pieces: Iterable[bytes], events: Events) -> None:
     from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]  # it has no type information
     from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyped]  # as above
 
-    parser = DefusedXMLParser(target=_Bounded(events))
+    bounded = _Bounded(events)
+    parser = DefusedXMLParser(target=bounded)
     try:
         for piece in pieces:
-            parser.feed(piece)
+            for start in range(0, len(piece), _FEED):
+                part = piece[start : start + _FEED]
+                bounded.expect(len(part))
+                parser.feed(part)
         parser.close()
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         # Wrong encodings raise the last two.
@@ -49,10 +56,20 @@ class _Bounded:
 
     def __init__(self, events: Events) -> None:
         self._events = events
-        self._elements = self._depth = 0
-        self.data = events.data
+        self._elements = self._depth = self._silent = 0
+
+    def expect(self, size: int) -> None:
+        """Note how many bytes are on their way; refuse those that go on and on without making an event."""
+        self._silent += size
+        if self._silent > MAX_TOKEN + _FEED:
+            raise XmlUnreadable(f"one of its tags has more than {MAX_TOKEN >> 10} kB")
+
+    def data(self, text: str) -> None:
+        self._silent = 0
+        self._events.data(text)
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._silent = 0
         self._elements += 1
         self._depth += 1
         if self._elements > MAX_ELEMENTS or self._depth > MAX_DEPTH:
@@ -60,6 +77,7 @@ class _Bounded:
         self._events.start(_local(tag), attributes)
 
     def end(self, tag: str) -> None:
+        self._silent = 0
         self._depth -= 1
         self._events.end(_local(tag))
 
