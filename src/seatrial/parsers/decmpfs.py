@@ -9,8 +9,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
+from seatrial.parsers import apple_compression
+from seatrial.parsers.apple_compression import CompressionUnreadable
 from seatrial.parsers.disk import DiskUnreadable
-from seatrial.parsers.lzfse_blocks import unpack_lzfse
 from seatrial.parsers.unpacking import Puller
 
 ATTRIBUTE = "com.apple.decmpfs"
@@ -98,11 +99,9 @@ def _chunk(data: bytes, method: str, size: int) -> bytes:
     try:
         if method == _ZLIB:
             found = zlib.decompressobj().decompress(data, size)
-        elif method == _LZVN:  # the same stream as a block of LZFSE, without its header
-            found = unpack_lzfse(b"bvxn" + struct.pack("<2L", size, len(data)) + data + b"bvx$", size)
         else:
-            found = unpack_lzfse(data, size)
-    except (zlib.error, ValueError):
+            found = apple_compression.unpacked(data, size)
+    except (zlib.error, CompressionUnreadable):
         raise DiskUnreadable(_DAMAGED) from None
     if len(found) < size:
         raise DiskUnreadable(_DAMAGED)

@@ -15,8 +15,9 @@ from bisect import bisect_right
 from collections import OrderedDict
 from typing import BinaryIO, NamedTuple
 
+from seatrial.parsers import apple_compression
+from seatrial.parsers.apple_compression import CompressionUnreadable
 from seatrial.parsers.disk import DiskUnreadable
-from seatrial.parsers.lzfse_blocks import unpack_lzfse
 from seatrial.parsers.unpacking import MAX_XZ_MEMORY
 
 SECTOR = 512
@@ -228,8 +229,8 @@ def _unpack(kind: int, data: bytes, size: int) -> bytes:
         if kind == _LZMA:
             return lzma.LZMADecompressor(memlimit=MAX_XZ_MEMORY).decompress(data, size)
         if kind == _LZFSE:
-            return unpack_lzfse(data, size)
-    except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError):
+            return apple_compression.unpacked(data, size)
+    except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError, CompressionUnreadable):
         raise DiskUnreadable(_DAMAGED) from None
     if kind == _ADC:
         return _unpack_adc(data, size)
