@@ -138,7 +138,7 @@ class CompoundFile:
             if len(self._table) >= _CACHED_SECTORS:
                 self._table.clear()
             self._table[index] = struct.unpack(f"<{per_sector}L", self._read_sector(self._table_sectors[index]))
-        return self._table[index][sector % per_sector]
+        return int(self._table[index][sector % per_sector])
 
     def _chain(self, start: int, size: int, *, known: bool = True) -> Stream:
         """Follow a chain of sectors; neighbours become one run. Of the directory the size is not known before."""
