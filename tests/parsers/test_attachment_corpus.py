@@ -15,6 +15,17 @@ from tests.parsers.corpus_manifest import Row, rows
 
 _CLASSES = {"appstore": "app-store", "adhoc": "ad-hoc", "developerid": "developer-id"}
 
+_FORMATS = {
+    "apk": Format.APK,
+    "aab": Format.AAB,
+    "apks": Format.APKS,
+    "xapk": Format.XAPK,
+    "ipa": Format.IPA,
+    "macos-app-zip": Format.MAC_APP_ZIP,
+    "dmg": Format.DMG,
+    "pkg": Format.PKG,
+}
+
 
 def notes(path: str) -> str:
     """Give the last column of a file's row, where the manifest has UUIDs and ids."""
@@ -95,13 +106,12 @@ def test_provisioning_profiles(row: Row) -> None:
     assert str(attachment.facts["expires"]).startswith(expires[1])
 
 
-@pytest.mark.parametrize("row", rows("apk", "aab", "ipa", "macos-app-zip"))
+@pytest.mark.parametrize("row", rows(*_FORMATS))
 def test_identities_of_real_builds_can_be_read(row: Row) -> None:
-    formats = {"apk": Format.APK, "aab": Format.AAB, "ipa": Format.IPA, "macos-app-zip": Format.MAC_APP_ZIP}
     if row.file.stat().st_size > 64 << 20:
         pytest.skip("large, and no different")
     with row.file.open("rb") as file, suppress(BuildFileInvalid):
-        assert identities(file, formats[row.kind]) is not None
+        assert identities(file, _FORMATS[row.kind]) is not None
 
 
 @pytest.mark.parametrize(
@@ -113,6 +123,17 @@ def test_the_mapping_of_a_real_build(name: str, map_id: str) -> None:
         found = identities(file, Format.APK)
     assert found is not None
     assert found.map_ids == (map_id,)
+
+
+def test_an_app_has_the_same_identities_whatever_it_is_packed_in() -> None:
+    with (
+        corpus_file("dmg/relic-dummy.dmg").open("rb") as image,
+        corpus_file("pkg/relic-dummy.pkg").open("rb") as installer,
+    ):
+        found = identities(image, Format.DMG)
+        assert found == identities(installer, Format.PKG)
+    assert found is not None
+    assert [one.architecture for one in found.macho] == ["x86_64", "arm64"]
 
 
 @pytest.mark.parametrize("row", rows("malformed"))

@@ -13,7 +13,9 @@ from seatrial.parsers.attachment import understand
 from seatrial.parsers.binaries import identities
 from tests.parsers import attachment_files as made
 from tests.parsers.apk_files import UNSIGNED, rebuilt
+from tests.parsers.disk_files import Apfs, udif
 from tests.parsers.ipa_files import MINIMAL, ipa, zipped
+from tests.parsers.xar_files import PLAIN, payload, xar
 
 WATCH_UUID = "AAAAAAAA-1111-4222-8333-BBBBBBBBBBBB"
 APP = ipa(
@@ -84,6 +86,41 @@ def test_binaries_of_android(build: bytes, format_: Format) -> None:
     assert found is not None
     assert ("libpay.so", made.BUILD_ID) in found.elf
     assert [each[:7] for each in found.map_ids] == ["1a2b3c4"]
+
+
+def test_binaries_of_a_set_of_apks() -> None:
+    files = {"base.apk": APK, "split_config.x86.apk": APK, "manifest.json": b"{}"}
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        found = identities(zipped(files, method), Format.XAPK)
+        assert found is not None
+        assert (found.map_ids, found.complete) == (("1a2b3c4",), True)
+        assert ("libpay.so", made.BUILD_ID) in found.elf
+
+
+OWN = made.dsym(("Mini", made.macho(made.APP_UUID, kind=made.DSYM)))
+OTHER = made.dsym(("Mini", made.macho(made.OTHER_UUID, kind=made.DSYM)))
+
+
+def installer() -> bytes:
+    files = {"./Mini.app/Contents/MacOS/Mini": made.macho(made.APP_UUID), "./Mini.app/Contents/Info.plist": b"<plist/>"}
+    return xar({"Mini.pkg/Payload": payload(files)}, encoding=PLAIN).getvalue()
+
+
+def disk_image() -> bytes:
+    volume = Apfs()
+    contents = volume.folder(volume.folder(2, "Mini.app"), "Contents")
+    volume.file(contents, "Info.plist", b"<plist/>")
+    volume.file(volume.folder(contents, "MacOS"), "Mini", made.macho(made.APP_UUID))
+    return udif(volume.disk())
+
+
+@pytest.mark.parametrize(
+    ("build", "format_"), [(installer(), Format.PKG), (disk_image(), Format.DMG)], ids=["installer", "disk image"]
+)
+def test_symbols_of_installers_and_disk_images(build: bytes, format_: Format, tmp_path: Path) -> None:
+    assert beside(tmp_path, OWN, build, format_).matches is True
+    assert beside(tmp_path, OTHER, build, format_).matches is False
+    assert beside(tmp_path, OTHER, build[:-200], format_).matches is None
 
 
 def test_symbols_of_a_part_of_the_app_belong_to_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from seatrial.domain.storable import storable
 from seatrial.parsers.archive import shown
 from seatrial.parsers.attachment_archives import read_archive
 from seatrial.parsers.attachment_breakpad import is_breakpad, read_breakpad
-from seatrial.parsers.attachment_content import Budget, Content, FileContent, gzip_content
+from seatrial.parsers.attachment_content import Content, FileContent, gzip_content
 from seatrial.parsers.attachment_elf import MAGIC, read_elf
 from seatrial.parsers.attachment_image import read_image
 from seatrial.parsers.attachment_junit import is_junit, read_junit
@@ -56,7 +56,7 @@ def understand_file(file: BinaryIO) -> Attachment:
 
 
 def _by_content(file: BinaryIO) -> Attachment:
-    content: Content = FileContent(file)
+    content = FileContent(file)
     if not content.head:
         return Attachment(kind=AttachmentKind.OTHER, summary="An empty file.")
     found = _plain(content)
@@ -70,7 +70,7 @@ def _by_content(file: BinaryIO) -> Attachment:
             kind=AttachmentKind.OTHER, summary=f"A package of format {build.format}.", facts={"format": build.format}
         )
     if content.head.startswith(_GZIP):
-        inner = gzip_content(content, Budget())
+        inner = gzip_content(content)
         found = _plain(inner)
         if found is not None:
             return replace(found, facts=found.facts | {"packed": "gzip"})

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers.archive import Archive, corrupt
+from seatrial.parsers import limits
+from seatrial.parsers.archive import corrupt
+from seatrial.parsers.bundle_tree import Tree
 
 HEAD = 64 << 10
 """Bytes at the start that are enough to tell a kind, and for most of what it says."""
@@ -50,12 +52,12 @@ class FileContent:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._size = file.seek(0, 2)
+        self.size = file.seek(0, 2)
         self.head = self.read_at(0, HEAD)
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read from the middle."""
-        if offset >= self._size:
+        if offset >= self.size:
             return b""
         self._file.seek(offset)
         return self._file.read(size)
@@ -106,17 +108,19 @@ class StreamContent:
             yield piece
 
 
-def member_content(archive: Archive, name: str, budget: Budget) -> Content:
-    """Look at a member of an archive; raise `BuildFileInvalid` where there is none that can be read."""
-    member = archive.find(name)
+def member_content(tree: Tree, name: str, budget: Budget) -> Content:
+    """Look at a file in an archive or on a disk image; raise `BuildFileInvalid` where it cannot be read."""
+    member = tree.find(name)
     if member is None:
         raise corrupt("A member that the archive lists is not there.")
-    return StreamContent(lambda: archive.stream(member), budget)
+    return StreamContent(lambda: tree.stream(member), budget)
 
 
-def gzip_content(content: Content, budget: Budget) -> Content:
-    """Look at what a gzip file holds (RFC 1952), of its first member only."""
-    return StreamContent(lambda: _gunzipped(content), budget)
+def gzip_content(content: "FileContent") -> Content:
+    """Look at what a gzip file holds (RFC 1952), of its first member only; it may unpack to what a ZIP archive may."""
+    bounds = limits.current()
+    most = max(bounds.ratio_free_bytes, bounds.ratio * content.size)
+    return StreamContent(lambda: _gunzipped(content), Budget(min(most, MAX_UNPACKED)))
 
 
 def _gunzipped(content: Content) -> Iterator[bytes]:

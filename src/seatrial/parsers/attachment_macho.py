@@ -1,6 +1,7 @@
 """Identities of Mach-O files: the UUID of each architecture; a binary and its debug symbols carry the same one."""
 
 import struct
+from collections.abc import Iterator
 
 from seatrial.domain.attachment import SymbolFile
 from seatrial.parsers.attachment_content import Content
@@ -31,6 +32,11 @@ def macho_ids(content: Content, name: str) -> list[SymbolFile]:
 
     Raises BuildFileInvalid where the bytes cannot be read.
     """
-    executable = read_executable(content.chunks())
+    return macho_ids_of(content.chunks(), name)
+
+
+def macho_ids_of(parts: Iterator[bytes], name: str) -> list[SymbolFile]:
+    """Do the same for bytes that come in order; errors of their stream come through."""
+    executable = read_executable(parts)
     slices = executable.slices if executable else ()
     return [SymbolFile(name=name, architecture=each.architecture, id=each.uuid) for each in slices if each.uuid]

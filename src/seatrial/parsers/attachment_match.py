@@ -6,7 +6,7 @@ from dataclasses import replace
 from seatrial.domain.attachment import Attachment, AttachmentKind
 from seatrial.parsers.archive import shown
 from seatrial.parsers.attachment_breakpad import breakpad_id_of_build_id, breakpad_id_of_uuid
-from seatrial.parsers.binaries import Identities
+from seatrial.parsers.identities import Identities
 
 COMPARABLE = frozenset(
     {
