@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers.apk import parse_apk
-from tests.parsers.apk_files import DEMO, FEATURES, member, rebuilt
+from tests.parsers.apk_files import DEMO, DRAWINGS, FEATURES, member, rebuilt
 
-ROUNDS = 400
+ROUNDS = 150
 VALUES = (0x00, 0x01, 0x7F, 0x80, 0xFF)
 
 
@@ -51,6 +51,17 @@ def test_damaged_members(name: str) -> None:
     data = member(FEATURES, name)
     for _ in range(ROUNDS):
         survives(rebuilt(FEATURES, {name: damaged(data, chance)}).getvalue())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["resources.arsc", "res/mipmap-anydpi-v26/icon.xml", "res/drawable/$sky__0.xml", "res/drawable/boat.xml"],
+)
+def test_damaged_drawings(name: str) -> None:
+    chance = random.Random(1907)
+    data = member(DRAWINGS, name)
+    for _ in range(ROUNDS // 2):
+        survives(rebuilt(DRAWINGS, {name: damaged(data, chance)}).getvalue())
 
 
 def test_a_damaged_signing_block() -> None:

@@ -8,6 +8,7 @@ from seatrial.parsers.drawables import Drawables, Icon, Item
 from seatrial.parsers.drawables_svg import Budget, Undrawable, finished, render
 from seatrial.parsers.drawables_values import BROKEN, Values
 from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
+from seatrial.parsers.texts import told
 
 SIDE = 192
 """Pixels of a drawn icon: the 48 dp of a launcher's icon at the highest density of devices, 640 dots per inch."""
@@ -83,7 +84,7 @@ class _Search:
         from seatrial.parsers.drawables_layers import ADAPTIVE, Drawer, is_raster
 
         if is_raster(data):
-            return Icon(as_png(data), path=path)
+            return Icon(as_png(data), path=told(path))
         root = self._values.tree(path)
         drawer = Drawer(self._values, self._budget)
         document = drawer.document(root)
@@ -94,6 +95,6 @@ class _Search:
         except Undrawable as problem:
             raise Undrawable(drawer.left_out[0] if drawer.left_out else problem.reason) from None
         if not drawer.left_out:
-            return Icon(png, path=path)
-        self.partial = Icon(png, f"Parts of the icon cannot be shown: {drawer.left_out[0]}.", path)
+            return Icon(png, path=told(path))
+        self.partial = Icon(png, f"Parts of the icon cannot be shown: {drawer.left_out[0]}.", told(path))
         return None

@@ -139,18 +139,21 @@ class Drawer:
         raise Undrawable(reason)
 
     def _file(self, path: str, config: Config) -> Picture | None:
-        data = self._values.read(path, MAX_BYTES)
-        if data is None:
-            return None
-        if not is_raster(data):
+        if path in self._rasters:
+            return self._rasters[path]
+        root = self._values.known_tree(path)
+        if root is None:
+            data = self._values.read(path, MAX_BYTES)
+            if data is None:
+                return None
+            if is_raster(data):
+                density = DENSITY_MEDIUM if config.dots == DENSITY_ANY else config.dots
+                self._rasters[path] = self._raster(data, density)
+                return self._rasters[path]
             root = self._values.tree(path)
-            # A colour state list may stand where a drawable is wanted.
-            color = color_of(self._values, Item(Kind.STRING, 0, path)) if root.tag == "selector" else None
-            return root if color is None else color
-        if path not in self._rasters:
-            density = DENSITY_MEDIUM if config.dots == DENSITY_ANY else config.dots
-            self._rasters[path] = self._raster(data, density)
-        return self._rasters[path]
+        # A colour state list may stand where a drawable is wanted.
+        color = color_of(self._values, Item(Kind.STRING, 0, path)) if root.tag == "selector" else None
+        return root if color is None else color
 
     def _raster(self, data: bytes, density: int) -> Raster:
         width, height = size_of(data)

@@ -18,10 +18,10 @@ MAX_STEPS = 20
 """Steps from one resource to the next, as many as the platform itself takes."""
 MAX_LOOKS = 5_000
 """Resources looked up for one icon."""
-MAX_FILES = 96
-"""Files opened for one icon."""
-MAX_TREE = 1024 * 1024
-"""Bytes of one compiled XML file."""
+MAX_FILES = 200
+"""Files opened for one icon, again or for the first time."""
+MAX_TREES = 1024 * 1024
+"""Bytes of all compiled XML files of one icon, which stay in memory as elements; those of real icons have kilobytes."""
 
 BROKEN = (struct.error, ValueError, IndexError, BuildFileInvalid)
 """What a source raises for broken data; `UnicodeError` is a `ValueError`."""
@@ -61,8 +61,10 @@ class Values:
     def __init__(self, source: Drawables) -> None:
         self._source = source
         self._looks = 0
-        self._files: dict[str, bytes | None] = {}
+        self._opened = 0
+        self._last: tuple[str, bytes | None] = "", None
         self._trees: dict[str, Node] = {}
+        self._tree_bytes = 0
 
     def ends(self, item: Item) -> list[tuple[Config, Item]]:
         """Follow references to plain values: the plainest configuration first, the most dots among those."""
@@ -82,22 +84,30 @@ class Values:
         return sorted(found, key=_rank)
 
     def read(self, path: str, limit: int) -> bytes | None:
-        """Read a file of the build once; `None` for one that is missing; raise what the source raises."""
-        if path not in self._files:
-            if len(self._files) >= MAX_FILES:
+        """Read a file of the build; `None` for one that is missing; raise what the source raises."""
+        if self._last[0] != path:
+            self._opened += 1
+            if self._opened > MAX_FILES:
                 raise Undrawable("it needs too many files")
-            self._files[path] = None
-            self._files[path] = self._source.read(path, limit)
-        return self._files[path]
+            # Only the last one is kept: whoever finds out that a file is XML asks for its tree next.
+            self._last = path, None
+            self._last = path, self._source.read(path, limit)
+        return self._last[1]
+
+    def known_tree(self, path: str) -> Node | None:
+        """Return a compiled XML file that has been read before."""
+        return self._trees.get(path)
 
     def tree(self, path: str) -> Node:
         """Read a compiled XML file."""
         if path not in self._trees:
-            data = self.read(path, MAX_TREE)
+            data = self.read(path, MAX_TREES)
             if data is None:
                 raise Undrawable("one of its files is not in the build")
+            self._tree_bytes += len(data)
+            if self._tree_bytes > MAX_TREES:
+                raise Undrawable("its files are too large")
             self._trees[path] = self._source.tree(data)
-            self._files[path] = b""  # the tree is enough
         return self._trees[path]
 
     def text(self, item: Item | None) -> str | None:
