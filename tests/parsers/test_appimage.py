@@ -41,7 +41,7 @@ def test_an_appimage_says_what_it_is(name: str) -> None:
 def test_an_icon_that_is_a_drawing_is_drawn() -> None:
     info = parse(SAMPLES / "drawn.AppImage")
     assert info.icon_source == "seatrial-demo.svg"
-    assert picture(info) == ((512, 256), (0, 255, 0))
+    assert picture(info) == ((256, 128), (0, 255, 0))
 
 
 def test_a_way_to_pack_that_is_not_read_is_told() -> None:

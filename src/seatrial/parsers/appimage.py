@@ -23,6 +23,9 @@ from seatrial.parsers.texts import told
 MAX_RUNTIME = 8 << 20
 """Bytes after the program's start in which the image is looked for, where the program's headers do not lead to it."""
 
+MAX_ENTRIES = 10
+"""Desktop entries at the top that are tried; there should be one."""
+
 _SIZES = (512, 256, 192, 128, 96, 64, 48)
 _SIGNATURE = ".sha256_sig"
 
@@ -96,9 +99,7 @@ def _squashfs(file: BinaryIO, elf: Elf) -> int | None:
 
 def _entry(tree: Tree, warnings: list[str]) -> tuple[DesktopEntry, str | None]:
     """Read the desktop entry at the top; its file's name is the only identifier that an AppImage has."""
-    for name in tree.names():
-        if not name.endswith(".desktop"):
-            continue
+    for name in [name for name in tree.names() if name.endswith(".desktop")][:MAX_ENTRIES]:
         data = tree.read(name, MAX_ENTRY)
         if data is not None:
             return read_entry(data), told(name.removesuffix(".desktop"))

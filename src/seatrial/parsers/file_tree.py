@@ -6,8 +6,8 @@ MAX_LINKS = 20
 MAX_PARTS = 64
 MAX_LINK = 4096
 """Characters of a link."""
-MAX_CHILDREN = 20_000
-"""Names in one folder."""
+MAX_NAMES = 100_000
+"""Names of an image that are looked at, all folders together."""
 
 Node = TypeVar("Node")
 

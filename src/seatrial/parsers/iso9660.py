@@ -9,12 +9,15 @@ import zlib
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
-from seatrial.parsers.file_tree import MAX_CHILDREN, MAX_LINK, ImageUnreadable
+from seatrial.parsers.file_tree import MAX_LINK, MAX_NAMES, ImageUnreadable
 
 SECTOR = 2048
 DESCRIPTOR = 16 * SECTOR
 """Where the first volume descriptor is."""
 MAX_FOLDER = 4 << 20
+
+MAX_FIELDS = 1_000_000
+"""Rock Ridge fields that are looked at, all names together; each name has about six."""
 
 _FOLDER = 0x02
 _MAX_CONTINUATIONS = 8
@@ -36,6 +39,7 @@ class Iso9660:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._names = self._fields = 0
         descriptor = self._at(DESCRIPTOR, SECTOR)
         if len(descriptor) < SECTOR or descriptor[1:6] != b"CD001" or descriptor[128:130] != b"\0\x08":
             raise ImageUnreadable("it is no ISO 9660 image with sectors of 2,048 bytes")
@@ -62,7 +66,8 @@ class Iso9660:
                 at = (at // SECTOR + 1) * SECTOR
                 continue
             record = data[at : at + length]
-            if length < 34 or len(record) < length or len(found) >= MAX_CHILDREN:
+            self._names += 1
+            if length < 34 or len(record) < length or self._names > MAX_NAMES:
                 raise ImageUnreadable("a folder is damaged or has too many entries")
             if record[32:34] not in {b"\x01\0", b"\x01\x01"}:  # the folder itself, and the one above
                 name, child = self._record(record)
@@ -99,6 +104,9 @@ class Iso9660:
             following: bytes | None = None
             while len(area) >= 4 and 4 <= area[2] <= len(area):
                 kind, field = area[:2], area[4 : area[2]]
+                self._fields += 1
+                if self._fields > MAX_FIELDS:
+                    raise ImageUnreadable("its names are damaged")
                 if kind == b"NM" and len(field) > 1 and not field[0] & 0x06:  # not a name for `.` or `..`
                     name += field[1:]
                 elif kind == b"SL":

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
-from seatrial.parsers.file_tree import MAX_CHILDREN, MAX_LINK, ImageUnreadable
+from seatrial.parsers.file_tree import MAX_LINK, MAX_NAMES, ImageUnreadable
 
 MAGIC = b"hsqs"
 MAX_FOLDER = 4 << 20
@@ -41,20 +41,19 @@ _INODES = {
 }
 
 
-class _Place(NamedTuple):
-    """A place in a table of metadata blocks: where its block starts in the image, and the byte in it."""
+class Place(NamedTuple):
+    """A place in a table of metadata blocks: where its block starts, and the byte in it. Of inodes, their name."""
 
     block: int
     offset: int
 
 
-class Inode(NamedTuple):
-    """A file, folder or link: its kind in basic form, the fields of its structure, and what follows that."""
+class _Inode(NamedTuple):
+    """A file, folder or link: its type, the fields of that type's structure, and where these end."""
 
     kind: int
-    extended: bool
     fields: tuple[int, ...]
-    rest: _Place
+    rest: Place
 
 
 class Squashfs:
@@ -64,6 +63,7 @@ class Squashfs:
         self._file = file
         self._start = start
         self._blocks: OrderedDict[int, tuple[bytes, int]] = OrderedDict()
+        self._names = 0
         self._fragment: tuple[int, bytes] | None = None
         data = self._at(0, _SUPERBLOCK.size)
         if len(data) < _SUPERBLOCK.size or not data.startswith(MAGIC):
@@ -79,49 +79,53 @@ class Squashfs:
         self._unpack = _UNPACK[method]
 
     @property
-    def root(self) -> Inode:
+    def root(self) -> Place:
         """The folder at the top."""
-        return self._inode(self._root >> 16, self._root & 0xFFFF)
+        return Place(self._root >> 16, self._root & 0xFFFF)
 
-    def children(self, node: Inode) -> dict[str, Inode]:
-        """List a folder; nothing for what is no folder."""
-        if node.kind != _FOLDER:
+    def children(self, node: Place) -> dict[str, Place]:
+        """List a folder; nothing for what is no folder. What is in it is not looked at yet."""
+        kind, fields, _ = self._inode(node)
+        if kind not in {_FOLDER, _FOLDER + _KINDS}:
             return {}
-        block, size, offset = (node.fields[i] for i in ((2, 1, 5) if node.extended else (0, 2, 3)))
+        block, size, offset = (fields[i] for i in ((0, 2, 3) if kind == _FOLDER else (2, 1, 5)))
         if size > MAX_FOLDER:
             raise ImageUnreadable("a folder has too many entries")
-        data, _ = self._metadata(_Place(self._folders + block, offset), max(0, size - 3))
-        found: dict[str, Inode] = {}
+        data, _ = self._metadata(Place(self._folders + block, offset), max(0, size - 3))
+        found: dict[str, Place] = {}
         at = 0
         while at + 12 <= len(data):
             count, start, _ = struct.unpack_from("<3I", data, at)
             at += 12
             for _ in range(count + 1):
-                if at + 8 > len(data) or len(found) >= MAX_CHILDREN:
+                self._names += 1
+                if at + 8 > len(data) or self._names > MAX_NAMES:
                     raise ImageUnreadable("a folder is damaged or has too many entries")
                 inode_offset, _, _, length = struct.unpack_from("<HhHH", data, at)
                 name = data[at + 8 : at + 9 + length].decode("utf-8", "replace")
-                found[name] = self._inode(start, inode_offset)
+                found[name] = Place(start, inode_offset)
                 at += 9 + length
         return found
 
-    def target(self, node: Inode) -> str | None:
+    def target(self, node: Place) -> str | None:
         """Give where a symbolic link leads; `None` for what is none."""
-        if node.kind != _LINK:
+        kind, fields, rest = self._inode(node)
+        if kind not in {_LINK, _LINK + _KINDS}:
             return None
-        if node.fields[1] > MAX_LINK:
+        if fields[1] > MAX_LINK:
             raise ImageUnreadable("a link is too long")
-        return self._metadata(node.rest, node.fields[1])[0].decode("utf-8", "replace")
+        return self._metadata(rest, fields[1])[0].decode("utf-8", "replace")
 
-    def content(self, node: Inode, limit: int) -> bytes:
+    def content(self, node: Place, limit: int) -> bytes:
         """Read a file of at most `limit` bytes."""
-        if node.kind != _FILE:
+        kind, fields, rest = self._inode(node)
+        if kind not in {_FILE, _FILE + _KINDS}:
             raise ImageUnreadable("what should be a file is none")
-        start, size, fragment, offset = (node.fields[i] for i in ((0, 1, 4, 5) if node.extended else (0, 3, 1, 2)))
+        start, size, fragment, offset = (fields[i] for i in ((0, 3, 1, 2) if kind == _FILE else (0, 1, 4, 5)))
         if size > limit:
             raise ImageUnreadable(f"a file has {size:,} bytes; {limit:,} are allowed")
         blocks = size // self._block_size if fragment != _NO_FRAGMENT else -(-size // self._block_size)
-        sizes, _ = self._metadata(node.rest, 4 * blocks)
+        sizes, _ = self._metadata(rest, 4 * blocks)
         parts: list[bytes] = []
         left = size
         for (packed,) in struct.iter_unpack("<I", sizes):
@@ -142,22 +146,21 @@ class Squashfs:
             raise ImageUnreadable("a file is damaged")
         if self._fragment is None or self._fragment[0] != fragment:
             pointer = self._at(self._fragment_table + fragment // 512 * 8, 8)
-            entry, _ = self._metadata(_Place(int.from_bytes(pointer, "little"), fragment % 512 * 16), 16)
+            entry, _ = self._metadata(Place(int.from_bytes(pointer, "little"), fragment % 512 * 16), 16)
             start, size, _ = struct.unpack("<Q2I", entry)
             self._fragment = fragment, self._data(start, size)
         return self._fragment[1]
 
-    def _inode(self, block: int, offset: int) -> Inode:
-        head, place = self._metadata(_Place(self._inodes + block, offset), 16)
-        number = head[0] | head[1] << 8
-        kind = number - _KINDS if number > _KINDS else number
-        layout = _INODES.get(number)
+    def _inode(self, node: Place) -> _Inode:
+        head, place = self._metadata(Place(self._inodes + node.block, node.offset), 16)
+        kind = head[0] | head[1] << 8
+        layout = _INODES.get(kind)
         if layout is None:  # devices, pipes and sockets have nothing to read
-            return Inode(kind, number > _KINDS, (), place)
+            return _Inode(kind, (), place)
         data, place = self._metadata(place, layout.size)
-        return Inode(kind, number > _KINDS, layout.unpack(data), place)
+        return _Inode(kind, layout.unpack(data), place)
 
-    def _metadata(self, place: _Place, size: int) -> tuple[bytes, _Place]:
+    def _metadata(self, place: Place, size: int) -> tuple[bytes, Place]:
         """Read `size` bytes of unpacked metadata, which may go on in the following blocks."""
         parts: list[bytes] = []
         block, offset = place
@@ -169,7 +172,7 @@ class Squashfs:
             missing -= len(part)
             offset += len(part)
             if not missing:
-                return b"".join(parts), _Place(block, offset)
+                return b"".join(parts), Place(block, offset)
             if offset < len(data) or len(data) != _METADATA:  # only the last block of a table is shorter
                 raise ImageUnreadable("its tables are damaged")
             block, offset = following, 0

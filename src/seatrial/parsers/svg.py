@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 MAX_BYTES = 1 << 20
-MAX_ELEMENTS = 5_000
+MAX_ELEMENTS = 500
 MAX_DEPTH = 32
-SIDE = 512
-"""Pixels that the longer side is drawn with."""
+MAX_SHAPES = 64 << 10
+"""Characters of all outlines together: each of their lines may cross the whole picture."""
+MAX_LAYERS = 50
+"""Groups that are drawn apart first, because they are clipped or let others shine through."""
+SIDE = 256
+"""Pixels that the longer side is drawn with; drawing takes time by the square of it."""
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
@@ -44,7 +48,7 @@ _NUMBER = re.compile(r"\s*([0-9]{1,7}(?:\.[0-9]{1,6})?)\s*(?:px)?\s*")
 
 
 def svg_as_png(data: bytes) -> bytes:
-    """Draw an SVG picture as PNG, 512 pixels on its longer side; raise `IconUnreadable` with the reason."""
+    """Draw an SVG picture as PNG, 256 pixels on its longer side; raise `IconUnreadable` with the reason."""
     if not data:
         raise IconUnreadable("the picture is empty")
     if len(data) > MAX_BYTES:
@@ -71,7 +75,7 @@ def redrawn(data: bytes) -> tuple[str, int, int]:
     root.set("height", str(height))
     for attribute in ("x", "y"):
         root.attrib.pop(attribute, None)
-    return "".join(_written(root, [MAX_ELEMENTS], 0)), width, height
+    return "".join(_written(root, _Budget(), 0, clipping=False)), width, height
 
 
 def _parsed(data: bytes) -> "Element":
@@ -99,20 +103,38 @@ def _view_box(root: "Element") -> tuple[float, float, float, float]:
     return left, top, width, height
 
 
-def _written(element: "Element", left: list[int], depth: int) -> Iterator[str]:
+class _Budget:
+    """What drawing may cost; raises `IconUnreadable` when it is spent."""
+
+    def __init__(self) -> None:
+        self._elements, self._shapes, self._layers = MAX_ELEMENTS, MAX_SHAPES, MAX_LAYERS
+
+    def spend(self, kept: dict[str, str]) -> None:
+        self._elements -= 1
+        self._shapes -= len(kept.get("d", "")) + len(kept.get("points", ""))
+        self._layers -= "clip-path" in kept or "opacity" in kept
+        if min(self._elements, self._shapes, self._layers) < 0:
+            raise IconUnreadable("the picture takes too long to draw")
+
+
+def _written(element: "Element", budget: _Budget, depth: int, *, clipping: bool) -> Iterator[str]:
     name = str(element.tag).removeprefix(_SVG)  # comments have a function there
     if name not in _ELEMENTS:
         return
-    left[0] -= 1
-    if left[0] < 0 or depth > MAX_DEPTH:
-        raise IconUnreadable("the picture has too many elements")
+    kept = _kept(element, name)
+    clipping = clipping or name == "clipPath"
+    if clipping:  # clips of clips can be chained so that each doubles the work
+        kept.pop("clip-path", None)
+    budget.spend(kept)
+    if depth > MAX_DEPTH:
+        raise IconUnreadable("the picture is nested too deep")
     namespace = ' xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"' if depth == 0 else ""
     yield f"<{name}{namespace}"
-    for key, value in _kept(element, name).items():
+    for key, value in kept.items():
         yield f" {key}={quoteattr(value)}"
     yield ">"
     for child in element:
-        yield from _written(child, left, depth + 1)
+        yield from _written(child, budget, depth + 1, clipping=clipping)
     yield f"</{name}>"
 
 
