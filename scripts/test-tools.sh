@@ -3,13 +3,22 @@
 # Where that may not be done (no root, no apt-get) it says what is missing: the tests that need it skip loudly.
 set -u
 
-programs="curl strace openssl jq nginx caddy rsync java apksigner"
+programs="curl strace openssl jq nginx caddy rsync java"
+# Independent readers of build files, which ours are held against.
+programs="$programs apksigner aapt2 bsdtar dpkg-deb rpm msiinfo osslsigncode unsquashfs 7z plistutil"
 [ "${1:-}" = bench ] && programs="$programs wrk"
 
 package_of() {
   case $1 in
     nginx) echo nginx-light ;;
     java) echo default-jre-headless ;;
+    aapt2) echo aapt ;;
+    bsdtar) echo libarchive-tools ;;
+    dpkg-deb) echo dpkg ;;
+    msiinfo) echo msitools ;;
+    unsquashfs) echo squashfs-tools ;;
+    7z) echo 7zip ;;
+    plistutil) echo libplist-utils ;;
     *) echo "$1" ;;
   esac
 }

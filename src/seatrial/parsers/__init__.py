@@ -45,8 +45,9 @@ def parse_file(file: BinaryIO) -> BuildInfo:
         return _unread(found.format)
     read: Reader = _function(place)
     info = read(file, found.archive)
-    if found.format is Format.APK and found.archive is not None:
-        verify: Callable[[BinaryIO, Archive, BuildInfo], BuildInfo] = _function("apk_verification:verify_build")
+    place = _VERIFIERS.get(found.format)
+    if place is not None and found.archive is not None:
+        verify: Verifier = _function(place)
         info = verify(file, found.archive, info)
     return info
 
@@ -79,6 +80,9 @@ def _refuse_empty(archive: "Archive") -> None:
 Reader = Callable[[BinaryIO, "Archive | None"], BuildInfo]
 """A format's parser: the file, and where it is a ZIP archive, its directory as detection has read it already."""
 
+Verifier = Callable[[BinaryIO, "Archive", BuildInfo], BuildInfo]
+"""Gives the same with a verdict on its signatures."""
+
 # Module and function by format; a module is imported when the first file of its format comes.
 _READERS = {
     Format.APK: "apk:parse_apk",
@@ -96,6 +100,14 @@ _READERS = {
     Format.PKG: "pkg:parse_pkg",
     Format.DMG: "dmg:parse_dmg",
     Format.MAC_APP_ZIP: "mac_app_zip:parse_mac_app_zip",
+}
+
+# A second look at formats whose signatures cover the whole file; left out for files that are far away.
+_VERIFIERS = {
+    Format.APK: "apk_verification:verify_build",
+    Format.AAB: "aab_signing:verify_build",
+    Format.APKS: "apk_set_verification:verify_build",
+    Format.XAPK: "apk_set_verification:verify_build",
 }
 
 # What must be in an archive of this name, in the words of its platform.
