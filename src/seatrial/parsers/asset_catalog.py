@@ -15,7 +15,7 @@ from seatrial.parsers.bom import Bom, BomUnreadable
 from seatrial.parsers.deepmap import Budget
 from seatrial.parsers.icons import IconUnreadable
 
-MAX_BYTES = 32 << 20
+MAX_BYTES = 20 << 20
 MAX_TRIES = 4
 
 _HEADER = struct.Struct("<4s5L4s2L2H128s4L")

@@ -13,7 +13,7 @@ from seatrial.parsers.plist import PlistUnreadable, PlistValue, table, text
 MAX_LANGUAGES = 200
 MAX_EMBEDDED = 500
 MAX_FRAMEWORKS = 1_000
-MAX_SMALL_FILES = 8 << 20
+MAX_SMALL_FILES = 4 << 20
 """Bytes unpacked of all translations, and of all Info.plist files of embedded bundles."""
 MAX_NAME = 1_000
 
@@ -23,8 +23,11 @@ _EMBEDDED = re.compile(
     r"(?:[^/]+/)*?(PlugIns|Extensions|Watch|AppClips|[^/]+\.appex)/[^/]+\.(appex|app)/(?:Contents/)?Info\.plist"
 )
 _FRAMEWORK = re.compile(r"Frameworks/([^/]+\.(?:framework|dylib))(?:/|$)")
-_SIGNATURE = re.compile(r"(?:.*/)?(?:_CodeSignature/.*|embedded\.(?:mobileprovision|provisionprofile)|CodeResources)")
-_RESOURCE = re.compile(r"\.(?:car|nib|storyboardc|strings|stringsdict|loctable|plist|icns|momd?|omo|lproj)(?:/|$)")
+_SIGNATURES = ("embedded.mobileprovision", "embedded.provisionprofile", "CodeResources")
+_RESOURCES = (".car", ".nib", ".strings", ".stringsdict", ".loctable", ".plist", ".icns", ".mom", ".omo")
+_RESOURCE_FOLDERS = (".lproj/", ".storyboardc/", ".nib/", ".momd/")
+_ASSETS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic", ".pdf", ".ttf", ".otf", ".mp3", ".mp4", ".m4a", ".wav")
+_CODE = ("PlugIns/", "Extensions/", "Watch/", "AppClips/", "XPCServices/", "MacOS/")
 _KINDS = {"Watch": EmbeddedKind.WATCH_APP, "AppClips": EmbeddedKind.APP_CLIP}
 
 
@@ -67,25 +70,18 @@ def survey(tree: Tree, layout: Layout, executable: str | None) -> Survey:
 
 
 def _category(path: str) -> str:
+    found = "other"
     if path.startswith("Frameworks/"):
-        return "frameworks"
-    if _SIGNATURE.fullmatch(path):
-        return "signature"
-    if path.startswith(("PlugIns/", "Extensions/", "Watch/", "AppClips/", "XPCServices/", "MacOS/")):
-        return "code"
-    return (
-        "resources"
-        if _RESOURCE.search(path)
-        else "assets"
-        if path.startswith("Resources/") or _is_asset(path)
-        else "other"
-    )
-
-
-def _is_asset(path: str) -> bool:
-    return path.lower().endswith(
-        (".png", ".jpg", ".jpeg", ".gif", ".webp", ".heic", ".pdf", ".ttf", ".otf", ".mp3", ".mp4")
-    )
+        found = "frameworks"
+    elif "_CodeSignature/" in path or path.endswith(_SIGNATURES):
+        found = "signature"
+    elif path.startswith(_CODE):
+        found = "code"
+    elif path.endswith(_RESOURCES) or any(folder in path for folder in _RESOURCE_FOLDERS):
+        found = "resources"
+    elif path.startswith("Resources/") or path.lower().endswith(_ASSETS):
+        found = "assets"
+    return found
 
 
 def frameworks(found: Survey) -> tuple[str, ...]:
