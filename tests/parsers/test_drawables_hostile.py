@@ -143,9 +143,9 @@ def test_absurd_numbers_are_drawn_somehow_or_refused(name: str) -> None:
 def test_only_our_own_data_stand_in_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
     documents: list[str] = []
 
-    def keep(document: str, side: int) -> bytes:
+    def keep(document: str) -> bytes:
         documents.append(document)
-        return drawables_svg.render(document, side)
+        return drawables_svg.render(document)
 
     monkeypatch.setattr("seatrial.parsers.drawables_icon.render", keep)
     source = Memory()

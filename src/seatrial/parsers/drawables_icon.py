@@ -10,8 +10,6 @@ from seatrial.parsers.drawables_values import BROKEN, Values
 from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
 from seatrial.parsers.texts import told
 
-SIDE = 192
-"""Pixels of a drawn icon: the 48 dp of a launcher's icon at the highest density of devices, 640 dots per inch."""
 _CORNER = 2 / 9
 """Radius of the mask of adaptive icons, as a share of the side; each maker of phones has its own mask."""
 MAX_BROKEN = 4
@@ -91,7 +89,7 @@ class _Search:
         if drawer.left_out and self.partial:
             return None
         try:
-            png = finished(render(document, SIDE), _CORNER if root.tag in ADAPTIVE else 0.0)
+            png = finished(render(document), _CORNER if root.tag in ADAPTIVE else 0.0)
         except Undrawable as problem:
             raise Undrawable(drawer.left_out[0] if drawer.left_out else problem.reason) from None
         if not drawer.left_out:

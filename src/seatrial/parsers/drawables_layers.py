@@ -11,7 +11,7 @@ from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Item, Node
 from seatrial.parsers.drawables_paint import color_of, paint_of
 from seatrial.parsers.drawables_shape import write_shape
-from seatrial.parsers.drawables_svg import Budget, Svg, Undrawable, size_of
+from seatrial.parsers.drawables_svg import SIDE, Budget, Svg, Undrawable, size_of
 from seatrial.parsers.drawables_values import BROKEN, Values, plain_color
 from seatrial.parsers.drawables_vector import Box, VectorWriter
 from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
@@ -24,6 +24,8 @@ VIEWPORT = 72.0
 ADAPTIVE = {"adaptive-icon", "maskable-icon"}
 """Elements whose drawing a launcher cuts to its own form."""
 
+_LAYER_SIDE = round(SIDE * CANVAS / VIEWPORT)
+"""Pixels that a layer over the whole canvas is drawn with; the renderer takes three times as long to scale one."""
 _SMALLEST = 1 << 16
 """Pixels that any picture counts for, as opening it costs something too."""
 
@@ -160,7 +162,7 @@ class Drawer:
         if width * height > MAX_LAYER:
             raise Undrawable("one of its pictures has too many pixels")
         self._svg.budget.take("pixels", max(width * height, _SMALLEST))
-        return Raster(as_png(data), width * DENSITY_MEDIUM / density, height * DENSITY_MEDIUM / density)
+        return Raster(as_png(data, _LAYER_SIDE), width * DENSITY_MEDIUM / density, height * DENSITY_MEDIUM / density)
 
     # --- drawing ---
 

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from PIL import Image
 
+SIDE = 192
+"""Pixels of a drawn icon: the 48 dp of a launcher's icon at the highest density of devices, 640 dots per inch."""
+
 MAX_DEPTH = 48
 MAX_NUMBER = 100_000.0
 
@@ -130,13 +133,13 @@ class Svg:
         self._parts.append(text)
 
 
-def render(document: str, side: int) -> bytes:
-    """Render a document that `Svg` has written as a square PNG of `side` pixels; raise `Undrawable` where it fails."""
+def render(document: str) -> bytes:
+    """Render a document that `Svg` has written as a square PNG of `SIDE` pixels; raise `Undrawable` where it fails."""
     import resvg_py
 
     try:
         # Without skip_system_fonts all fonts of the machine are read first; there is no text in our documents.
-        return bytes(resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True, width=side, height=side))
+        return bytes(resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True, width=SIDE, height=SIDE))
     except ValueError as problem:
         raise Undrawable(f"it cannot be rendered ({str(problem)[:100]})") from None
 
