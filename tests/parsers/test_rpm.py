@@ -120,6 +120,13 @@ def test_damage_is_refused(data: bytes) -> None:
     assert refused(parse_rpm, data) is ProcessingCode.CORRUPT_ARCHIVE
 
 
+def test_a_package_of_other_tools_may_leave_its_source_out() -> None:
+    tags = {tag: value for tag, value in NAMED.items() if tag != 1044}
+    assert read(parse_rpm, package(tags)).architectures == ("noarch",)
+    source = package(tags)
+    assert read(parse_rpm, source[:6] + b"\0\1" + source[8:]).architectures == ("src",)
+
+
 def test_text_that_is_no_utf8_does_no_harm() -> None:
     info = read(
         parse_rpm, package(NAMED | {1000: (6, 1, b"d\xe9mo\n\x1b[31m\0"), 1022: (6, 1, b"\xff" * 5000 + b"\0")})

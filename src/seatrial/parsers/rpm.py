@@ -53,7 +53,8 @@ def parse_rpm(file: BinaryIO, _archive: Archive | None = None) -> BuildInfo:
         )
     warnings: list[str] = []
     # A source package states the architecture that it was packed on, which says nothing about what is in it.
-    is_source = _SOURCE_PACKAGE in header or _SOURCE_RPM not in header
+    # Some packers leave out the name of the source package for binary ones, too, so that the lead has to agree.
+    is_source = _SOURCE_PACKAGE in header or (lead[6:8] == b"\0\1" and _SOURCE_RPM not in header)
     architecture = "src" if is_source else told(header.text(_ARCH))
     icon = _icon(file, payload, header, name, warnings)
     made_with = told(header.text(_RPM_VERSION))
