@@ -221,7 +221,7 @@ def _table(archive: Archive, warnings: list[str]) -> ResourceTable | None:
     if not names:
         return None
     try:
-        return ResourceTable(archive.read(names[0], limits.current().nested_bytes))
+        return ResourceTable(archive.read(names[0], limits.current().manifest_bytes))
     except (TableUnreadable, BuildFileInvalid) as problem:
         warnings.append(f"The table of resources cannot be read: {problem}. Names in it stay unknown.")
         return None
