@@ -14,7 +14,7 @@ from typing import NamedTuple
 from seatrial.parsers import decmpfs
 from seatrial.parsers.disk import Disk, DiskUnreadable, Node, Part
 
-MAX_VISITS = 400_000
+MAX_VISITS = 100_000
 MAX_NODES = 20_000
 MAX_RECORDS = 400_000
 """Nodes visited, and nodes and records taken apart in one tree, all questions together."""
@@ -201,10 +201,12 @@ class _Tree:
     def records(self, wanted: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Give the records (key, content) of one rank."""
         number = self._leaf(wanted) if self._root else 0
+        seen: set[int] = set()
         while number:
             node = self._node(number)
-            if node.kind != _LEAF:
+            if node.kind != _LEAF or number in seen:
                 raise DiskUnreadable(_DAMAGED)
+            seen.add(number)
             end = bisect_right(node.ranks, wanted)
             yield from node.records[bisect_left(node.ranks, wanted) : end]
             number = node.following if end == len(node.ranks) else 0
