@@ -208,6 +208,8 @@ def test_encrypted_executables_are_told() -> None:
     info = parse_ipa(ipa(MINIMAL | {"CFBundleExecutable": "Mini"}, {"Mini": encrypted}))
     assert info.architectures == ("arm64",)
     assert any("FairPlay" in warning for warning in info.warnings)
+    assert info.signing is not None
+    assert info.signing.kind is SigningKind.APP_STORE
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 import contextlib
 import plistlib
+import shutil
 import struct
+import subprocess
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from seatrial.parsers import plist
 from seatrial.parsers.plist import PlistUnreadable, read_plist, read_strings
+from tests.parsers.corpus_manifest import Row, rows
 
 VALUES: dict[str, object] = {
     "text": "Regatta",
@@ -218,3 +222,21 @@ def test_what_databases_cannot_store_is_replaced() -> None:
 def test_json_values_are_what_is_left_of_plain_ones() -> None:
     values = read_plist(plistlib.dumps({"when": datetime(2026, 1, 2), "data": b"x", "list": [b"x", {"a": 1}]}))  # noqa: DTZ001 - plistlib wants it naive
     assert plist.plain(values) == {"when": "2026-01-02T00:00:00+00:00", "list": [{"a": 1}]}
+
+
+@pytest.mark.skipif(shutil.which("plistutil") is None, reason="plistutil is not installed")
+@pytest.mark.parametrize("row", rows("ipa", "macos-app-zip"))
+def test_real_lists_read_as_plistutil_reads_them(row: Row) -> None:
+    try:
+        archive = zipfile.ZipFile(row.file)
+    except zipfile.BadZipFile:
+        pytest.skip("it is no archive")
+    names = [name for name in archive.namelist() if name.endswith("/Info.plist") and "__MACOSX" not in name]
+    for name in names[:20]:
+        data = archive.read(name)
+        told = subprocess.run(["plistutil", "-i", "-", "-o", "-", "-f", "xml"], input=data, capture_output=True)
+        if told.returncode:
+            with pytest.raises(PlistUnreadable):
+                read_plist(data)
+        else:
+            assert read_plist(data) == plistlib.loads(told.stdout)

@@ -53,11 +53,11 @@ def picture_file(stored: Stored, budget: Budget) -> bytes:
 
 
 def png(picture: Image.Image) -> bytes:
-    """Write a picture as PNG, reduced to what is shown, for writing costs more than reducing."""
+    """Write a picture as PNG, reduced to what is shown and not packed, for it is read again at once."""
     if max(picture.size) > SHOWN_SIDE:
         picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=1)
+    picture.save(out, "PNG", compress_level=0)
     return out.getvalue()
 
 

@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator
 
 MAX_PIXELS = 16 << 20
+_CHEAP = 1 << 20
+"""Pixels up to which packing what is unpacked again at once costs more than it saves."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TRUECOLOUR, _TRUECOLOUR_ALPHA = 2, 6
@@ -54,8 +56,9 @@ def to_png(data: bytes) -> bytes:
         raise CgbiUnreadable("it is not of 8 bits per colour, or interlaced")
     rows = _inflated(bytes(packed), height * (1 + width * channels))
     _swap_red_and_blue(rows, 1 + width * channels, channels)
-    plain = _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, 1)) + _chunk(b"IEND", b"")
-    return _divided_by_alpha(plain) if channels == 4 else plain
+    level = 0 if width * height <= _CHEAP else 1
+    plain = _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows, level)) + _chunk(b"IEND", b"")
+    return _divided_by_alpha(plain, level) if channels == 4 else plain
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -89,7 +92,7 @@ def _swap_red_and_blue(rows: bytearray, stride: int, channels: int) -> None:
         )
 
 
-def _divided_by_alpha(plain: bytes) -> bytes:
+def _divided_by_alpha(plain: bytes, level: int) -> bytes:
     from PIL import Image
 
     try:
@@ -98,5 +101,5 @@ def _divided_by_alpha(plain: bytes) -> bytes:
     except (OSError, ValueError, SyntaxError) as error:
         raise CgbiUnreadable(f"its rows are damaged ({error})") from None
     out = io.BytesIO()
-    multiplied.convert("RGBA").save(out, "PNG", compress_level=1)
+    multiplied.convert("RGBA").save(out, "PNG", compress_level=level)
     return out.getvalue()
