@@ -118,7 +118,7 @@ def _icon(tree: Tree, entry: DesktopEntry, warnings: list[str]) -> tuple[bytes, 
         except (IconUnreadable, ImageUnreadable, BuildFileInvalid) as problem:
             reason = reason or str(problem)
     if reason:
-        warnings.append(f"The icon cannot be read: {reason}.")
+        warnings.append(f"The icon cannot be read: {reason.rstrip('.')}.")
     return None
 
 

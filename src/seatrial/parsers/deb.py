@@ -11,7 +11,7 @@ from seatrial.domain.buildinfo import BuildInfo, Format, Os, Signing, SigningKin
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import ar, limits
 from seatrial.parsers.archive import Archive, corrupt, shown
-from seatrial.parsers.desktop_icons import IconSearch, is_entry
+from seatrial.parsers.desktop_icons import MAX_SEARCHED, IconSearch, is_entry
 from seatrial.parsers.packed_stream import StreamTooLong, opened
 from seatrial.parsers.tarball import entries
 from seatrial.parsers.texts import told
@@ -141,7 +141,7 @@ def _icon(file: BinaryIO, parts: list[ar.Piece], package: str, warnings: list[st
     part = next((one for one in parts if one.name == "data.tar" or one.name.startswith("data.tar.")), None)
     if part is None or part.size > _SEARCHED.get(part.name[9:], 0):
         return None
-    stream = _opened(file, parts, "data.tar", limits.current().payload_bytes)
+    stream = _opened(file, parts, "data.tar", min(MAX_SEARCHED, limits.current().payload_bytes))
     search = IconSearch()
     try:
         for entry in entries(stream) if stream else ():

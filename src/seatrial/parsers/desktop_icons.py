@@ -17,6 +17,8 @@ MAX_KEPT = 64
 """Files of a package that are kept while it streams by."""
 MAX_KEPT_BYTES = 8 << 20
 MAX_TRIES = 4
+MAX_SEARCHED = 32 << 20
+"""Unpacked bytes that are searched: a packer's window takes as much memory again."""
 
 _ENTRY = re.compile(r"usr/(?:local/)?share/applications/[^/]+\.desktop")
 _ICON = re.compile(r"usr/(?:local/)?share/(?:pixmaps|icons/hicolor/(?:([0-9]{1,4})x[0-9x@]+|scalable)/apps)/([^/]+)")
@@ -69,7 +71,7 @@ class IconSearch:
             except (IconUnreadable, BuildFileInvalid) as problem:
                 reason = str(problem)
         if reason:
-            warnings.append(f"The icon cannot be read: {reason}.")
+            warnings.append(f"The icon cannot be read: {reason.rstrip('.')}.")
         return None
 
     def _entry(self, package: str) -> DesktopEntry | None:

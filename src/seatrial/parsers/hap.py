@@ -24,6 +24,8 @@ MAX_PERMISSIONS = 1_000
 MAX_EMBEDDED = 500
 MAX_LIBRARIES = 1_000
 MAX_SCHEMES = 100
+MAX_NESTED = 16 << 20
+"""Bytes of a module that a pack holds packed; those that lie in it unpacked may be of any size."""
 _MAX_DESCRIPTION = 4 << 20
 _MAX_SKILLS = 1_000
 
@@ -160,7 +162,7 @@ def _nested(file: BinaryIO, archive: Archive, name: str) -> BinaryIO:
         lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
         start = member.offset + 30 + lengths
         return Window(file, start, min(member.size, max(0, archive.central_directory_offset - start)))
-    return io.BytesIO(archive.read(name, limits.current().nested_bytes))
+    return io.BytesIO(archive.read(name, min(MAX_NESTED, limits.current().nested_bytes)))
 
 
 def _described(archive: Archive, name: str) -> Json:
@@ -223,7 +225,7 @@ def _table(archive: Archive, warnings: list[str]) -> ResourceTable | None:
     try:
         return ResourceTable(archive.read(names[0], limits.current().manifest_bytes))
     except (TableUnreadable, BuildFileInvalid) as problem:
-        warnings.append(f"The table of resources cannot be read: {problem}. Names in it stay unknown.")
+        warnings.append(f"The table of resources cannot be read: {str(problem).rstrip('.')}. Names in it stay unknown.")
         return None
 
 
@@ -264,7 +266,7 @@ def _icon(
             except (IconUnreadable, BuildFileInvalid) as problem:
                 reason = reason or str(problem)
     if reason:
-        warnings.append(f"The icon cannot be read: {reason}.")
+        warnings.append(f"The icon cannot be read: {reason.rstrip('.')}.")
     return None
 
 

@@ -11,7 +11,7 @@ from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import limits
 from seatrial.parsers.archive import Archive, corrupt, shown
 from seatrial.parsers.cpio import CpioInvalid, CpioStream
-from seatrial.parsers.desktop_icons import IconSearch, is_entry
+from seatrial.parsers.desktop_icons import MAX_SEARCHED, IconSearch, is_entry
 from seatrial.parsers.openpgp import PgpSignature, read_signature
 from seatrial.parsers.packed_stream import StreamTooLong, opened
 from seatrial.parsers.rpm_header import LEAD, Header, read_header
@@ -122,10 +122,11 @@ def _icon(file: BinaryIO, offset: int, header: Header, package: str, warnings: l
     if method is None or header.text(_PAYLOAD_FORMAT) not in {b"cpio", None} or size > _SEARCHED[method]:
         return None
     file.seek(offset)
-    source = opened(file, method, limits.current().payload_bytes)
+    most = min(MAX_SEARCHED, limits.current().payload_bytes)
+    source = opened(file, method, most)
     search = IconSearch()
     try:
-        stream = CpioStream(source.pieces(limits.current().payload_bytes) if source else ())
+        stream = CpioStream(source.pieces(most + 1) if source else ())
         for entry in stream.entries():
             if entry.regular and search.wants(entry.name, entry.size):
                 search.take(entry.name, b"".join(stream.content()))
