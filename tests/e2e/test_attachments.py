@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import StartServer
 from tests.corpus import corpus_file
 from tests.parsers import attachment_files as made
 from tests.parsers.apk_files import UNSIGNED, rebuilt
@@ -93,6 +94,23 @@ def test_details_are_in_lists_too_and_only_of_attachments(server: Server) -> Non
         details = {entry["type"]: entry.get("details") for entry in listed["files"]}
         assert details.pop("attachment") == found
         assert set(details.values()) == {None}
+
+
+def test_an_attachment_waits_for_a_worker_through_the_death_of_its_server(start_server: StartServer) -> None:
+    server = start_server()
+    build = server.processed(APK, "demo.apk")
+    server.arguments = ("--no-worker",)
+    server.restart()
+    answer = server.ci.post(f"/builds/{build['id']}/files", files={"file": ("a", made.mapping("1a2b3c4"))})
+    assert answer.status_code == 200
+    server.kill()
+    server.arguments = ()
+    server.start()
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not (details := server.build(build["id"])["files"][-1]["details"]):
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+    assert (details["kind"], details["matches"]) == ("mapping", True)
 
 
 def test_real_files(server: Server) -> None:

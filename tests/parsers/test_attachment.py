@@ -122,7 +122,7 @@ def test_mappings(packing: str) -> None:
 
 
 def test_a_mapping_of_proguard_has_no_head_and_one_of_nothing_has_no_body() -> None:
-    found = of(b"com.acme.A -> a.a:\r\n    int b -> c\r\ncom.acme.B -> a.b:\r\n")
+    found = of(b"# by hand:\ncom.acme.A -> a.a:\r\n    int b -> c\r\n# more:\r\ncom.acme.B -> a.b:")
     assert (found.kind, found.counts) == (AttachmentKind.MAPPING, {"classes": 2})
     assert of(b"# compiler: R8\n# compiler_version: 8.1.56\n# pg_map_id: e3b0c44\n").kind is AttachmentKind.MAPPING
 

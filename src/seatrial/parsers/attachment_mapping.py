@@ -20,7 +20,7 @@ _SPACE = uuid5(NAMESPACE_DNS, "guardsquare.com")
 _LONGEST_LINE = 1 << 20
 _COMMENT = re.compile(r"#\s*([a-z_]{1,40}):\s*(\S.{0,200}?)\s*")
 _CLASS = re.compile(r"[^\s#]\S{0,1000} -> [^\s:]{1,1000}:\s*")
-_CLASSES = re.compile(rb"^[^\s#][^\n]*:\r?$", re.MULTILINE)
+_NO_CLASSES = re.compile(rb"\n#[^\n]*:\r?(?=\n)")
 _FACTS = {
     "compiler": "compiler",
     "compiler_version": "compilerVersion",
@@ -60,7 +60,7 @@ def read_mapping(content: Content, name: str) -> Attachment:
             rest = chunk[cut:] if cut else (rest + chunk)[:_LONGEST_LINE]
         else:
             facts["uuid"] = str(UUID(bytes=digest.digest()[:16], version=5))
-        classes += _count(rest)
+        classes += _count(rest + b"\n")
     except BuildFileInvalid as problem:
         warnings.append(problem.sentence)
     compiler = " ".join(str(facts[key]) for key in ("compiler", "compilerVersion") if key in facts)
@@ -87,4 +87,6 @@ def _header(text: str) -> dict[str, str]:
 
 
 def _count(lines: bytes) -> int:
-    return sum(1 for _ in _CLASSES.finditer(lines))
+    """Count the lines about classes: they alone, and some comments, end in a colon. Far faster than line by line."""
+    ends = lines.count(b":\n") + (lines.count(b":\r\n") if b"\r" in lines else 0)
+    return ends - len(_NO_CLASSES.findall(b"\n" + lines)) if ends else 0
