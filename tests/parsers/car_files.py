@@ -50,6 +50,15 @@ def link(left: int, bottom: int, width: int, height: int, key: dict[int, int]) -
     return struct.pack("<2L", 1004, 4) + bytes(4) + struct.pack("<2L", 1010, len(content)) + content
 
 
+def layers(*identifiers: int) -> bytes:
+    """Write the property of an icon in layers, the rearmost first."""
+    content = struct.pack("<2L", len(identifiers), 0)
+    for number in identifiers:
+        key = struct.pack("<8H", 1, 85, 2, 181, 17, number, 0, 0)
+        content += struct.pack("<6LfL", 0x0D404DD0, 0, 0, 400, 240, 0, 1.0, len(key)) + key
+    return struct.pack("<2L", 1012, len(content)) + content
+
+
 def catalog(*pictures: Picture, names: dict[str, int] | None = None) -> bytes:
     keys = struct.pack("<4s2L5L", b"tmfk", 0, len(ATTRIBUTES), *ATTRIBUTES)
     facets = [

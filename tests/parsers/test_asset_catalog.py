@@ -18,7 +18,7 @@ from seatrial.parsers.bom import Bom, BomUnreadable
 from seatrial.parsers.icons import IconUnreadable, as_png
 from seatrial.parsers.ipa import parse_ipa
 from tests.fixtures import apk_icon_drawing
-from tests.parsers.car_files import ICON, Picture, bom, catalog, in_pieces, link, packed
+from tests.parsers.car_files import ICON, Picture, bom, catalog, in_pieces, layers, link, packed
 from tests.parsers.corpus_manifest import CORPUS
 from tests.parsers.ipa_files import MINIMAL, ipa
 
@@ -155,6 +155,15 @@ def test_the_picture_that_fits_best_is_taken() -> None:
     assert icon(*light, plain(1024, "navy")).size == (512, 512)
     assert icon(*light, plain(256, "black", appearance=1)).getpixel((9, 9)) == (0, 0, 128, 255)
     assert icon(*light, plain(256, "black", part=209)).size == (128, 128)
+
+
+def test_layers_are_put_above_each_other() -> None:
+    front = Image.new("RGBA", (40, 40))
+    front.paste("red", (10, 10, 30, 30))
+    stack = Picture(40, 40, struct.pack("<4s2L", b"DWAR", 0, 0), b"ATAD", layout=1002, properties=layers(5, 6))
+    above = Picture(40, 40, packed(PLAIN, blue_first(front)), identifier=6)
+    found = icon(stack, above, plain(40, "navy", identifier=5))
+    assert (found.getpixel((2, 2)), found.getpixel((20, 20))) == ((0, 0, 128, 255), (255, 0, 0, 255))
 
 
 def test_a_broken_picture_gives_way_to_the_next_one() -> None:

@@ -6,21 +6,26 @@ bytes): `CTSI`, version, flags, width, height, scale, pixel format, colour space
 of a list of properties and of the data. Found out by independent tools; Apple publishes nothing.
 """
 
+import io
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from PIL import Image
+
 from seatrial.parsers.asset_pixels import SHOWN_SIDE, Stored, picture_file, picture_of, png
 from seatrial.parsers.bom import Bom, BomUnreadable
 from seatrial.parsers.deepmap import Budget
-from seatrial.parsers.icons import IconUnreadable
+from seatrial.parsers.icons import IconUnreadable, as_png
 
 MAX_BYTES = 20 << 20
 MAX_TRIES = 4
+MAX_LAYERS = 5
+"""As many as tvOS takes."""
 
 _HEADER = struct.Struct("<4s5L4s2L2H128s4L")
 _SCALE, _APPEARANCE, _IDENTIFIER, _PART = 12, 7, 17, 2
-_INTERNAL_LINK, _LINK_PROPERTY = 1003, 1010
+_INTERNAL_LINK, _LINK_PROPERTY, _LAYERS_PROPERTY = 1003, 1010, 1012
 _RADIOSITY = 209
 """Part number of the blurred picture around a layered icon."""
 _PICTURES = (b"MLEC", b"DWAR")
@@ -58,6 +63,8 @@ def icon_from_catalog(data: bytes, names: tuple[str, ...]) -> bytes:
                 return catalog.decoded(candidate)
             except IconUnreadable as reason:
                 problem = reason
+        if not candidates and (layers := catalog.layers(names)):
+            return _composed([catalog.decoded(layer) for layer in layers])
     except (BomUnreadable, struct.error) as damage:
         raise IconUnreadable(f"the asset catalogue is damaged: {damage}") from None
     raise problem
@@ -70,6 +77,19 @@ class _Catalog:
         form = self._bom.variable("KEYFORMAT")
         (count,) = struct.unpack_from("<L", form, 8)
         self._attributes = struct.unpack_from(f"<{min(count, 64)}L", form, 12)
+
+    def layers(self, names: tuple[str, ...]) -> list[_Rendition]:
+        """Give the pictures of an icon in layers, the rearmost first; none where there is no such icon."""
+        identifiers = dict(self._identifiers())
+        for name in (*names, *_NAMES):
+            for stack in self._renditions(identifiers[name]) if name in identifiers else ():
+                found = [self._best(number) for number in _layer_identifiers(stack.properties)]
+                if any(found):
+                    return [layer for layer in found if layer is not None]
+        return []
+
+    def _best(self, identifier: int) -> _Rendition | None:
+        return min(filter(_is_picture, self._renditions(identifier)), key=_rank, default=None)
 
     def pictures(self, names: tuple[str, ...]) -> list[_Rendition]:
         """Give the pictures of the first name that has some, best first."""
@@ -136,17 +156,37 @@ def _stored(rendition: _Rendition) -> Stored:
     return Stored(rendition.width, rendition.height, rendition.pixel_format, bytes(rendition.data))
 
 
-def _link(properties: memoryview) -> _Link | None:
-    """Find the property that says in which picture this one is, and where."""
+def _layer_identifiers(properties: memoryview) -> list[int]:
+    """Read the list of layers: a count, and for each its place, opacity, and a key of pairs behind the key's length."""
+    found: list[int] = []
+    content = _property(properties, _LAYERS_PROPERTY)
+    at = 8
+    while content is not None and at + 32 <= len(content) and len(found) < MAX_LAYERS:
+        (length,) = struct.unpack_from("<L", content, at + 28)
+        pairs = struct.iter_unpack("<2H", content[at + 32 : at + 32 + length // 4 * 4])
+        found += [number for name, number in pairs if name == _IDENTIFIER]
+        at += 32 + length
+    return found
+
+
+def _property(properties: memoryview, wanted: int) -> memoryview | None:
     at = 0
     while at + 8 <= len(properties):
         kind, length = struct.unpack_from("<2L", properties, at)
-        if kind == _LINK_PROPERTY and length >= 30:
-            left, bottom, width, height, _, size = struct.unpack_from("<4LHL", properties, at + 16)
-            pairs = struct.iter_unpack("<2H", properties[at + 38 : at + 38 + size // 4 * 4])
-            return _Link((left, bottom, width, height), {name: number for name, number in pairs if name})
+        if kind == wanted:
+            return properties[at + 8 : at + 8 + length]
         at += 8 + length
     return None
+
+
+def _link(properties: memoryview) -> _Link | None:
+    """Read the property that says in which picture this one is, and where."""
+    content = _property(properties, _LINK_PROPERTY)
+    if content is None or len(content) < 30:
+        return None
+    left, bottom, width, height, _, size = struct.unpack_from("<4LHL", content, 8)
+    pairs = struct.iter_unpack("<2H", content[30 : 30 + size // 4 * 4])
+    return _Link((left, bottom, width, height), {name: number for name, number in pairs if name})
 
 
 def _fits(key: dict[int, int], wanted: dict[int, int]) -> bool:
@@ -160,3 +200,14 @@ def _cut_out(holder: Stored, link: _Link, budget: Budget) -> bytes:
         raise IconUnreadable("the asset catalogue refers to a place outside of a picture")
     top = picture.height - bottom - height
     return png(picture.crop((left, top, left + width, top + height)))
+
+
+def _composed(layers: list[bytes]) -> bytes:
+    """Put layers above each other, each as large as the first one."""
+    whole: Image.Image | None = None
+    for data in layers:
+        with Image.open(io.BytesIO(as_png(data)), formats=("PNG",)) as opened:
+            layer = opened.convert("RGBA")
+        whole = layer if whole is None else Image.alpha_composite(whole, layer.resize(whole.size))
+    assert whole is not None
+    return png(whole)
