@@ -6,7 +6,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
+from seatrial.parsers.icons import IconUnreadable, as_png
+from seatrial.parsers.limits import ParserLimits
 
 
 def picture(kind: str, size: tuple[int, int], mode: str = "RGB", **options: object) -> bytes:
@@ -96,7 +97,7 @@ def test_a_pixel_bomb_is_refused_by_its_header(width: int, height: int) -> None:
         picture("WEBP", (64, 64))[:-30],
         picture("JPEG", (64, 64))[:200],
         b"RIFF\x10\0\0\0WEBPVP8 " + bytes(20),
-        bytes(MAX_BYTES + 1),
+        bytes(ParserLimits().icon_bytes + 1),
     ],
     ids=lambda data: repr(data[:12]),
 )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seatrial.parsers import plist
+from seatrial.parsers.limits import ParserLimits
 from seatrial.parsers.plist import PlistUnreadable, read_plist, read_strings
 from tests.parsers.corpus_manifest import Row, rows
 
@@ -128,7 +129,7 @@ def test_what_is_no_dictionary_is_refused(data: bytes) -> None:
 
 def test_too_many_bytes_are_refused() -> None:
     with pytest.raises(PlistUnreadable, match="32 MiB"):
-        read_plist(bytes(plist.MAX_BYTES + 1))
+        read_plist(bytes(ParserLimits().plist_bytes + 1))
 
 
 def test_base64_that_apple_takes_is_taken() -> None:

@@ -6,7 +6,7 @@ Sources: developer.android.com, "App manifest"; the attribute ids are the public
 import struct
 from typing import BinaryIO
 
-from seatrial.domain.buildinfo import BuildInfo, Format, Os, Signing
+from seatrial.domain.buildinfo import BuildInfo, Format, Os, Signing, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import axml, limits
 from seatrial.parsers.apk_contents import read_contents, sdk_versions
@@ -335,7 +335,7 @@ class _Apk:
 
     def warn_about_installing(self, signing: Signing | None, target_sdk: str | None) -> None:
         """Tell what will keep people from installing the build."""
-        if signing is not None and not signing.schemes:
+        if signing is not None and signing.kind is SigningKind.UNSIGNED:
             self.warnings.append("The APK is not signed; Android refuses to install it.")
         if signing is not None and signing.schemes == ("v1",) and _at_least(target_sdk, 30):
             self.warnings.append(

@@ -42,17 +42,6 @@ class Member(NamedTuple):
     crc: int
 
 
-class _Directory(NamedTuple):
-    """Where the central directory is, as the end record says, moved by `shift` bytes of leading junk."""
-
-    offset: int
-    size: int
-    total: int
-    shift: int
-    wide: bool
-    """Whether `total` is the 64-bit one, which does not wrap at 65,536."""
-
-
 class Archive:
     """A ZIP file: its directory in memory, its members read on demand.
 
@@ -188,22 +177,6 @@ class Archive:
             self.warnings.append(sentence)
 
 
-def shown(name: str) -> str:
-    """Cut a stranger's name so that it can stand in a sentence."""
-    printable = "".join(c if c.isprintable() else "�" for c in name[:81])
-    return printable if len(printable) <= 80 else printable[:80] + "…"
-
-
-def corrupt(sentence: str) -> BuildFileInvalid:
-    """Say that the archive is damaged."""
-    return BuildFileInvalid(ProcessingCode.CORRUPT_ARCHIVE, sentence)
-
-
-def overlapping() -> BuildFileInvalid:
-    """Say that members share bytes, as in bombs that quote each other's headers."""
-    return BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, "A member of the archive overlaps another one; it is refused.")
-
-
 def _find_directory(file: BinaryIO, file_size: int, warnings: list[str]) -> _Directory:
     start = max(0, file_size - _END.size - _U16 - _LOCATOR64.size)
     file.seek(start)
@@ -265,109 +238,3 @@ def _wide_end(file: BinaryIO, tail: bytes, at: int, end: int) -> tuple[int, int,
         raise corrupt("The archive's ZIP64 end record is not where its locator says.")
     count, size, offset = _END64.unpack(record)[7:]
     return count, size, offset, place
-
-
-def _index(
-    data: bytes, directory: _Directory, warnings: list[str]
-) -> tuple[dict[str, int], list[tuple[int, int]], int]:
-    """Find all entries: by name, where each starts in `data`; the spans of their members; the declared sizes' sum.
-
-    A span is an offset in the file, and the least one where the member can end: the length of its local header is
-    not known before that is read, so that only its fixed part counts.
-    """
-    entries: dict[str, int] = {}
-    spans: list[tuple[int, int]] = []
-    at = declared = 0
-    length, shift, total = len(data), directory.shift, directory.total
-    damaged = False
-    most = limits.current().entries
-    while data.startswith(b"PK\1\2", at) and at + _ENTRY.size <= length:
-        _, _, _, packed, size, name_length, extra_length, comment_length, offset = _ENTRY.unpack_from(data, at)
-        name_end = at + _ENTRY.size + name_length
-        if name_end > length:
-            damaged = True
-            break
-        if _U32 in (size, packed, offset):
-            size, packed, offset = _widened(data[name_end : name_end + extra_length], size, packed, offset)
-        name = _name(data[at + _ENTRY.size : name_end])
-        if name in entries:
-            _check_twice(name, warnings)
-        entries[name] = at
-        spans.append((offset + shift, offset + shift + _LOCAL.size + packed))
-        declared += size
-        at = name_end + extra_length + comment_length
-        if at != length and len(spans) != total and not data.startswith(b"PK\1\2", at):
-            # A lying length hides the next entry from tools that trust it; it follows the name anyway.
-            damaged, at = True, _next_entry(data, name_end)
-        if len(spans) > most:
-            raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, f"The archive has more than {most:,} entries.")
-    _check_count(len(spans), directory, warnings, damaged=damaged)
-    return entries, spans, declared
-
-
-def _next_entry(data: bytes, at: int) -> int:
-    found = data.find(b"PK\1\2", at)
-    return found if found >= 0 else len(data)
-
-
-def _check_count(count: int, directory: _Directory, warnings: list[str], *, damaged: bool) -> None:
-    if damaged:
-        warnings.append("The archive's directory is damaged, so that Android refuses the file.")
-    # Writers without ZIP64 let the 16-bit count wrap around.
-    elif count != directory.total and (directory.wide or count & _U16 != directory.total):
-        raise corrupt(f"The archive says that it has {directory.total:,} entries, but {count:,} were found.")
-
-
-def _check_twice(name: str, warnings: list[str]) -> None:
-    if not name.endswith("/"):
-        raise corrupt(f"The archive has two entries named “{shown(name)}”; it is refused.")
-    if FOLDER_TWICE not in warnings:
-        warnings.append(FOLDER_TWICE)
-
-
-def _name(raw: bytes) -> str:
-    try:
-        return raw.decode()  # Android and macOS write UTF-8 whether they set the flag or not
-    except UnicodeDecodeError:
-        return raw.decode("cp437")  # APPNOTE appendix D.1
-
-
-def _widened(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """Replace saturated fields by those of the ZIP64 extra field (4.5.3), where it holds them."""
-    at = 0
-    while at + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, at)
-        if kind == 1:
-            values = [int.from_bytes(extra[i : i + 8], "little") for i in range(at + 4, at + 4 + length - 7, 8)]
-            wide = iter(values)
-            size, packed, offset = (next(wide, v) if v == _U32 else v for v in (size, packed, offset))
-            break
-        at += 4 + length
-    return size, packed, offset
-
-
-def _checked_starts(spans: list[tuple[int, int]], directory_offset: int) -> list[int]:
-    """Return where the members start, sorted; refuse members outside the file or on top of each other."""
-    spans.sort()
-    previous_end = 0
-    for start, end in spans:
-        if start < 0 or end > directory_offset:
-            raise corrupt("A member lies outside the archive's data; the file is damaged or incomplete.")
-        if start < previous_end:
-            raise overlapping()
-        previous_end = end
-    return [start for start, _ in spans]
-
-
-def _check_ratio(declared: int, file_size: int) -> None:
-    allowed = limits.current()
-    if declared > max(allowed.ratio_free_bytes, allowed.ratio * file_size):
-        raise BuildFileInvalid(
-            ProcessingCode.ARCHIVE_BOMB,
-            f"The archive says that it unpacks to {declared:,} bytes, over {allowed.ratio} times its own size.",
-        )
-    if declared > allowed.unpacked_bytes:
-        raise BuildFileInvalid(
-            ProcessingCode.ARCHIVE_BOMB,
-            f"The archive says that it unpacks to {declared:,} bytes; {allowed.unpacked_bytes:,} are allowed.",
-        )

@@ -24,8 +24,8 @@ from seatrial.parsers.attachment_mapping import is_mapping, read_mapping
 from seatrial.parsers.attachment_match import COMPARABLE, compared
 from seatrial.parsers.binaries import identities
 from seatrial.parsers.detect import recognise
+from seatrial.parsers.limits import current
 from seatrial.parsers.mimetype import mimetype_of
-from seatrial.parsers.provisioning import MAX_BYTES as MAX_PROFILE
 from seatrial.parsers.provisioning import ProfileUnreadable, read_profile, signing_kind
 
 MAX_WARNINGS = 20
@@ -128,7 +128,7 @@ def _profile(content: Content) -> Attachment | None:
     if not (head[:1] == b"\x30" or head.lstrip().startswith((b"bplist", b"<?xml", b"<plist", b"<!DOCTYPE plist"))):
         return None
     with suppress(ProfileUnreadable):
-        profile = read_profile(content.read_at(0, MAX_PROFILE + 1))
+        profile = read_profile(content.read_at(0, current().profile_bytes + 1))
         if profile.uuid and (profile.team_identifiers or profile.entitlements):
             return _of_profile(profile)
     return None

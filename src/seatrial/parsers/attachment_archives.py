@@ -18,6 +18,7 @@ from seatrial.parsers.attachment_elf import MAGIC, read_elf
 from seatrial.parsers.attachment_junit import is_junit, read_junit
 from seatrial.parsers.attachment_macho import MAGICS, macho_ids
 from seatrial.parsers.attachment_mapping import is_mapping, read_mapping
+from seatrial.parsers.limits import current
 
 MAX_SYMBOLS = 200
 """Symbol files that are listed: they are shown with every list of builds."""
@@ -199,7 +200,7 @@ def _properties(archive: Archive, name: str, warnings: list[str]) -> dict[str, p
     if archive.find(name) is None:
         return {}
     try:
-        return plist.read_plist(archive.read(name, plist.MAX_BYTES))
+        return plist.read_plist(archive.read(name, current().plist_bytes))
     except (plist.PlistUnreadable, BuildFileInvalid) as problem:
         warnings.append(f"“{shown(name)}” cannot be read: {problem}")
         return {}

@@ -17,14 +17,13 @@ from seatrial.parsers.bundle_tree import Tree
 from seatrial.parsers.cpio import CpioInvalid, CpioStream
 from seatrial.parsers.disk import DiskUnreadable
 from seatrial.parsers.identities import MAX_BINARIES, Identities
+from seatrial.parsers.limits import current
 from seatrial.parsers.partitions import first_volume
 from seatrial.parsers.provisioning import ProfileUnreadable, read_profile
 from seatrial.parsers.udif import UdifImage
 from seatrial.parsers.unpacking import PackedDataInvalid, unpacked
 from seatrial.parsers.volume_tree import VolumeTree
 from seatrial.parsers.xar import Xar
-
-MAX_PROFILE = 2 << 20
 
 _IN_BUNDLE = re.compile(r"(?!__MACOSX/)(?:.*/)?[^/]+\.(?:app|appex|framework|xpc)/(?:.*/)?([^/.]+|[^/]+\.dylib)")
 _NO_BINARIES = re.compile(r".*/(?:_CodeSignature|SC_Info|[^/]+\.lproj|[^/]+\.nib|[^/]+\.storyboardc)/|.*/PkgInfo$")
@@ -112,7 +111,7 @@ def _paid(pieces: Iterator[bytes], budget: Budget) -> Iterator[bytes]:
 
 def _profile(tree: Tree, name: str) -> str | None:
     try:
-        return read_profile(tree.read(name, MAX_PROFILE)).uuid
+        return read_profile(tree.read(name, current().profile_bytes)).uuid
     except (ProfileUnreadable, BuildFileInvalid):
         return None
 

@@ -9,7 +9,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-MAX_PIXELS = 16 << 20
+from seatrial.parsers.limits import current
+
 _CHEAP = 1 << 20
 """Pixels up to which packing what is unpacked again at once costs more than it saves."""
 
@@ -49,8 +50,9 @@ def to_png(data: bytes) -> bytes:
     if len(header) != 13:
         raise CgbiUnreadable("it has no header")
     width, height, depth, colour, _, _, interlace = struct.unpack(">2L5B", header)
-    if not 0 < width * height <= MAX_PIXELS:
-        raise CgbiUnreadable(f"it is {width} x {height} pixels; {MAX_PIXELS:,} are allowed in all")
+    most = current().icon_pixels
+    if not 0 < width * height <= most:
+        raise CgbiUnreadable(f"it is {width} x {height} pixels; {most:,} are allowed in all")
     channels = {_TRUECOLOUR: 3, _TRUECOLOUR_ALPHA: 4}.get(colour)
     if depth != 8 or interlace or channels is None:
         raise CgbiUnreadable("it is not of 8 bits per colour, or interlaced")

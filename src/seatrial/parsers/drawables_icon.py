@@ -7,7 +7,8 @@ from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Drawables, Icon, Item
 from seatrial.parsers.drawables_svg import Budget, Undrawable, finished, render
 from seatrial.parsers.drawables_values import BROKEN, Values
-from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
+from seatrial.parsers.icons import IconUnreadable, as_png
+from seatrial.parsers.limits import current
 from seatrial.parsers.texts import told
 
 _CORNER = 2 / 9
@@ -75,7 +76,7 @@ class _Search:
         return None
 
     def _picture(self, path: str) -> Icon | None:
-        data = self._values.read(path, MAX_BYTES)
+        data = self._values.read(path, current().icon_bytes)
         if data is None:
             self.missing = True
             return None

@@ -14,7 +14,8 @@ from seatrial.parsers.drawables_shape import write_shape
 from seatrial.parsers.drawables_svg import SIDE, Budget, Svg, Undrawable, size_of
 from seatrial.parsers.drawables_values import BROKEN, Values, plain_color
 from seatrial.parsers.drawables_vector import Box, VectorWriter
-from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
+from seatrial.parsers.icons import IconUnreadable, as_png
+from seatrial.parsers.limits import current
 from seatrial.parsers.resource_config import DENSITY_ANY, DENSITY_MEDIUM, Config
 
 CANVAS = 108.0
@@ -145,7 +146,7 @@ class Drawer:
             return self._rasters[path]
         root = self._values.known_tree(path)
         if root is None:
-            data = self._values.read(path, MAX_BYTES)
+            data = self._values.read(path, current().icon_bytes)
             if data is None:
                 return None
             if is_raster(data):

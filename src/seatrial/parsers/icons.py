@@ -6,12 +6,11 @@ import warnings
 from typing import TYPE_CHECKING
 
 from seatrial.parsers.icon_containers import ICNS_MAGIC, ICO_MAGIC, Picture, pictures
+from seatrial.parsers.limits import current
 
 if TYPE_CHECKING:
     from PIL import Image
 
-MAX_BYTES = 8 * 1024 * 1024
-MAX_PIXELS = 16 * 1024 * 1024
 
 # Formats that may carry an icon; a closed list, because each decoder is a way in.
 _FORMATS = ("PNG", "JPEG", "WEBP")
@@ -34,14 +33,15 @@ class IconUnreadable(Exception):
 def as_png(data: bytes, max_side: int = 512) -> bytes:
     """Convert PNG, JPEG, WebP, ICO or ICNS bytes into a PNG of at most `max_side` pixels on each side.
 
-    The size in the picture's header is held against `MAX_PIXELS` before a pixel is decoded. Of an
+    The size in the picture's header is held against the limit `icon_pixels` before a pixel is decoded. Of an
     animation the first frame is taken, of an icon file its best picture; a photograph is turned upright.
     Metadata (EXIF, text, colour profiles) is left behind. Raises `IconUnreadable`.
     """
     if not data:
         raise IconUnreadable("the picture is empty")
-    if len(data) > MAX_BYTES:
-        raise IconUnreadable(f"the picture has {len(data)} bytes; {MAX_BYTES} are allowed")
+    most = current().icon_bytes
+    if len(data) > most:
+        raise IconUnreadable(f"the picture has {len(data)} bytes; {most} are allowed")
     if data.startswith((ICO_MAGIC, ICNS_MAGIC)):
         return _best_of(pictures(data), max_side)
     return _converted(data, _FORMATS, max_side)
@@ -67,8 +67,9 @@ def _from_pixels(picture: Picture, max_side: int) -> bytes:
 
 
 def _check_pixels(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise IconUnreadable(f"the picture is {width} x {height} pixels; {MAX_PIXELS} are allowed in all")
+    most = current().icon_pixels
+    if width * height > most:
+        raise IconUnreadable(f"the picture is {width} x {height} pixels; {most} are allowed in all")
 
 
 def _converted(data: bytes, formats: tuple[str, ...], max_side: int) -> bytes:
@@ -88,7 +89,7 @@ def _converted(data: bytes, formats: tuple[str, ...], max_side: int) -> bytes:
         # What Pillow's decoders raise for broken data; its PNG reader uses SyntaxError for broken chunks.
         raise IconUnreadable(f"the picture is broken ({problem})") from None
     except Image.DecompressionBombError:
-        raise IconUnreadable(f"the picture has far more than {MAX_PIXELS} pixels") from None
+        raise IconUnreadable("the picture has far too many pixels") from None
     except MemoryError:
         raise IconUnreadable("the picture needs too much memory") from None
 

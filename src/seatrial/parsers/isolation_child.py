@@ -20,7 +20,7 @@ import msgspec
 
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import parse
-from seatrial.parsers.icons import MAX_BYTES, IconUnreadable, as_png
+from seatrial.parsers.icons import IconUnreadable, as_png
 from seatrial.parsers.isolation_messages import (
     MAX_ANSWER,
     OUT_OF_MEMORY,
@@ -38,6 +38,7 @@ from seatrial.parsers.isolation_messages import (
     Understood,
     framed,
 )
+from seatrial.parsers.limits import current
 from seatrial.parsers.mimetype import HEAD, mimetype_of
 
 _LOADED_AHEAD = (
@@ -117,7 +118,7 @@ def _read(request: AnyRequest) -> Answer:
 def _icon(path: Path) -> bytes:
     """Read a submitted icon, which must be PNG or JPEG (contract 1.1, packageIcon)."""
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
+        data = file.read(current().icon_bytes + 1)
     if mimetype_of(data[:HEAD]) not in _ICON_TYPES:
         raise BuildFileInvalid(ProcessingCode.ICON_INVALID, "it is neither PNG nor JPEG")
     try:

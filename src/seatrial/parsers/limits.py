@@ -33,7 +33,7 @@ class ParserLimits:
     signature_bytes: int = 4 * _MIB
     """A signature file, or one scheme's part of a signing block."""
     icon_bytes: int = 8 * _MIB
-    icon_pixels: int = 16 * _MIB
+    icon_pixels: int = 6 * _MIB
     """Width times height of a picture, held against its header before a pixel is decoded."""
     payload_bytes: int = 64 * _MIB
     """What is unpacked of a payload that has no directory (deb, rpm) in search of an icon."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers.archive import Member, shown
 from seatrial.parsers.cpio import CpioInvalid, CpioStream
-from seatrial.parsers.plist import MAX_BYTES as MAX_PLIST
+from seatrial.parsers.limits import current
 from seatrial.parsers.unpacking import PackedDataInvalid, unpacked
 
 MAX_KEPT = 16 << 20
@@ -101,7 +101,7 @@ def _kept(archive: CpioStream, apps: dict[str, PayloadApp], limit: int) -> Itera
             continue
         app = apps.setdefault(part[1], PayloadApp(part[1]))
         wanted = min(entry.size, HEAD) if part[2].startswith("MacOS/") else entry.size
-        if wanted > min(left, MAX_PLIST):
+        if wanted > min(left, current().plist_bytes):
             continue
         data = bytearray()
         for piece in archive.content():

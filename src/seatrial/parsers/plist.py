@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from xml.parsers import expat
 
+from seatrial.parsers.limits import current
+
 PlistValue: TypeAlias = str | int | float | bool | datetime | bytes | list["PlistValue"] | dict[str, "PlistValue"]
 
-MAX_BYTES = 32 << 20
 MAX_STRINGS = 1 << 20
 """Bytes read of a `.strings` file in the old form."""
 MAX_DEPTH = 8
@@ -45,8 +46,8 @@ def read_plist(data: bytes, wanted: Collection[str] | None = None) -> dict[str, 
 
     What lies beyond the limits is left out or cut, so that a cyclic list ends too. Dates are UTC.
     """
-    if len(data) > MAX_BYTES:
-        raise PlistUnreadable(f"the property list has more than {MAX_BYTES >> 20} MiB")
+    if len(data) > current().plist_bytes:
+        raise PlistUnreadable(f"the property list has more than {current().plist_bytes >> 20} MiB")
     if data.startswith(b"bplist"):
         return _Binary(data).top(wanted)
     return _Xml(wanted).read(data)

@@ -10,9 +10,9 @@ from seatrial.domain.buildinfo import Certificate, ProvisioningProfile, SigningK
 from seatrial.parsers import der
 from seatrial.parsers.certificates import certificate_from_der
 from seatrial.parsers.cms import cms_content
+from seatrial.parsers.limits import current
 from seatrial.parsers.plist import PlistUnreadable, PlistValue, read_plist, table, text, texts
 
-MAX_BYTES = 2 << 20
 MAX_CERTIFICATES = 100
 
 _MAC = {"OSX", "macOS"}
@@ -27,8 +27,8 @@ def read_profile(data: bytes) -> ProvisioningProfile:
 
     Raise `ProfileUnreadable` where neither is found.
     """
-    if len(data) > MAX_BYTES:
-        raise ProfileUnreadable(f"it has more than {MAX_BYTES >> 20} MiB")
+    if len(data) > current().profile_bytes:
+        raise ProfileUnreadable(f"it has more than {current().profile_bytes >> 20} MiB")
     try:
         values = read_plist(_property_list(data))
     except PlistUnreadable as problem:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from seatrial.parsers.chunks import STRING_POOL, BadChunk, Chunk, Kind, StringPool, Value, chunks, read_value
 from seatrial.parsers.resource_config import Config, read_config
 
-MAX_TABLE = 128 * 1024 * 1024
 MAX_CHUNKS = 200_000
 MAX_REFERENCES = 20
 """Steps from one resource to the next, as many as the platform itself takes."""
