@@ -15,8 +15,10 @@ from typing import BinaryIO, NamedTuple, Self
 
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import limits
+from seatrial.parsers.archive_index import LOCAL, U16, U32, Directory, read_index, widened
+from seatrial.parsers.archive_refusals import corrupt, overlapping, shown
 
-FOLDER_TWICE = "The archive lists a folder twice; Android refuses such files."
+__all__ = ["Archive", "Member", "corrupt", "overlapping", "shown"]
 
 _CHUNK = 64 << 10
 _OUTPUT = 256 << 10
@@ -24,10 +26,7 @@ _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
 _LOCATOR64 = struct.Struct("<4sLQL")  # 4.3.15
 _ENTRY = struct.Struct("<8x2H4x3L3H8xL")  # 4.3.12, only what is used
-_PACKED = struct.Struct("<20xL")  # 4.3.12, the compressed size alone
-_LOCAL = struct.Struct("<4s5H3L2H")  # 4.3.7
 _STORED, _DEFLATED = 0, 8
-_U16, _U32 = 0xFFFF, 0xFFFFFFFF
 
 
 class Member(NamedTuple):
@@ -48,7 +47,7 @@ class Archive:
     `warnings` collects sentences for people about what was odd but readable; reading members may add some.
     """
 
-    def __init__(self, file: BinaryIO, file_size: int, directory: _Directory, warnings: list[str]) -> None:
+    def __init__(self, file: BinaryIO, file_size: int, directory: Directory, warnings: list[str]) -> None:
         self._file = file
         self.file_size = file_size
         self.central_directory_offset = directory.offset
@@ -57,9 +56,9 @@ class Archive:
         self._directory = file.read(directory.size)
         self._shift = directory.shift
         # Most members are never asked for: their entries stay bytes until they are.
-        self._entries, spans, declared = _index(self._directory, directory, warnings)
-        self._starts = _checked_starts(spans, directory.offset)
-        _check_ratio(declared, file_size)
+        index = read_index(self._directory, directory, warnings)
+        self._entries, self._packed, self._starts = index.entries, index.packed, index.starts
+        _check_ratio(index.declared, file_size)
 
     @classmethod
     def open(cls, file: BinaryIO) -> Self:
@@ -75,13 +74,10 @@ class Archive:
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Give the name and the packed bytes of each member, in the directory's order; quicker than `find` for all."""
-        packed_at, directory = _PACKED.unpack_from, self._directory
-        for name, at in self._entries.items():
-            (packed,) = packed_at(directory, at)
-            if packed == _U32:
-                member = self.find(name)
-                packed = member.compressed_size if member else 0
-            yield name, packed
+        if len(self._packed) == len(self._entries):
+            return zip(self._entries, self._packed, strict=True)
+        members = map(self.find, self._entries)  # a folder is listed twice
+        return ((member.name, member.compressed_size) for member in members if member)
 
     def find(self, name: str) -> Member | None:
         """Look a member up by its exact name."""
@@ -89,9 +85,9 @@ class Archive:
         if at is None:
             return None
         flags, method, crc, packed, size, name_length, extra_length, _, offset = _ENTRY.unpack_from(self._directory, at)
-        if _U32 in {size, packed, offset}:
+        if U32 in {size, packed, offset}:
             extra = at + _ENTRY.size + name_length
-            size, packed, offset = _widened(self._directory[extra : extra + extra_length], size, packed, offset)
+            size, packed, offset = widened(self._directory[extra : extra + extra_length], size, packed, offset)
         return Member(name, size, packed, method, offset + self._shift, flags, crc)
 
     def read(self, member: str | Member, limit: int) -> bytes:
@@ -132,11 +128,11 @@ class Archive:
 
     def _data_start(self, member: Member) -> int:
         self._file.seek(member.offset)
-        header = self._file.read(_LOCAL.size)
-        if len(header) < _LOCAL.size or header[:4] != b"PK\3\4":
+        header = self._file.read(LOCAL.size)
+        if len(header) < LOCAL.size or header[:4] != b"PK\3\4":
             raise corrupt(f"The archive's entry for “{shown(member.name)}” points at no file header.")
         name_length, extra_length = struct.unpack_from("<2H", header, 26)
-        start = member.offset + _LOCAL.size + int(name_length) + int(extra_length)
+        start = member.offset + LOCAL.size + int(name_length) + int(extra_length)
         following = bisect_right(self._starts, member.offset)
         end = self._starts[following] if following < len(self._starts) else self.central_directory_offset
         if start + member.compressed_size > end:
@@ -177,8 +173,8 @@ class Archive:
             self.warnings.append(sentence)
 
 
-def _find_directory(file: BinaryIO, file_size: int, warnings: list[str]) -> _Directory:
-    start = max(0, file_size - _END.size - _U16 - _LOCATOR64.size)
+def _find_directory(file: BinaryIO, file_size: int, warnings: list[str]) -> Directory:
+    start = max(0, file_size - _END.size - U16 - _LOCATOR64.size)
     file.seek(start)
     tail = file.read(file_size - start)
     at = len(tail)
@@ -193,7 +189,7 @@ def _find_directory(file: BinaryIO, file_size: int, warnings: list[str]) -> _Dir
     raise corrupt("The file has no readable ZIP directory: it is damaged or incomplete. Upload it again.")
 
 
-def _directory_at(file: BinaryIO, tail: bytes, tail_start: int, at: int) -> _Directory | None:
+def _directory_at(file: BinaryIO, tail: bytes, tail_start: int, at: int) -> Directory | None:
     """Read the end record at `tail[at:]`; `None` when no directory is where it says."""
     if at + _END.size > len(tail):
         return None
@@ -203,7 +199,7 @@ def _directory_at(file: BinaryIO, tail: bytes, tail_start: int, at: int) -> _Dir
         return None
     if at >= _LOCATOR64.size and tail.startswith(b"PK\6\7", at - _LOCATOR64.size):
         found = _wide_end(file, tail, at - _LOCATOR64.size, end)
-        for narrow, broad, limit in zip((count, size, offset), found[:3], (_U16, _U32, _U32), strict=True):
+        for narrow, broad, limit in zip((count, size, offset), found[:3], (U16, U32, U32), strict=True):
             if narrow not in {broad, limit}:
                 raise corrupt("The archive has two directories that disagree; it is refused.")
         count, size, offset, end = found
@@ -216,7 +212,7 @@ def _directory_at(file: BinaryIO, tail: bytes, tail_start: int, at: int) -> _Dir
     # Usually the directory ends where its end record starts; gaps, missing bytes and leading junk are told.
     for place in (offset, end - size):
         if 0 <= place <= end and _is_directory(file, place, size):
-            return _Directory(place, min(size, end - place), count, place - offset, wide)
+            return Directory(place, min(size, end - place), count, place - offset, wide)
     return None
 
 
@@ -238,3 +234,17 @@ def _wide_end(file: BinaryIO, tail: bytes, at: int, end: int) -> tuple[int, int,
         raise corrupt("The archive's ZIP64 end record is not where its locator says.")
     count, size, offset = _END64.unpack(record)[7:]
     return count, size, offset, place
+
+
+def _check_ratio(declared: int, file_size: int) -> None:
+    allowed = limits.current()
+    if declared > max(allowed.ratio_free_bytes, allowed.ratio * file_size):
+        raise BuildFileInvalid(
+            ProcessingCode.ARCHIVE_BOMB,
+            f"The archive says that it unpacks to {declared:,} bytes, over {allowed.ratio} times its own size.",
+        )
+    if declared > allowed.unpacked_bytes:
+        raise BuildFileInvalid(
+            ProcessingCode.ARCHIVE_BOMB,
+            f"The archive says that it unpacks to {declared:,} bytes; {allowed.unpacked_bytes:,} are allowed.",
+        )
