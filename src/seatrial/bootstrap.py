@@ -18,7 +18,8 @@ from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import InsufficientStorage, ProcessingCode
 from seatrial.domain.ids import BuildId, new_entity_id
 from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
-from seatrial.parsers.isolation import ParseLimits, ParsePool
+from seatrial.parsers.isolation import ParsePool
+from seatrial.reading import parse_limits
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
@@ -273,12 +274,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
 
 def _start_worker(house: House) -> None:
     settings = house.settings
-    limits = ParseLimits(
-        memory=int(settings.parsing.memory),
-        cpu_seconds=settings.parsing.cpu_seconds,
-        wall_seconds=settings.parsing.wall_seconds,
-    )
-    pool = ParsePool(settings.worker.concurrency, limits)
+    pool = ParsePool(settings.worker.concurrency, parse_limits(settings.parsing))
     house.stack.callback(pool.close)
     derived = DerivedFiles(house.blobs, house.loose, utc_now)
     conversion = Conversion(house.blobs, derived, house.signing_keys, _bundletool(settings))

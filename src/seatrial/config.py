@@ -85,12 +85,33 @@ class Worker(BaseModel, frozen=True, extra="forbid"):
     """A process on another machine that gave no sign of life for so long is taken for dead."""
 
 
+class ReaderLimits(BaseModel, frozen=True, extra="forbid"):
+    """What a build file may claim; `parsers.limits` says what each one bounds."""
+
+    directory_bytes: ByteSize = ByteSize(64 * MIB)
+    entries: int = Field(default=200_000, ge=1)
+    ratio: int = Field(default=100, ge=1)
+    ratio_free_bytes: ByteSize = ByteSize(64 * MIB)
+    unpacked_bytes: ByteSize = ByteSize(20 * GIB)
+    manifest_bytes: ByteSize = ByteSize(16 * MIB)
+    resources_bytes: ByteSize = ByteSize(128 * MIB)
+    plist_bytes: ByteSize = ByteSize(32 * MIB)
+    profile_bytes: ByteSize = ByteSize(2 * MIB)
+    signature_bytes: ByteSize = ByteSize(4 * MIB)
+    icon_bytes: ByteSize = ByteSize(8 * MIB)
+    icon_pixels: int = Field(default=6 * MIB, ge=1)
+    payload_bytes: ByteSize = ByteSize(32 * MIB)
+    nested_bytes: ByteSize = ByteSize(64 * MIB)
+    verified_bytes: ByteSize = ByteSize(4 * GIB)
+
+
 class Parsing(BaseModel, frozen=True, extra="forbid"):
     """What one build file may cost its reader."""
 
     memory: ByteSize = ByteSize(2 * GIB)
     cpu_seconds: int = Field(default=30, ge=1)
     wall_seconds: float = Field(default=60, gt=0)
+    limits: ReaderLimits = ReaderLimits()
 
 
 class Bundletool(BaseModel, frozen=True, extra="forbid"):

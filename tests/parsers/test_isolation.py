@@ -22,6 +22,7 @@ from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import isolation, parse
 from seatrial.parsers.attachment import understand
 from seatrial.parsers.isolation import ParseFailed, ParseLimits, ParsePool, ParserDied
+from seatrial.parsers.limits import ParserLimits
 from tests.parsers import attachment_files as made
 from tests.parsers.apk_files import DEMO as DEMO_APK
 from tests.parsers.corpus_manifest import Row, rows
@@ -411,3 +412,10 @@ def test_hostile_files_leave_children_small(pool: ParsePool) -> None:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
         peak = int(status.split("VmHWM:")[1].split()[0]) << 10
         assert peak < 256 << 20
+
+
+def test_the_operators_limits_hold_in_the_child() -> None:
+    with ParsePool(1, ParseLimits(readers=ParserLimits(entries=3))) as pool:
+        problem = refusal(pool, DEMO)
+    assert problem.code is ProcessingCode.ARCHIVE_BOMB
+    assert "3" in problem.sentence

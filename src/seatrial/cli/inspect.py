@@ -28,11 +28,10 @@ def inspect(
         raise typer.BadParameter("--icon takes one file only", param_hint="--icon")
     found = _regular(files)
     from seatrial.config import load
-    from seatrial.parsers.isolation import ParseLimits, ParsePool
+    from seatrial.parsers.isolation import ParsePool
+    from seatrial.reading import parse_limits
 
-    parsing = load().parsing
-    limits = ParseLimits(memory=int(parsing.memory), cpu_seconds=parsing.cpu_seconds, wall_seconds=parsing.wall_seconds)
-    pool = ParsePool(1, limits)
+    pool = ParsePool(1, parse_limits(load().parsing))
     try:
         understood = [_inspect_one(pool, file, as_json, icon) for file in found]
     finally:

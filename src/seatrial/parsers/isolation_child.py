@@ -38,7 +38,7 @@ from seatrial.parsers.isolation_messages import (
     Understood,
     framed,
 )
-from seatrial.parsers.limits import current
+from seatrial.parsers.limits import current, use
 from seatrial.parsers.mimetype import HEAD, mimetype_of
 
 _LOADED_AHEAD = (
@@ -65,6 +65,7 @@ def main() -> None:
     for name in _LOADED_AHEAD:
         importlib.import_module(name)
     gc.freeze()
+    use(limits.readers)
     _limit(limits)
     _send(answers, Ready(memory=_memory()))
     try:

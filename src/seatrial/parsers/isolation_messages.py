@@ -8,6 +8,7 @@ import msgspec
 from seatrial.domain.attachment import Attachment
 from seatrial.domain.buildinfo import BuildInfo, Format
 from seatrial.domain.errors import ProcessingCode
+from seatrial.parsers.limits import ParserLimits
 
 MAX_ANSWER = 16 << 20
 """Bytes of the longest answer; the icon in it is the only long part."""
@@ -24,6 +25,8 @@ class ParseLimits(msgspec.Struct, frozen=True, kw_only=True):
     served: int = 200
     growth: int = 256 << 20
     """Memory kept after a file, above that of a fresh child, with which a child is replaced."""
+    readers: ParserLimits = ParserLimits()
+    """What a file may claim."""
 
 
 class Request(msgspec.Struct, tag="build"):

@@ -35,7 +35,7 @@ class ParserLimits:
     icon_bytes: int = 8 * _MIB
     icon_pixels: int = 6 * _MIB
     """Width times height of a picture, held against its header before a pixel is decoded."""
-    payload_bytes: int = 64 * _MIB
+    payload_bytes: int = 32 * _MIB
     """What is unpacked of a payload that has no directory (deb, rpm) in search of an icon."""
     nested_bytes: int = 64 * _MIB
     """A package inside a package that has to be unpacked to be read."""

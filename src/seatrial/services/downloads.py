@@ -138,8 +138,8 @@ class Downloads:
                 created_at=now,
             )
             downloads.insert_download(tx, download, token, file.id)
-        is_manifest = token.file_id is None and token.type is DownloadType.AUTO and build.os in APPLE_MANIFEST_SYSTEMS
-        return Redemption(self._sign(file), is_manifest)
+        is_auto = token.file_id is None and token.type is DownloadType.AUTO
+        return Redemption(self._sign(file), is_auto and _installs_over_the_air(build))
 
     def peek(self, secret: str) -> BuildFile:
         """Tell which file an unused token leads to, without using it.
@@ -157,7 +157,7 @@ class Downloads:
         """
         with self.db.read() as tx:
             token, build, package = self._resolve(tx, secret)
-        if token.file_id is not None or build.os not in APPLE_MANIFEST_SYSTEMS or build.info is None:
+        if token.file_id is not None or not _installs_over_the_air(build) or build.info is None:
             raise EntityNotFound
         icon = build.file(FileType.ICON)
         return Manifest(
@@ -270,6 +270,11 @@ class Downloads:
             return Readable(file, self.blobs.local_path(file.key))
         except FileNotFoundError:
             raise EntityNotFound from None
+
+
+def _installs_over_the_air(build: Build) -> bool:
+    """Whether Apple's installer takes it; a bare app in a ZIP archive is for simulators and developers."""
+    return build.os in APPLE_MANIFEST_SYSTEMS and (build.info is None or build.info.format is Format.IPA)
 
 
 def _scope_of(token: download_tokens.TokenRow) -> AppScope:

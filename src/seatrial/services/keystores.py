@@ -9,7 +9,8 @@ from seatrial.domain.ids import AppId
 from seatrial.domain.signing_key import KeyOrigin, Keystore, SigningKey
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
 
 ALIAS = "seatrial"
@@ -23,7 +24,6 @@ def generate(app_id: AppId, now: datetime) -> tuple[SigningKey, Keystore]:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12Certificate, PKCS12KeyAndCertificates
 
     private = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"Seatrial app {app_id}")])
@@ -37,8 +37,7 @@ def generate(app_id: AppId, now: datetime) -> tuple[SigningKey, Keystore]:
         .not_valid_after(now + VALID_FOR)
         .sign(private, hashes.SHA256())
     )
-    pair = PKCS12KeyAndCertificates(private, PKCS12Certificate(certificate, None), [])
-    return _shown(app_id, KeyOrigin.GENERATED, certificate, now), _written(pair)
+    return _shown(app_id, KeyOrigin.GENERATED, certificate, now), _written(private, certificate, [])
 
 
 def take(app_id: AppId, pkcs12: bytes, password: str, now: datetime) -> tuple[SigningKey, Keystore]:
@@ -62,19 +61,20 @@ def take(app_id: AppId, pkcs12: bytes, password: str, now: datetime) -> tuple[Si
         raise InvalidRequest({"keystore": "must hold one RSA or EC key with its certificate"})
     if pair.key.public_key() != pair.cert.certificate.public_key():
         raise InvalidRequest({"keystore": "holds a certificate that is not that of its key"})
-    return _shown(app_id, KeyOrigin.IMPORTED, pair.cert.certificate, now), _written(pair)
+    chain = [extra.certificate for extra in pair.additional_certs]
+    certificate = pair.cert.certificate
+    return _shown(app_id, KeyOrigin.IMPORTED, certificate, now), _written(pair.key, certificate, chain)
 
 
-def _written(pair: "PKCS12KeyAndCertificates") -> Keystore:
+def _written(
+    key: "RSAPrivateKey | EllipticCurvePrivateKey", certificate: "Certificate", chain: "list[Certificate]"
+) -> Keystore:
     """Write the key anew, under a name and a password of ours that nobody else knows."""
     from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-    assert pair.cert is not None
     password = secrets.token_urlsafe(32)
-    chain = [extra.certificate for extra in pair.additional_certs]
-    data = pkcs12.serialize_key_and_certificates(
-        ALIAS.encode(), pair.key, pair.cert.certificate, chain, BestAvailableEncryption(password.encode())
-    )
+    encryption = BestAvailableEncryption(password.encode())
+    data = pkcs12.serialize_key_and_certificates(ALIAS.encode(), key, certificate, chain, encryption)
     return Keystore(pkcs12=data, password=password, alias=ALIAS)
 
 
