@@ -60,12 +60,13 @@ def read_contents(archive: Archive) -> Contents:
     libraries: list[str] = []
     packages: list[str] = []
     sizes = dict.fromkeys(("code", "native", "resources", "assets", "signature", "other"), 0)
+    resources = assets = 0
     for name, packed in archive.sizes():
         # Most members are resources or assets; large builds have tens of thousands of them.
         if name.startswith("res/"):
-            sizes["resources"] += packed
+            resources += packed
         elif name.startswith("assets/"):
-            sizes["assets"] += packed
+            assets += packed
             if name.endswith(".apk"):
                 packages.append(name)
         elif name.startswith("lib/"):
@@ -76,6 +77,8 @@ def read_contents(archive: Archive) -> Contents:
             sizes[_category(name)] += packed
             if name.endswith(".apk"):
                 packages.append(name)
+    sizes["resources"] += resources
+    sizes["assets"] += assets
     architectures = sorted({name.split("/")[1] for name in libraries})[:MAX_ARCHITECTURES]
     names = list(dict.fromkeys(name.rpartition("/")[2] for name in libraries))[:MAX_LIBRARIES]
     return Contents(
