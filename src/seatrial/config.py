@@ -95,7 +95,7 @@ class ReaderLimits(BaseModel, frozen=True, extra="forbid"):
     unpacked_bytes: ByteSize = ByteSize(20 * GIB)
     manifest_bytes: ByteSize = ByteSize(16 * MIB)
     resources_bytes: ByteSize = ByteSize(128 * MIB)
-    plist_bytes: ByteSize = ByteSize(32 * MIB)
+    plist_bytes: ByteSize = ByteSize(12 * MIB)
     profile_bytes: ByteSize = ByteSize(2 * MIB)
     signature_bytes: ByteSize = ByteSize(4 * MIB)
     icon_bytes: ByteSize = ByteSize(8 * MIB)

@@ -9,22 +9,7 @@ from seatrial.domain.buildinfo import Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import hold_to_name, parse
 from tests.parsers.apk_files import DEMO as DEMO_APK
-from tests.parsers.corpus_manifest import Row, rows
 from tests.parsers.ipa_files import DEMO, zipped
-
-SYSTEMS = {
-    "aab": Os.ANDROID,
-    "apks": Os.ANDROID,
-    "xapk": Os.ANDROID,
-    "pkg": Os.MACOS,
-    "dmg": Os.MACOS,
-    "msi": Os.WINDOWS,
-    "msix": Os.WINDOWS,
-    "exe": Os.WINDOWS,
-    "deb": Os.LINUX,
-    "rpm": Os.LINUX,
-    "appimage": Os.LINUX,
-}
 
 
 def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
@@ -62,15 +47,6 @@ def test_decision_53_known_formats_that_are_not_read_are_accepted_with_a_warning
     assert "not read from zip files" in info.warnings[0]
 
 
-@pytest.mark.parametrize("row", rows(*SYSTEMS))
-def test_decision_53_on_real_files(row: Row) -> None:
-    if "fileformat-sample" in row.path and row.kind in {"dmg", "rpm"}:
-        pytest.skip("a few bytes of magic only")
-    info = parse(row.file)
-    assert info.os is SYSTEMS[row.kind]
-    assert info.warnings
-
-
 def test_importing_the_package_loads_no_parser() -> None:
     script = (
         "import sys, seatrial.parsers\n"
@@ -99,3 +75,33 @@ def test_a_plain_archive_under_a_packages_name_lacks_its_manifest(tmp_path: Path
     with pytest.raises(BuildFileInvalid) as caught:
         hold_to_name(info, extension)
     assert caught.value.code is ProcessingCode.MANIFEST_MISSING
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_single_package_in_an_archive_is_read_in_it(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "artifact.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("out/notes.txt", "from the pipeline")
+        archive.write(DEMO_APK, "out/app-release.apk")
+    info = parse(path)
+    assert (info.format, info.os, info.identifier) == (Format.ZIP, Os.ANDROID, "org.seatrial.demo")
+    assert info.icon_png is not None
+    assert "out/app-release.apk" in info.warnings[-1]
+
+
+def test_several_packages_in_an_archive_say_nothing_about_which_is_meant(tmp_path: Path) -> None:
+    path = tmp_path / "artifact.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(DEMO_APK, "a/one.apk")
+        archive.write(DEMO, "b/two.ipa")
+    assert (parse(path).format, parse(path).identifier) == (Format.ZIP, None)
+
+
+def test_archives_in_archives_are_followed_one_level(tmp_path: Path) -> None:
+    inner = tmp_path / "inner.zip"
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.write(DEMO_APK, "app.apk")
+    path = tmp_path / "outer.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(inner, "app.apk")
+    assert (parse(path).format, parse(path).identifier) == (Format.ZIP, None)

@@ -128,7 +128,7 @@ def test_what_is_no_dictionary_is_refused(data: bytes) -> None:
 
 
 def test_too_many_bytes_are_refused() -> None:
-    with pytest.raises(PlistUnreadable, match="32 MiB"):
+    with pytest.raises(PlistUnreadable, match="12 MiB"):
         read_plist(bytes(ParserLimits().plist_bytes + 1))
 
 

@@ -100,6 +100,7 @@ _READERS = {
     Format.PKG: "pkg:parse_pkg",
     Format.DMG: "dmg:parse_dmg",
     Format.MAC_APP_ZIP: "mac_app_zip:parse_mac_app_zip",
+    Format.ZIP: "app_in_zip:parse_zip",
 }
 
 # A second look at formats whose signatures cover the whole file; left out for files that are far away.

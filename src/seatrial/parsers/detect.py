@@ -53,7 +53,7 @@ def recognise(file: BinaryIO) -> Recognised | None:
             return Recognised(found)
     if _is_app_image(file, head):
         return Recognised(Format.APPIMAGE)
-    if _is_disk_image(file, head, size):
+    if _is_disk_image(file, head, size) or _is_bare_disk(head):
         return Recognised(Format.DMG)
     return _behind_junk(file)
 
@@ -100,6 +100,13 @@ def _is_disk_image(file: BinaryIO, head: bytes, size: int) -> bool:
     file.seek(size - _KOLY)
     trailer = file.read(_KOLY)
     return trailer.startswith(b"koly\0\0\0\4") or trailer.endswith(b"cdsaencr")
+
+
+def _is_bare_disk(head: bytes) -> bool:
+    """A disk without the trailer of an image; asked for last, because its readers take time to load."""
+    from seatrial.parsers.partitions import is_disk
+
+    return is_disk(head)
 
 
 def _behind_junk(file: BinaryIO) -> Recognised | None:

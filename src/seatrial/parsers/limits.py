@@ -27,7 +27,7 @@ class ParserLimits:
     """The document that describes the app: AndroidManifest.xml, AppxManifest.xml, an rpm's header, a deb's control."""
     resources_bytes: int = 128 * _MIB
     """A table of resources: resources.arsc, resources.pb, resources.index."""
-    plist_bytes: int = 32 * _MIB
+    plist_bytes: int = 12 * _MIB
     profile_bytes: int = 2 * _MIB
     """A provisioning profile."""
     signature_bytes: int = 4 * _MIB

@@ -4,7 +4,6 @@ Sources: Microsoft, "App package manifest schema", "Bundle manifest schema" and 
 packages are listed, and the one that most machines get is read where it lies for name, logo and capabilities.
 """
 
-import io
 from typing import BinaryIO, NamedTuple
 
 from seatrial.domain.buildinfo import BuildInfo, EmbeddedBundle, EmbeddedKind, Format, Os
@@ -15,8 +14,8 @@ from seatrial.parsers.authenticode import MSIX_MEMBER, package_signature
 from seatrial.parsers.msix_contents import contents_of
 from seatrial.parsers.msix_logo import Logo, find_logo
 from seatrial.parsers.msix_manifest import InnerPackage, Manifest, read_manifest
+from seatrial.parsers.nested import open_member
 from seatrial.parsers.pri import PriUnreadable, Resources
-from seatrial.parsers.window import Window
 from seatrial.parsers.xml_events import XmlUnreadable
 
 MANIFEST = "AppxManifest.xml"
@@ -158,12 +157,10 @@ def _inner_archive(file: BinaryIO, archive: Archive, name: str) -> Archive:
     member = archive.find(name)
     if member is None:
         raise BuildFileInvalid(ProcessingCode.MANIFEST_MISSING, "It is not in the bundle.")
-    if member.method == 0 and member.size == member.compressed_size:
-        file.seek(member.offset)
-        header = file.read(_LOCAL_HEADER)
-        start = member.offset + _LOCAL_HEADER + sum(int.from_bytes(header[i : i + 2], "little") for i in (26, 28))
-        return Archive.open(Window(file, start, member.size))
-    return Archive.open(io.BytesIO(archive.read(member, limits.current().nested_bytes)))
+    nested = open_member(file, archive, member)
+    if nested is None:
+        raise BuildFileInvalid(ProcessingCode.ARCHIVE_BOMB, "It is packed and too large to be looked into.")
+    return Archive.open(nested)
 
 
 def _info(

@@ -160,6 +160,8 @@ class Processing:
             if missing and not is_custom:
                 raise
             info = BuildInfo(format=Format.OPAQUE)
+        if is_custom and info.format in _OPAQUE_ARCHIVES:
+            info = BuildInfo(format=info.format, warnings=info.warnings)  # what else is in it is not the build
         if info.identifier is not None:
             return info  # what the file says wins over what the uploader says
         if is_custom and missing and info.format in {*_OPAQUE_ARCHIVES, Format.OPAQUE}:
