@@ -123,6 +123,11 @@ def test_symbols_of_installers_and_disk_images(build: bytes, format_: Format, tm
     assert beside(tmp_path, OTHER, build[:-200], format_).matches is None
 
 
+def test_an_installer_whose_payload_is_damaged_from_its_start_leaves_it_open(tmp_path: Path) -> None:
+    damaged = xar({"Mini.pkg/Payload": b"\x1f\x8b\x08 and nothing packed"}, encoding=PLAIN).getvalue()
+    assert beside(tmp_path, OTHER, damaged, Format.PKG).matches is None
+
+
 def test_symbols_of_a_part_of_the_app_belong_to_it(tmp_path: Path) -> None:
     kit = ("Kit", made.macho(made.FRAMEWORK_UUID, kind=made.DSYM))
     other = ("Other", made.macho("12345678-0000-4000-8000-000000000000", kind=made.DSYM))

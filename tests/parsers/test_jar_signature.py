@@ -87,6 +87,7 @@ def test_what_cannot_be_told_is_no_verdict() -> None:
         (b"Manifest-Version: 1.0\r\n\r\nName: gone.txt\r\n\r\n", "was signed and is not there"),
         (b"Manifest-Version: 1.0\r\n\r\nSHA-256-Digest: AAAA\r\n\r\n", "no name"),
         (b"", "entry for"),
+        (b"Manifest-Version: 1.0\r\n\r\nName: AndroidManifest.xml\r\nSHA-256-Digest: \xc3\xa9\r\n\r\n", "entry for"),
     ],
 )
 def test_odd_manifests_do_not_fit(manifest: bytes, reason: str) -> None:

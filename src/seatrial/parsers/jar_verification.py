@@ -5,7 +5,6 @@ one has digests of the manifest or of its sections, and the manifest has one of 
 """
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterator
@@ -232,7 +231,7 @@ def _digest_of(attributes: dict[str, str], suffix: str) -> tuple[str, bytes] | N
         if value is not None:
             try:
                 return hash_name, base64.b64decode(value)
-            except binascii.Error:
+            except ValueError:  # characters that are none of base64, or not even ASCII
                 return hash_name, b""
     return None
 

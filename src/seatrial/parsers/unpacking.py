@@ -74,7 +74,10 @@ def unxz(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Unpack whatever the first bytes say it is; bytes of no known kind are handed on as they are."""
+    """Unpack whatever the first bytes say it is; bytes of no known kind are handed on as they are.
+
+    Nothing is read before the first piece is asked for, so that damage is met where the pieces are used.
+    """
     iterator = iter(pieces)
     head = b""
     while len(head) < 6 and (piece := next(iterator, b"")):
@@ -82,8 +85,9 @@ def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
     whole = chain((head,), iterator)
     for magic, unpack in _KINDS:
         if head.startswith(magic):
-            return unpack(whole)
-    return whole
+            yield from unpack(whole)
+            return
+    yield from whole
 
 
 def unpbzx(pieces: Iterable[bytes]) -> Iterator[bytes]:
