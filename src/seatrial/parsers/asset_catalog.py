@@ -6,7 +6,6 @@ bytes): `CTSI`, version, flags, width, height, scale, pixel format, colour space
 of a list of properties and of the data. Found out by independent tools; Apple publishes nothing.
 """
 
-import io
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from PIL import Image
 from seatrial.parsers.asset_pixels import SHOWN_SIDE, Stored, picture_file, picture_of, png
 from seatrial.parsers.bom import Bom, BomUnreadable
 from seatrial.parsers.deepmap import Budget
-from seatrial.parsers.icons import IconUnreadable, as_png
+from seatrial.parsers.icons import IconUnreadable, as_picture
 
 MAX_BYTES = 20 << 20
 MAX_TRIES = 4
@@ -206,8 +205,7 @@ def _composed(layers: list[bytes]) -> bytes:
     """Put layers above each other, each as large as the first one."""
     whole: Image.Image | None = None
     for data in layers:
-        with Image.open(io.BytesIO(as_png(data)), formats=("PNG",)) as opened:
-            layer = opened.convert("RGBA")
+        layer = as_picture(data).convert("RGBA")
         whole = layer if whole is None else Image.alpha_composite(whole, layer.resize(whole.size))
     assert whole is not None
     return png(whole)

@@ -14,6 +14,8 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, ClassVar
 
+from seatrial.parsers.icons import packed
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -172,9 +174,7 @@ def finished(png: bytes, corner: float) -> bytes:
     if not corner:
         return png
     picture.putalpha(ImageChops.multiply(alpha, _mask(picture.width, corner)))
-    out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=4)
-    return out.getvalue()
+    return packed(picture)
 
 
 @lru_cache(maxsize=2)
