@@ -108,7 +108,7 @@ def test_an_attachment_waits_for_a_worker_through_the_death_of_its_server(start_
     server.start()
     give_up = time.monotonic() + PATIENCE_SECONDS
     while not (details := server.build(build["id"])["files"][-1]["details"]):
-        assert time.monotonic() < give_up
+        assert time.monotonic() < give_up, server.log.read_text()
         time.sleep(0.05)
     assert (details["kind"], details["matches"]) == ("mapping", True)
 

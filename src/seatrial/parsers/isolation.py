@@ -170,8 +170,16 @@ class ParsePool:
     def _asked(self, request: AnyRequest) -> "_Child":
         """Take a child and hand it the file; one that died while it was idle is replaced unseen."""
         frame = framed(request)
-        for _ in range(_TRIES):
-            child = self._take()
+        for attempt in range(1, _TRIES + 1):
+            try:
+                child = self._take()
+            except PoolClosed:
+                raise
+            except ParserUnavailable:
+                # It may be long ago that no child could be started; what counts is whether one can be now.
+                if attempt == _TRIES:
+                    raise
+                continue
             if child.ask(frame):
                 return child
             self._give_back(child, keep=False)

@@ -26,7 +26,7 @@ UNDERSTAND_ATTACHMENT = "understand_attachment"
 
 POLLING_SECONDS = 0.09
 """How often a worker looks for jobs: half of it is the mean wait, and every look costs about 2 ms of one core."""
-ATTACHMENTS_POLLING_SECONDS = 0.5
+ATTACHMENTS_POLLING_SECONDS = 0.25
 """The same for attachments, for which nobody waits."""
 _LISTENER_SECONDS = 0.25
 """How often an unused listener of the engine looks up; it bounds how long a shutdown waits for that thread."""
@@ -108,7 +108,7 @@ def launch(
     if understand is not None:
         client(engine).register_queue(
             ATTACHMENTS_QUEUE,
-            worker_concurrency=1,
+            worker_concurrency=concurrency,
             polling_interval_sec=ATTACHMENTS_POLLING_SECONDS,
         )
 
