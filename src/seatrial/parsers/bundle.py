@@ -34,13 +34,16 @@ def read_app(tree: Tree, folder: str, found_in: Format) -> BuildInfo:
     found = bundle_contents.survey(tree, layout, code.member.name if code.member else None)
     name = bundle_plist.display_name(values)
     brought = bundle_contents.embedded(tree, layout, found)
+    localized = bundle_contents.localized_names(tree, layout, found, name)
+    if found.is_cut:
+        warnings.append("The app holds more extensions, frameworks or translations than are listed.")
     icon = _icon(tree, layout, values, brought, warnings)
     return BuildInfo(
         format=found_in,
         os=system,
         identifier=identifier,
         display_name=name,
-        localized_names=bundle_contents.localized_names(tree, layout, found, name),
+        localized_names=localized,
         version_name=text(values.get("CFBundleShortVersionString")),
         version_code=text(values.get("CFBundleVersion")),
         min_os=bundle_plist.min_os(values),

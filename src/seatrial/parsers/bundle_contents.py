@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from seatrial.domain.buildinfo import EmbeddedBundle, EmbeddedKind
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers import bundle_plist, plist
 from seatrial.parsers.bundle_tree import Layout, Tree
 from seatrial.parsers.plist import PlistUnreadable, PlistValue, table, text
+
+T = TypeVar("T")
 
 MAX_LANGUAGES = 200
 MAX_EMBEDDED = 500
@@ -40,6 +43,8 @@ class Survey:
     embedded: list[re.Match[str]] = field(default_factory=list)
     translations: list[tuple[str, str]] = field(default_factory=list)
     """Language and full name of each file of translated Info.plist values."""
+    is_cut: bool = False
+    """Whether there is more of something than is listed."""
 
 
 def survey(tree: Tree, layout: Layout, executable: str | None) -> Survey:
@@ -54,19 +59,32 @@ def survey(tree: Tree, layout: Layout, executable: str | None) -> Survey:
         if member is not None:
             category = "code" if name == executable else _category(path)
             found.sizes[category] = found.sizes.get(category, 0) + member.compressed_size
-        if path.endswith("Info.plist"):
-            entry = _EMBEDDED.fullmatch(path)
-            if entry is not None and len(found.embedded) < MAX_EMBEDDED:
-                found.embedded.append(entry)
-        elif path.startswith("Frameworks/"):
-            library = _FRAMEWORK.match(path)
-            if library is not None and len(found.frameworks) < MAX_FRAMEWORKS:
-                found.frameworks[library[1][:MAX_NAME]] = None
-        elif name.endswith("InfoPlist.strings") and name.startswith(layout.resources):
-            language = _STRINGS.fullmatch(name, len(layout.resources))
-            if language is not None and len(found.translations) < MAX_LANGUAGES:
-                found.translations.append((language[1], name))
+        _look(found, layout, name, path)
     return found
+
+
+def _look(found: Survey, layout: Layout, name: str, path: str) -> None:
+    if path.endswith("Info.plist"):
+        entry = _EMBEDDED.fullmatch(path)
+        if entry is not None:
+            _add(found, found.embedded, entry, MAX_EMBEDDED)
+    elif path.startswith("Frameworks/"):
+        library = _FRAMEWORK.match(path)
+        if library is not None and library[1] not in found.frameworks:
+            found.is_cut = found.is_cut or len(found.frameworks) == MAX_FRAMEWORKS
+            if not found.is_cut:
+                found.frameworks[library[1][:MAX_NAME]] = None
+    elif name.endswith("InfoPlist.strings") and name.startswith(layout.resources):
+        language = _STRINGS.fullmatch(name, len(layout.resources))
+        if language is not None:
+            _add(found, found.translations, (language[1], name), MAX_LANGUAGES)
+
+
+def _add(found: Survey, to: list[T], item: T, most: int) -> None:
+    if len(to) < most:
+        to.append(item)
+    else:
+        found.is_cut = True
 
 
 def _category(path: str) -> str:
@@ -91,7 +109,7 @@ def frameworks(found: Survey) -> tuple[str, ...]:
 
 def embedded(tree: Tree, layout: Layout, found: Survey) -> tuple[EmbeddedBundle, ...]:
     """Describe what the app brings along; one whose Info.plist cannot be read has its path alone."""
-    budget = _Budget(tree)
+    budget = _Budget(tree, found)
     bundles = []
     for entry in found.embedded:
         name = layout.contents + entry[0]
@@ -121,7 +139,7 @@ def _kind(folder: str, ending: str, values: dict[str, PlistValue]) -> EmbeddedKi
 
 def localized_names(tree: Tree, layout: Layout, found: Survey, default: str | None) -> dict[str, str]:
     """Give the display names by language; those that say what the default one says are left out."""
-    budget = _Budget(tree)
+    budget = _Budget(tree, found)
     names: dict[str, str] = {}
     for language, values in _translations(budget, layout, found):
         name = text(values.get("CFBundleDisplayName")) or text(values.get("CFBundleName"))
@@ -141,8 +159,9 @@ def _translations(budget: "_Budget", layout: Layout, found: Survey) -> Iterator[
 class _Budget:
     """Reads small property lists until their bytes are used up; unreadable ones are as good as empty."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, found: Survey) -> None:
         self.tree = tree
+        self._found = found
         self._left = MAX_SMALL_FILES
 
     def values(self, name: str, wanted: frozenset[str] | None) -> dict[str, PlistValue]:
@@ -159,6 +178,9 @@ class _Budget:
 
     def _read(self, name: str) -> bytes:
         limit = min(self._left, plist.MAX_STRINGS)
+        member = self.tree.find(name)
+        if member is not None and member.size > limit:
+            self._found.is_cut = True
         self._left -= limit  # one that is too long has cost its unpacking, too
         data = self.tree.read(name, limit)
         self._left += limit - len(data)
