@@ -2,6 +2,8 @@
 
 MAX_TEXT = 1_000
 
+_BLANKS = dict.fromkeys([*range(0x20), 0x7F], " ")
+
 
 def told(value: object) -> str | None:
     """Clean a string, or bytes that should be UTF-8; `None` for anything else and for nothing but blanks.
@@ -15,7 +17,7 @@ def told(value: object) -> str | None:
     start = value[: 2 * MAX_TEXT]
     # JSON may hold halves of surrogate pairs, which no encoder of ours takes.
     whole = start.encode("utf-8", "replace").decode() if not start.isascii() else start
-    cleaned = "".join(" " if ord(c) < 0x20 or ord(c) == 0x7F else c for c in whole).strip()
+    cleaned = whole.translate(_BLANKS).strip()
     return cleaned[:MAX_TEXT] or None
 
 
