@@ -27,7 +27,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("key", "method", "signature"), CASES)
+@pytest.mark.parametrize(
+    ("key", "method", "signature"), CASES, ids=[f"{method}-{number}" for number, (_, method, _) in enumerate(CASES)]
+)
 def test_signatures_fit_their_data_alone(key: Private, method: Method, signature: bytes) -> None:
     assert signature_fits(public(key), method, "sha384", signature, DATA) is True
     assert signature_fits(public(key), method, "sha384", signature, DATA + b"!") is False
@@ -35,7 +37,9 @@ def test_signatures_fit_their_data_alone(key: Private, method: Method, signature
     assert signature_fits(public(key), method, "sha384", b"", DATA) is False
 
 
-@pytest.mark.parametrize(("key", "method", "signature"), CASES)
+@pytest.mark.parametrize(
+    ("key", "method", "signature"), CASES, ids=[f"{method}-{number}" for number, (_, method, _) in enumerate(CASES)]
+)
 def test_a_method_of_another_key_fits_nothing(key: Private, method: Method, signature: bytes) -> None:
     for other in set(Method) - {method}:
         assert signature_fits(public(key), other, "sha384", signature, DATA) is False
