@@ -8,6 +8,7 @@ from seatrial.parsers.apk_set_part import Part
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.resources import Table
 from seatrial.parsers.texts import told
+from seatrial.parsers.window import at_hand
 
 MAX_TABLES = 300
 """Splits whose resources are looked into; Android itself has texts in some 90 languages."""
@@ -32,7 +33,7 @@ def names_in_splits(base: Part, splits: list[Part]) -> dict[str, str]:
     left = limits.current().resources_bytes
     for split in beside[:MAX_TABLES] if label is not None else ():
         try:
-            archive = Archive.open(split.file)
+            archive = Archive.open(at_hand(split.file))
             member = archive.find("resources.arsc")
             if member is None or label is None:
                 continue

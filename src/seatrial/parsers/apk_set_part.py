@@ -11,7 +11,7 @@ from seatrial.parsers.apk_signing_block import block_signers, signing_block
 from seatrial.parsers.archive import Archive, Member, shown
 from seatrial.parsers.jar_signature import jar_signers
 from seatrial.parsers.texts import told
-from seatrial.parsers.window import Window
+from seatrial.parsers.window import Window, at_hand
 
 MAX_PARTS = 1000
 MAX_NAMED = 3
@@ -147,7 +147,8 @@ class _Reader:
         return io.BytesIO(data)
 
     def _part(self, member: Member, file: BinaryIO) -> Part:
-        archive = Archive.open(file)
+        near = at_hand(file)  # sets have hundreds of small splits
+        archive = Archive.open(near)
         names = list(archive.names())
         self.entries -= len(names)
         if self.entries < 0:
@@ -166,7 +167,7 @@ class _Reader:
             version_code=_version_code(root),
             architectures=frozenset(parts[1] for parts in libraries if len(parts) == 3),
             libraries=tuple(dict.fromkeys(parts[2] for parts in libraries if len(parts) == 3)),
-            signers=_signers(file, archive),
+            signers=_signers(near, archive),
         )
 
 

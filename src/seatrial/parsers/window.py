@@ -11,6 +11,17 @@ else:
     _Seekable = io.RawIOBase
 
 
+_AT_HAND = 128 << 10
+
+
+def at_hand(file: BinaryIO) -> BinaryIO:
+    """Give a file of up to 128 KiB as one in memory, read at once, for several small reads; a larger one as it is."""
+    if file.seek(0, io.SEEK_END) > _AT_HAND:
+        return file
+    file.seek(0)
+    return io.BytesIO(file.read(_AT_HAND))
+
+
 class Window(_Seekable):
     """`size` bytes of `file` from `start`, read-only and seekable; the file's own place moves with every read."""
 
