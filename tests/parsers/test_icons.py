@@ -23,12 +23,16 @@ def opened(png: bytes) -> Image.Image:
     return image
 
 
-def png_header(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+
+def png_header(width: int, height: int, colours: int = 6) -> bytes:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+
+
+PALETTE_LEFT_OUT = png_header(8, 8, 3)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -97,6 +101,7 @@ def test_a_pixel_bomb_is_refused_by_its_header(width: int, height: int) -> None:
         picture("WEBP", (64, 64))[:-30],
         picture("JPEG", (64, 64))[:200],
         b"RIFF\x10\0\0\0WEBPVP8 " + bytes(20),
+        PALETTE_LEFT_OUT,
         bytes(ParserLimits().icon_bytes + 1),
     ],
     ids=lambda data: repr(data[:12]),

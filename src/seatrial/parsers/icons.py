@@ -104,6 +104,8 @@ def _converted(data: bytes, formats: tuple[str, ...], max_side: int) -> "Image.I
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError, KeyError) as problem:
         # What Pillow's decoders raise for broken data; its PNG reader uses SyntaxError for broken chunks.
         raise IconUnreadable(f"the picture is broken ({problem})") from None
+    except AssertionError:  # Pillow's, where a picture with a palette has none
+        raise IconUnreadable("the picture is broken (its palette is missing)") from None
     except Image.DecompressionBombError:
         raise IconUnreadable("the picture has far too many pixels") from None
     except MemoryError:
