@@ -6,7 +6,9 @@ UV := $(BIN)/uv
 STAMP := $(VENV)/.run.stamp
 DEV_STAMP := $(VENV)/.dev.stamp
 
-.PHONY: help demo demo-stop test lint format bench fixtures lock tools clean
+FUZZ_SECONDS ?= 300
+
+.PHONY: help demo demo-stop test lint format bench fuzz fixtures lock tools clean
 
 help: ## What each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -52,6 +54,9 @@ format: $(DEV_STAMP) ## Rewrite files in the house format
 bench: $(DEV_STAMP) ## Measure the promises; writes docs/performance.md
 	@sh scripts/test-tools.sh bench
 	$(BIN)/python -m bench
+
+fuzz: $(DEV_STAMP) ## Damage sample files and real builds for FUZZ_SECONDS, and read them; findings in build/fuzz
+	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
 
 fixtures: $(DEV_STAMP) ## Rebuild tests/fixtures from their sources (Debian's Android tools needed)
 	$(BIN)/python -m tests.fixtures.build
