@@ -5,7 +5,6 @@ pieces of some rows each, behind `KCBC` headers; 2: opaque), the compression and
 Four-letter codes are numbers, so that they read backwards in the file. Colours are multiplied by their alpha.
 """
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from PIL import Image
 from seatrial.parsers import deepmap
 from seatrial.parsers.apple_compression import CompressionUnreadable, unpacked
 from seatrial.parsers.deepmap import Budget
-from seatrial.parsers.icons import IconUnreadable
+from seatrial.parsers.icons import IconUnreadable, unpacked_png
 
 MAX_SIDE = 1_024
 SHOWN_SIDE = 512
@@ -56,9 +55,7 @@ def png(picture: Image.Image) -> bytes:
     """Write a picture as PNG, reduced to what is shown and not packed, for it is read again at once."""
     if max(picture.size) > SHOWN_SIDE:
         picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
-    out = io.BytesIO()
-    picture.save(out, "PNG", compress_level=0)
-    return out.getvalue()
+    return unpacked_png(picture)
 
 
 def picture_of(stored: Stored, budget: Budget) -> Image.Image | bytes:

@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from seatrial.parsers.icons import unpacked_png
 from seatrial.parsers.limits import current
 
 _CHEAP = 1 << 20
@@ -102,6 +103,9 @@ def _divided_by_alpha(plain: bytes, level: int) -> bytes:
             multiplied = Image.frombytes("RGBa", picture.size, picture.tobytes())
     except (OSError, ValueError, SyntaxError) as error:
         raise CgbiUnreadable(f"its rows are damaged ({error})") from None
+    divided = multiplied.convert("RGBA")
+    if level == 0:
+        return unpacked_png(divided)
     out = io.BytesIO()
-    multiplied.convert("RGBA").save(out, "PNG", compress_level=level)
+    divided.save(out, "PNG", compress_level=level)
     return out.getvalue()
