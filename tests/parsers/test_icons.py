@@ -6,7 +6,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from seatrial.parsers.icons import IconUnreadable, as_png
+from seatrial.parsers.icons import IconUnreadable, as_png, unpacked_png
 from seatrial.parsers.limits import ParserLimits
 
 
@@ -243,3 +243,10 @@ def test_no_changed_byte_of_an_icon_file_lets_another_error_out() -> None:
             for value in (0x00, 0xFF, good[place] ^ 0x10):
                 with contextlib.suppress(IconUnreadable):
                     assert max(opened(as_png(good[:place] + bytes([value]) + good[place + 1 :])).size) <= 512
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_pictures_handed_on_keep_each_pixel(mode: str) -> None:
+    made = Image.frombytes(mode, (5, 3), bytes(range(15 * len(mode))))
+    again = opened(unpacked_png(made))
+    assert (again.mode, again.size, again.tobytes()) == (mode, (5, 3), made.tobytes())
