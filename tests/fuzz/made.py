@@ -107,6 +107,8 @@ def apps() -> Iterator[tuple[str, bytes]]:
         *((f"old-tiles-{method}", [_old_tiles(method)]) for method in (3, 4)),
     ):
         yield name, _app(catalog(*pictures))
+    yield "der", _app(b"", old=False)
+    yield "old-der", _app(b"", old=True)
 
 
 def packages() -> Iterator[tuple[str, bytes]]:
@@ -146,7 +148,8 @@ def _volume(**options: bool) -> bytes:
     return disk.disk()
 
 
-def _app(assets: bytes) -> bytes:
+def _app(assets: bytes, *, old: bool | None = None) -> bytes:
+    """Make an app; `old` says how its entitlements are written, where they are in DER alone."""
     values: dict[str, object] = {
         "application-identifier": "T.org.example",
         "get-task-allow": True,
@@ -155,8 +158,8 @@ def _app(assets: bytes) -> bytes:
     executable = macho_files.signed(
         {
             0: macho_files.code_directory("org.example", "TEAM"),
-            5: macho_files.xml_entitlements(values),
-            7: macho_files.der_entitlements(values),
+            **({5: macho_files.xml_entitlements(values)} if old is None else {}),
+            7: macho_files.old_der_entitlements(values) if old else macho_files.der_entitlements(values),
             0x10000: macho_files.blob(0xFADE0B01, b"0\x80"),
         },
         gap=3000,

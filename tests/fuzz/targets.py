@@ -19,13 +19,14 @@ from seatrial.parsers.identities import Identities
 from seatrial.parsers.isolation_messages import MAX_ANSWER, Info, Understood, framed
 from tests.corpus import CORPUS
 from tests.fuzz import made
+from tests.fuzz.drawings import drawn
 from tests.parsers.attachment_files import APP_UUID, BUILD_ID
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 MAX_SEED = 4 << 20
 """Bytes of the largest file that damage starts from: what larger ones have more of is payload."""
 
-ICON, ATTACHMENT = "icon", "attachment"
+ICON, ATTACHMENT, DRAWING = "icon", "attachment", "drawing"
 _KIND_OF_FOLDER = {
     "apk_signing": "apk",
     "apk_set": "apks",
@@ -82,6 +83,11 @@ def exercise(kind: str, data: bytes, chance: random.Random) -> str:
             _check_picture(as_png(data))
             return "read"
         return "refused"
+    if kind == DRAWING:
+        png = drawn(data).png
+        if png is not None:
+            _check_picture(png)
+        return "read" if png else "refused"
     outcome = "refused"
     if kind != ATTACHMENT or chance.random() < 0.1:
         with suppress(BuildFileInvalid):
@@ -123,6 +129,7 @@ def _made() -> Iterator[Seed]:
         ("dmg", made.images()),
         ("ipa", made.apps()),
         ("deb", made.packages()),
+        (DRAWING, ((str(number), b"seed %d" % number) for number in range(10))),
     ):
         for name, data in files:
             yield Seed(kind, f"made/{name}", data)

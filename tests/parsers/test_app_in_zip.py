@@ -1,12 +1,15 @@
 """Apps in ZIP archives that no device installs as they are."""
 
+import io
 import plistlib
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.parsers.app_in_zip import parse_zip
+from tests.parsers.apk_files import UNSIGNED
 from tests.parsers.corpus_manifest import Row, rows
 from tests.parsers.ipa_files import zipped
 
@@ -38,6 +41,16 @@ def test_the_app_of_an_xcode_archive_is_read(place: str, folder: str) -> None:
 def test_without_an_app_only_the_format_is_told(files: dict[str, bytes]) -> None:
     info = parse_zip(zipped(files))
     assert (info.format, info.os, info.identifier) == (Format.ZIP, None, None)
+    assert any("values of the upload" in warning for warning in info.warnings)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_archives_in_archives_are_not_followed(method: int) -> None:
+    data = UNSIGNED.read_bytes()
+    for _ in range(400):
+        data = zipped({"a.apk": data}, method).getvalue()
+    info = parse_zip(io.BytesIO(data))
+    assert (info.format, info.identifier) == (Format.ZIP, None)
     assert any("values of the upload" in warning for warning in info.warnings)
 
 

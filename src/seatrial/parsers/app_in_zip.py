@@ -11,6 +11,7 @@ from seatrial.domain.buildinfo import BuildInfo, Format
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers import bundle
 from seatrial.parsers.archive import Archive, shown
+from seatrial.parsers.detect import detect
 from seatrial.parsers.nested import open_member
 
 MAX_TRIES = 5
@@ -57,11 +58,12 @@ def _package(file: BinaryIO, archive: Archive) -> BuildInfo | None:
     if member is None or nested is None:
         return None
     try:
+        if detect(nested) is Format.ZIP:
+            return None  # a package by its name alone; archives in archives may have no end
+        nested.seek(0)
         info = parse_file(nested)
     except BuildFileInvalid:
         return None
-    if info.format is Format.ZIP:
-        return None  # a package by its name alone
     advice = (
         f"The archive holds “{shown(member.name)}”; upload that file itself, because no device installs an archive."
     )

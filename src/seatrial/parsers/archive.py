@@ -7,6 +7,7 @@ which ignores the encryption bit and takes unknown compression methods as stored
 different content is refused. Nothing is ever written to disk, so names cannot lead anywhere.
 """
 
+import io
 import struct
 import zlib
 from bisect import bisect_right
@@ -95,17 +96,15 @@ class Archive:
         found = self.find(member) if isinstance(member, str) else member
         if found is None:
             raise corrupt(f"The archive has no member “{shown(str(member))}”.")
-        parts: list[bytes] = []
-        total = 0
+        whole = io.BytesIO()  # joined parts would take their memory twice
         for part in self.stream(found):
-            total += len(part)
-            if total > limit:
+            if whole.tell() + len(part) > limit:
                 raise BuildFileInvalid(
                     ProcessingCode.ARCHIVE_BOMB,
                     f"“{shown(found.name)}” unpacks to more than the {limit:,} bytes allowed for it.",
                 )
-            parts.append(part)
-        return b"".join(parts)
+            whole.write(part)
+        return whole.getvalue()
 
     def stream(self, member: Member) -> Iterator[bytes]:
         """Unpack a member in pieces of at most 256 KiB; the caller decides when it has had enough.
