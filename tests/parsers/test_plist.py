@@ -153,6 +153,12 @@ def test_escapes_of_old_strings_are_undone() -> None:
     assert read_strings(rb'"a" = "\U00e9\n\UD83D\UDE00\UD83D";') == {"a": "é\n😀\ufffd"}
 
 
+@pytest.mark.parametrize("endless", [b"A", b'"', b'\\"', b"/*", b"a = ", b'a="'])
+def test_strings_without_an_end_are_read_in_one_go(endless: bytes) -> None:
+    """Each of these took minutes where what is not closed was searched for again from every character."""
+    assert read_strings(b'"a" = "b"; "' + endless * (900_000 // len(endless))) == {"a": "b"}
+
+
 @pytest.mark.parametrize("fmt", FORMATS)
 def test_strings_may_be_property_lists(fmt: plistlib.PlistFormat) -> None:
     assert read_strings(plistlib.dumps({"A": "B"}, fmt=fmt)) == {"A": "B"}

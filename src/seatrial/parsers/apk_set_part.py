@@ -97,7 +97,7 @@ class _Reader:
         parts: list[Part] = []
         broken: list[str] = []
         too_large: list[str] = []
-        reason: object = None
+        reason = ""
         for member in members[:MAX_PARTS]:
             try:
                 window = self._open(member)
@@ -106,7 +106,7 @@ class _Reader:
                     continue
                 parts.append(self._part(member, window))
             except _BROKEN as problem:
-                reason = reason or problem
+                reason = reason or str(problem)  # the problem itself would keep the bytes that it met
                 broken.append(member.name)
         if broken:
             self.warnings.append(f"These APKs of the set cannot be read: {named(broken)} ({reason}).")

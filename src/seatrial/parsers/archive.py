@@ -23,6 +23,8 @@ __all__ = ["Archive", "Member", "corrupt", "overlapping", "shown"]
 
 _CHUNK = 64 << 10
 _OUTPUT = 256 << 10
+_LARGE = 1 << 20
+_MOST_DEFLATED = 1032  # bytes that one byte of Deflate can stand for; what is said beyond is a lie
 _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _END64 = struct.Struct("<4sQ2H2L4Q")  # 4.3.14
 _LOCATOR64 = struct.Struct("<4sLQL")  # 4.3.15
@@ -97,6 +99,10 @@ class Archive:
         if found is None:
             raise corrupt(f"The archive has no member “{shown(str(member))}”.")
         whole = io.BytesIO()  # joined parts would take their memory twice
+        if _LARGE < found.size <= min(limit, found.compressed_size * _MOST_DEFLATED):
+            whole.seek(found.size - 1)  # room at once: memory that grows piece by piece leaves gaps
+            whole.write(b"\0")
+            whole.seek(0)
         for part in self.stream(found):
             if whole.tell() + len(part) > limit:
                 raise BuildFileInvalid(
@@ -104,6 +110,7 @@ class Archive:
                     f"“{shown(found.name)}” unpacks to more than the {limit:,} bytes allowed for it.",
                 )
             whole.write(part)
+        whole.truncate()
         return whole.getvalue()
 
     def stream(self, member: Member) -> Iterator[bytes]:

@@ -10,7 +10,9 @@ import binascii
 import math
 import re
 import struct
+from collections import deque
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from xml.parsers import expat
@@ -91,26 +93,30 @@ def read_strings(data: bytes) -> dict[str, PlistValue]:
     if data.startswith(b"bplist") or b"<plist" in data[:2_000]:
         return read_plist(data)
     pairs: dict[str, PlistValue] = {}
-    source = _COMMENT_OR_STRING.sub(lambda m: m[0] if m[0][0] == '"' else " ", _decoded(data[:MAX_STRINGS]))
-    for found in _PAIR.finditer(source):
-        if len(pairs) == MAX_NODES:
-            break
-        pairs[_without_nul(_unescaped(found[1])[:MAX_TEXT])] = _without_nul(_unescaped(found[2])[:MAX_TEXT])
+    last: deque[tuple[bool, str]] = deque(maxlen=3)
+    for found in _TOKEN.finditer(_decoded(data[:MAX_STRINGS])):
+        if found[0] == ";" and len(pairs) < MAX_NODES:
+            match [*last]:
+                case [(True, key), (_, "="), (True, value)]:
+                    pairs[_without_nul(_unescaped(key)[:MAX_TEXT])] = _without_nul(_unescaped(value)[:MAX_TEXT])
+            last.clear()
+        elif found.lastgroup != "comment":
+            last.append((found.lastgroup == "word", found[0]))
     return pairs
 
 
-_COMMENT_OR_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"|/\*.*?\*/|//[^\n]*', re.DOTALL)
-_PAIR = re.compile(r'("(?:[^"\\]|\\.)*+"|[\w.\-]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[\w.\-]++)\s*+;', re.DOTALL)
+# What is not closed goes on to the end, so that each character is looked at once.
+_TOKEN = re.compile(
+    r'(?P<word>"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\w.\-]++)|(?P<comment>/\*.*?(?:\*/|\Z)|//[^\n]*)|[^\s\w]', re.DOTALL
+)
 _ESCAPE = re.compile(r"\\(?:[Uu]([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def _decoded(data: bytes) -> str:
     for encoding in ("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "utf-16-be"):
-        try:
+        with suppress(UnicodeDecodeError):
             return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
     return data.decode("latin-1")
 
 
