@@ -1,5 +1,6 @@
 """Every route with every kind of credential, against one table (`authorization_table.py`)."""
 
+import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -15,13 +16,14 @@ from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
 from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROLES, ROUTES, table
 from tests.e2e.refusals import refused
-from tests.server import Json, Server, Workspace
+from tests.server import FIXTURES, Json, Server, Workspace
 
 ROUTE_ROWS = table(ROUTES)
 ANSWER_ROWS = {row["credential"]: row for row in table(ANSWERS)}
 PERMISSION_ROWS = {row["permission"]: row for row in table(PERMISSIONS)}
 PASSWORD = "a password for tests"
 NO_ID = "0" * 24
+RELEASE_KEY = FIXTURES / "apk" / "keys" / "release.p12"
 
 
 def served() -> set[str]:
@@ -98,6 +100,16 @@ def saying(**body: object) -> Callable[[World], Json]:
     return lambda _: {"json": body}
 
 
+def with_signing_key(world: World) -> Json:
+    world.server.ops.post("/signingKey")
+    return {}
+
+
+def own_signing_key(world: World) -> Json:
+    keystore = base64.b64encode(RELEASE_KEY.read_bytes()).decode()
+    return {"json": {"keystore": keystore, "password": "seatrial", "replace": True}}
+
+
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
 BODIES: dict[str, Callable[[World], Json]] = {
     "POST /v1/integrations/builds": build_form,
@@ -111,6 +123,8 @@ BODIES: dict[str, Callable[[World], Json]] = {
     f"PUT {APP}": saying(description="new"),
     f"PUT {APP}/picture": lambda world: {"json": {"buildId": world.things["build"]}},
     f"POST {APP}/tokens": saying(description="new"),
+    f"GET {APP}/signingKey": with_signing_key,
+    f"PUT {APP}/signingKey": own_signing_key,
     f"POST {ORGANIZATION}/serviceAccounts": saying(name="new", role="viewer"),
     f"PUT {ORGANIZATION}/serviceAccounts/{{account}}": saying(name="newer"),
     f"POST {ORGANIZATION}/serviceAccounts/{{account}}/rotate": saying(overlapSeconds=60),

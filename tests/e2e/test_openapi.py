@@ -23,6 +23,8 @@ NEVER_BY_CHANCE = {
     *("showSetup", "createOwner", "refreshSession"),
     # It takes a build with an icon; it is switched off in schemathesis.toml; it leaves no line in the log.
     *("setAppPicture", "updateOrganization", "showHealth"),
+    # It takes a keystore.
+    "bringSigningKey",
 }
 
 

@@ -85,12 +85,14 @@ def test_never_more_jobs_at_a_time_than_allowed_even_after_a_takeover(
     now_running: Counter[str] = Counter()
     most = [0]
     seen: list[str] = []
+    both = threading.Barrier(2, timeout=60)
 
     def process(build_id: str, attempt: int) -> None:
         with lock:
             now_running["jobs"] += 1
             most[0] = max(most[0], now_running["jobs"])
-        time.sleep(0.02)
+        both.wait()  # two at a time there must be
+        time.sleep(0.02)  # in which a third one would show
         with lock:
             now_running["jobs"] -= 1
             seen.append(build_id)
