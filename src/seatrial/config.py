@@ -94,14 +94,14 @@ class ReaderLimits(BaseModel, frozen=True, extra="forbid"):
     ratio_free_bytes: ByteSize = ByteSize(64 * MIB)
     unpacked_bytes: ByteSize = ByteSize(20 * GIB)
     manifest_bytes: ByteSize = ByteSize(16 * MIB)
-    resources_bytes: ByteSize = ByteSize(128 * MIB)
+    resources_bytes: ByteSize = ByteSize(64 * MIB)
     plist_bytes: ByteSize = ByteSize(12 * MIB)
     profile_bytes: ByteSize = ByteSize(2 * MIB)
     signature_bytes: ByteSize = ByteSize(4 * MIB)
     icon_bytes: ByteSize = ByteSize(8 * MIB)
     icon_pixels: int = Field(default=6 * MIB, ge=1)
     payload_bytes: ByteSize = ByteSize(32 * MIB)
-    nested_bytes: ByteSize = ByteSize(64 * MIB)
+    nested_bytes: ByteSize = ByteSize(48 * MIB)
     verified_bytes: ByteSize = ByteSize(4 * GIB)
 
 

@@ -25,7 +25,7 @@ class ParserLimits:
     """Declared unpacked bytes of a whole archive, whatever its own size."""
     manifest_bytes: int = 16 * _MIB
     """The document that describes the app: AndroidManifest.xml, AppxManifest.xml, an rpm's header, a deb's control."""
-    resources_bytes: int = 128 * _MIB
+    resources_bytes: int = 64 * _MIB
     """A table of resources: resources.arsc, resources.pb, resources.index."""
     plist_bytes: int = 12 * _MIB
     profile_bytes: int = 2 * _MIB
@@ -37,7 +37,7 @@ class ParserLimits:
     """Width times height of a picture, held against its header before a pixel is decoded."""
     payload_bytes: int = 32 * _MIB
     """What is unpacked of a payload that has no directory (deb, rpm) in search of an icon."""
-    nested_bytes: int = 64 * _MIB
+    nested_bytes: int = 48 * _MIB
     """A package inside a package that has to be unpacked to be read."""
     verified_bytes: int = 4 << 30
     """Size of the largest file whose whole content is hashed to verify its signature."""
