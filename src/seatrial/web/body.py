@@ -19,7 +19,7 @@ IDLE_SECONDS = 60.0
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 5.0
 LINGER_BYTES = 1 << 20
-LINGER_SECONDS = 2.0
+LINGER_SECONDS = 5.0
 """How much is still read, and for how long the connection is still held, when the answer is out and bytes keep coming.
 
 A connection closed over unread bytes is reset, and a reset overtakes the answer: a proxy that is busy sending would
