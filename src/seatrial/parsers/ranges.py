@@ -5,17 +5,10 @@ object, where ZIP directories and trailers are; whatever else is asked for comes
 on makes them larger.
 """
 
-import io
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, BinaryIO
 
-if TYPE_CHECKING:
-
-    class _Seekable(io.RawIOBase, BinaryIO):
-        """What the parsers take, said to the type checker."""
-else:
-    _Seekable = io.RawIOBase
+from seatrial.parsers.seekable import Seekable
 
 BLOCK = 256 << 10
 TAIL = 1 << 20
@@ -28,7 +21,7 @@ READ_AHEAD = 4 << 20
 _MOST_BLOCKS = CACHED // BLOCK
 
 
-class RangeReader(_Seekable):
+class RangeReader(Seekable):
     """A read-only file over `read_range(start, length)`, which must give exactly the bytes of the object there.
 
     `requests` and `fetched` (bytes) count what was asked of the store. Raises `OSError` when a range comes short, and
@@ -39,9 +32,8 @@ class RangeReader(_Seekable):
     """Says to parsers that bytes cost requests here, so that they do without reading the whole file."""
 
     def __init__(self, read_range: Callable[[int, int], bytes], size: int) -> None:
+        super().__init__(size)
         self._read_range = read_range
-        self._size = size
-        self._at = 0
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         # Aligned, so that the tail is blocks like all others.
         self._tail_start = max(0, (size - TAIL) // BLOCK * BLOCK)
@@ -51,43 +43,14 @@ class RangeReader(_Seekable):
         self.requests = 0
         self.fetched = 0
 
-    def readable(self) -> bool:
-        """Tell that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Tell that any place can be gone to."""
-        return True
-
-    def tell(self) -> int:
-        """Give the place of the next byte to read."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a place, which may be behind the end; nothing is fetched before it is read."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise OSError("a place before the start of the file was asked for")
-        self._at = start + offset
-        return self._at
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read `size` bytes, fewer only at the end of the object; all the rest for -1."""
-        left = max(0, self._size - self._at)
-        length = left if size is None or size < 0 else min(size, left)
-        if length == 0:
-            return b""
-        data = self._gathered(self._at, self._at + length)
-        self._at += length
-        return data
-
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]  # any buffer, in C
         """Read into a buffer, as `io.BufferedReader` does."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
-    def _gathered(self, start: int, end: int) -> bytes:
+    def _bytes(self, start: int, length: int) -> bytes:
+        end = start + length
         parts: list[bytes] = []
         if start < self._tail_start:
             parts.append(self._from_blocks(start, min(end, self._tail_start)))
