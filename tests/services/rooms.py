@@ -19,6 +19,7 @@ from seatrial.domain.signing_key import Keystore
 from seatrial.services.builds import Builds
 from seatrial.services.conversion import Conversion
 from seatrial.services.derived_files import DerivedFiles
+from seatrial.services.jobs import Task
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.processing import Parser, Processing
 from seatrial.services.signing_keys import SigningKeys
@@ -42,6 +43,7 @@ class Queue:
     def __init__(self) -> None:
         self.taken: list[tuple[str, int]] = []
         self.attachments: list[str] = []
+        self.tasks: list[tuple[Task, str, int]] = []
         self.failure: Exception | None = None
 
     def process_build(self, tx: Connection, build_id: BuildId, attempt: int) -> None:
@@ -53,6 +55,11 @@ class Queue:
         if self.failure is not None:
             raise self.failure
         self.attachments.append(file_id)
+
+    def request(self, tx: Connection, task: Task, subject: str, turn: int = 0, delay_seconds: float = 0) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.tasks.append((task, subject, turn))
 
 
 class Reader:

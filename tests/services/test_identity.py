@@ -204,7 +204,7 @@ def test_a_role_is_what_a_service_account_may_do(
 
 def test_a_token_for_the_sdk_may_neither_upload_nor_list(rooms: Rooms, identity: Identity) -> None:
     """Decision 48."""
-    assert identity.app(app_token(rooms, scopes=(TokenScope.SDK,))).principal.permissions == frozenset()
+    assert identity.app(app_token(rooms, scopes=(TokenScope.SDK,))).principal.permissions == {Permission.SDK_USE}
     both = identity.app(app_token(rooms, scopes=(TokenScope.SDK, TokenScope.UPLOAD)))
     both.require(Permission.BUILD_CREATE)
 

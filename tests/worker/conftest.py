@@ -1,6 +1,6 @@
 """A database with the house's schema and the engine's tables, and workers that end with their test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
 import pytest
@@ -8,9 +8,10 @@ import pytest
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import new_entity_id
+from seatrial.services.jobs import Task
 from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.worker import Worker
-from seatrial.worker.workflows import AttachmentCalls
+from seatrial.worker.workflows import AttachmentCalls, TaskCalls
 from tests.databases import KINDS, migrated_database
 
 StartWorker = Callable[..., Worker]
@@ -39,6 +40,7 @@ def start_worker(jobs: EngineJobs) -> Iterator[StartWorker]:
             process: Callable[[str, int], None],
             on_exhausted: Callable[[str, int, Exception], None] = lambda *_: None,
             attachments: AttachmentCalls | None = None,
+            tasks: Mapping[Task, TaskCalls] | None = None,
             *,
             executor_id: str | None = None,
             concurrency: int = 2,
@@ -50,6 +52,7 @@ def start_worker(jobs: EngineJobs) -> Iterator[StartWorker]:
                 process,
                 on_exhausted,
                 attachments,
+                tasks,
                 now=utc_now,
                 concurrency=concurrency,
                 polling_seconds=0.02,

@@ -55,6 +55,14 @@ class Verdict:
     """Better media types of files that are there already."""
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a build is."""
+
+    organization_id: OrganizationId
+    app_id: AppId
+
+
 def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Claim | None:
     """Take a build to process it; `None` when it is gone, done, or begun anew by a later attempt."""
     row = tx.execute(
@@ -98,10 +106,11 @@ def charge_parser_death(tx: Connection, build_id: BuildId) -> int:
     return tx.execute(select(builds.c.parser_deaths).where(builds.c.id == build_id)).scalar_one_or_none() or 0
 
 
-def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, now: datetime) -> bool:
-    """Write the outcome; tells whether there was still a build to write it to."""
+def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, now: datetime) -> Owner | None:
+    """Write the outcome, and tell whose it is; `None` where there is no longer a build to write it to."""
     row = tx.execute(
         select(
+            builds.c.organization_id,
             builds.c.app_id,
             builds.c.status,
             builds.c.version_name,
@@ -113,7 +122,7 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
         .with_for_update()
     ).one_or_none()
     if row is None:
-        return False
+        return None
     after = Counted(
         row.app_id, row.version_name or (verdict.version_name or ""), verdict.status.value, verdict.os or row.os
     )
@@ -143,7 +152,7 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
         build_files.set_mimetype(tx, file_id, mimetype)
     if verdict.status is BuildStatus.PROCESSED:
         apps.note_processed(tx, row.app_id, now)
-    return True
+    return Owner(row.organization_id, row.app_id)
 
 
 def _milliseconds(start: datetime, end: datetime) -> int:

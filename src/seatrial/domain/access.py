@@ -35,6 +35,57 @@ class Permission(StrEnum):
     COLLABORATOR_DELETE = "base.people.organizationCollaborator.delete"
     OWNER_UPDATE = "base.people.organizationOwner.update"
     """Make owners, change them, and take the role from them."""
+    APP_COLLABORATOR_LIST = "mad.application.collaborator.list"
+    APP_COLLABORATOR_CREATE = "mad.application.collaborator.create"
+    APP_COLLABORATOR_UPDATE = "mad.application.collaborator.update"
+    APP_COLLABORATOR_DELETE = "mad.application.collaborator.delete"
+    EMPLOYEE_LIST = "base.people.employee.list"
+    EMPLOYEE_CREATE = "base.people.employee.create"
+    EMPLOYEE_UPDATE = "base.people.employee.update"
+    EMPLOYEE_DELETE = "base.people.employee.delete"
+    GROUP_LIST = "base.people.group.list"
+    GROUP_CREATE = "base.people.group.create"
+    GROUP_UPDATE = "base.people.group.update"
+    GROUP_DELETE = "base.people.group.delete"
+    AUDIENCE_LIST = "base.people.audience.list"
+    AUDIENCE_CREATE = "base.people.audience.create"
+    AUDIENCE_UPDATE = "base.people.audience.update"
+    AUDIENCE_DELETE = "base.people.audience.delete"
+    INVITATION_LIST = "base.people.invitation.list"
+    INVITATION_CREATE = "base.people.invitation.create"
+    INVITATION_DELETE = "base.people.invitation.delete"
+    IDENTITY_PROVIDER_LIST = "base.identityProvider.management.list"
+    IDENTITY_PROVIDER_CREATE = "base.identityProvider.management.create"
+    IDENTITY_PROVIDER_UPDATE = "base.identityProvider.management.update"
+    IDENTITY_PROVIDER_DELETE = "base.identityProvider.management.delete"
+    NOTIFICATION_LIST = "mad.notification.management.list"
+    """See who was told of a build, and who would be."""
+    NOTIFICATION_CREATE = "mad.notification.management.create"
+    MAIL_LIST = "base.mail.management.list"
+    MAIL_UPDATE = "base.mail.management.update"
+    """Send what could not be sent once more."""
+    PUBLICATION_LIST = "mad.store.publishedApplication.list"
+    PUBLICATION_CREATE = "mad.store.publishedApplication.create"
+    PUBLICATION_UPDATE = "mad.store.publishedApplication.update"
+    PUBLICATION_DELETE = "mad.store.publishedApplication.delete"
+    FEEDBACK_LIST = "mad.feedback.management.list"
+    FEEDBACK_UPDATE = "mad.feedback.management.update"
+    FEEDBACK_DELETE = "mad.feedback.management.delete"
+    SDK_USE = "mad.sdk.use"
+    """What an app on a device asks: its settings, updates, feedback."""
+    WEBHOOK_LIST = "base.webhook.management.list"
+    WEBHOOK_CREATE = "base.webhook.management.create"
+    WEBHOOK_UPDATE = "base.webhook.management.update"
+    WEBHOOK_DELETE = "base.webhook.management.delete"
+    APP_WEBHOOK_LIST = "mad.application.webhook.list"
+    APP_WEBHOOK_CREATE = "mad.application.webhook.create"
+    APP_WEBHOOK_UPDATE = "mad.application.webhook.update"
+    APP_WEBHOOK_DELETE = "mad.application.webhook.delete"
+    RETENTION_LIST = "mad.retention.management.list"
+    """See what the rules keep, what they would remove, and the trash."""
+    RETENTION_UPDATE = "mad.retention.management.update"
+    """Pin builds, and bring them back from the trash."""
+    RETENTION_RULE_UPDATE = "mad.retention.rule.update"
 
 
 READ = frozenset(
@@ -45,7 +96,17 @@ READ = frozenset(
         Permission.APP_LIST,
         Permission.APP_GET,
         Permission.ORGANIZATION_LIST,
+        Permission.APP_COLLABORATOR_LIST,
+        Permission.GROUP_LIST,
+        Permission.AUDIENCE_LIST,
+        Permission.NOTIFICATION_LIST,
+        Permission.PUBLICATION_LIST,
+        Permission.FEEDBACK_LIST,
+        Permission.RETENTION_LIST,
     }
+)
+WRITE_PUBLICATIONS = frozenset(
+    {Permission.PUBLICATION_CREATE, Permission.PUBLICATION_UPDATE, Permission.PUBLICATION_DELETE}
 )
 WRITE_BUILDS = frozenset({Permission.BUILD_CREATE, Permission.BUILD_UPDATE, Permission.BUILD_DELETE})
 
@@ -62,7 +123,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.DEVELOPER: READ
     | WRITE_BUILDS
+    | WRITE_PUBLICATIONS
     | {
+        Permission.EMPLOYEE_LIST,
+        Permission.NOTIFICATION_CREATE,
+        Permission.FEEDBACK_UPDATE,
+        Permission.FEEDBACK_DELETE,
+        Permission.APP_WEBHOOK_LIST,
+        Permission.APP_WEBHOOK_CREATE,
+        Permission.APP_WEBHOOK_UPDATE,
+        Permission.APP_WEBHOOK_DELETE,
+        Permission.RETENTION_UPDATE,
         Permission.APP_UPDATE,
         Permission.APP_TOKEN_LIST,
         Permission.APP_TOKEN_CREATE,
@@ -100,8 +171,10 @@ class TokenScope(StrEnum):
 
 
 TOKEN_SCOPE_PERMISSIONS: dict[TokenScope, frozenset[Permission]] = {
-    TokenScope.UPLOAD: WRITE_BUILDS | {Permission.BUILD_LIST, Permission.BUILD_GET},
-    TokenScope.SDK: frozenset(),
+    TokenScope.UPLOAD: WRITE_BUILDS
+    | WRITE_PUBLICATIONS
+    | {Permission.BUILD_LIST, Permission.BUILD_GET, Permission.PUBLICATION_LIST, Permission.EMPLOYEE_LIST},
+    TokenScope.SDK: frozenset({Permission.SDK_USE}),
 }
 
 

@@ -1,7 +1,7 @@
 """Getting files out: tokens that are redeemed once, signed links that live for minutes, and the record of both."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from seatrial.domain.errors import (
     InvalidRequest,
     InvalidToken,
 )
+from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import OrganizationId, may_name, new_entity_id
 from seatrial.domain.tokens import TokenKind, digest, mint
+from seatrial.services.events import Events
 from seatrial.storage import BlobStore
 from seatrial.storage.signing import UrlSigner
 
@@ -85,6 +87,7 @@ class Downloads:
     token_life: timedelta
     link_life: timedelta
     now: Callable[[], datetime]
+    events: Events = field(default_factory=Events)
 
     def issue(self, scope: AppScope, build_id: str, file_id: str | None, kind: DownloadType) -> DownloadToken:
         """Make a short-lived, single-use token for a file of a build.
@@ -138,6 +141,17 @@ class Downloads:
                 created_at=now,
             )
             downloads.insert_download(tx, download, token, file.id)
+            self.events.tell(
+                tx,
+                Event(
+                    kind=EventKind.BUILD_DOWNLOADED,
+                    organization_id=token.organization_id,
+                    app_id=token.app_id,
+                    subject=build.id,
+                    at=now,
+                    facts={"download": download.id},
+                ),
+            )
         is_auto = token.file_id is None and token.type is DownloadType.AUTO
         return Redemption(self._sign(file), is_auto and _installs_over_the_air(build))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from seatrial.db import processing
 from seatrial.db.engine import Database
@@ -16,6 +17,7 @@ from seatrial.db.processing import Claim, Verdict
 from seatrial.domain.build import BuildStatus, FileType
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
+from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import BuildId, new_file_id
 from seatrial.domain.platforms import CUSTOM_PLATFORMS, extension_of
 from seatrial.domain.storable import storable
@@ -24,6 +26,7 @@ from seatrial.parsers.isolation import ParserDied, ParserUnavailable
 from seatrial.parsers.mimetype import MIMETYPES
 from seatrial.services.conversion import Conversion
 from seatrial.services.derived_files import DerivedFile, DerivedFiles
+from seatrial.services.events import Events
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.storage import BlobStore
 
@@ -98,6 +101,7 @@ class Processing:
     conversion: Conversion
     parser: Parser
     now: Callable[[], datetime]
+    events: Events = field(default_factory=Events)
     _gate: _Gate = field(default_factory=_Gate)
 
     def run(self, build_id: BuildId, attempt: int) -> None:
@@ -137,7 +141,7 @@ class Processing:
         )
         verdict = Verdict(status=BuildStatus.ERROR, error=sentence, error_code=code)
         with self.db.transaction() as tx:
-            processing.finish(tx, build_id, attempt, verdict, self.now())
+            self._write(tx, build_id, attempt, verdict)
 
     def _judge(self, claim: Claim) -> tuple[Verdict, bytes | None]:
         try:
@@ -246,7 +250,7 @@ class Processing:
 
     def _finish(self, claim: Claim, attempt: int, verdict: Verdict, made: Sequence[DerivedFile]) -> None:
         with self.db.transaction() as tx:
-            written = processing.finish(tx, claim.build_id, attempt, verdict, self.now())
+            written = self._write(tx, claim.build_id, attempt, verdict)
             if written:
                 for each in made:
                     self.loose.adopt(tx, each.loose_id)
@@ -255,6 +259,24 @@ class Processing:
                 self.loose.settle(each.loose_id)
             else:
                 self.loose.discard(each.loose_id)
+
+    def _write(self, tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict) -> bool:
+        now = self.now()
+        owner = processing.finish(tx, build_id, attempt, verdict, now)
+        if owner is None:
+            return False
+        is_fine = verdict.status is BuildStatus.PROCESSED
+        self.events.tell(
+            tx,
+            Event(
+                kind=EventKind.BUILD_PROCESSED if is_fine else EventKind.BUILD_FAILED,
+                organization_id=owner.organization_id,
+                app_id=owner.app_id,
+                subject=build_id,
+                at=now,
+            ),
+        )
+        return True
 
 
 def _missing_fields(claim: Claim) -> list[str]:

@@ -18,9 +18,11 @@ from seatrial.domain.errors import (
     PayloadTooLarge,
     ServiceUnavailable,
 )
+from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
 from seatrial.domain.platforms import extension_of, guess_os
 from seatrial.parsers.mimetype import mimetype_of
+from seatrial.services.events import Events
 from seatrial.services.jobs import Jobs
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
 from seatrial.storage import BlobStore, BlobWriter, StoredBlob, keys
@@ -78,6 +80,7 @@ class Uploads:
     jobs: Jobs
     max_attachments: int
     now: Callable[[], datetime]
+    events: Events = field(default_factory=Events)
 
     def begin(self, scope: AppScope, announced_bytes: int | None) -> Intake:
         """Get ready for a build's bytes.
@@ -133,6 +136,16 @@ class Uploads:
             builds.insert_build(tx, intake.scope, new)
             audit_log.record(tx, intake.scope, "build.create", new.id, now)
             self.jobs.process_build(tx, new.id, 1)
+            self.events.tell(
+                tx,
+                Event(
+                    kind=EventKind.BUILD_UPLOADED,
+                    organization_id=intake.scope.organization_id,
+                    app_id=intake.scope.app_id,
+                    subject=new.id,
+                    at=now,
+                ),
+            )
 
         return self._own(intake, write)
 

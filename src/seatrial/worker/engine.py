@@ -5,12 +5,14 @@ Why, and what was measured: docs/decisions/0003-job-engine.md.
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
 from sqlalchemy import Engine, create_engine, event
 
 from seatrial.db.engine import Database
+from seatrial.services.jobs import Task
 
 APPLICATION = "seatrial"
 APPLICATION_VERSION = "1"
@@ -24,10 +26,29 @@ ATTACHMENTS_QUEUE = "attachments"
 """A queue of its own: a worker of a version that does not know these jobs does not take them either."""
 UNDERSTAND_ATTACHMENT = "understand_attachment"
 
+
+@dataclass(frozen=True, slots=True)
+class TaskQueue:
+    """Tasks that share a limit: how many one worker runs at a time."""
+
+    name: str
+    concurrency: int
+
+
+# Receivers of webhooks may be slow, and mail servers too: none of them may hold up the other, or a build.
+_MAILS, _WEBHOOKS = TaskQueue("mails", 2), TaskQueue("webhooks", 8)
+TASK_QUEUES: Mapping[Task, TaskQueue] = {
+    Task.NOTIFY: _MAILS,
+    Task.SEND_MAILS: _MAILS,
+    Task.DELIVER_WEBHOOK: _WEBHOOKS,
+}
+
 POLLING_SECONDS = 0.09
 """How often a worker looks for jobs: half of it is the mean wait, and every look costs about 2 ms of one core."""
 ATTACHMENTS_POLLING_SECONDS = 0.25
 """The same for attachments, for which nobody waits."""
+TASKS_POLLING_SECONDS = 0.3
+"""The same for tasks."""
 _LISTENER_SECONDS = 0.25
 """How often an unused listener of the engine looks up; it bounds how long a shutdown waits for that thread."""
 _SCHEDULER_SECONDS = 3600.0
@@ -91,6 +112,7 @@ def launch(
     engine: Engine,
     run: Callable[[str, int, int], None],
     understand: Callable[[str, int], None] | None = None,
+    tasks: Mapping[Task, Callable[[str, int], None]] | None = None,
     *,
     executor_id: str,
     concurrency: int,
@@ -99,7 +121,8 @@ def launch(
     """Start the engine's threads in this process; there is one engine in a process at most.
 
     `run` is called in a thread of its own with a build's id, its attempt, and how often this attempt has failed;
-    `understand` with an attachment's id and how often that has failed. Without it attachments are left to others.
+    `understand` with an attachment's id and how often that has failed, and each of `tasks` with its subject likewise.
+    What is not given is left to others.
     """
     _quiet()
     # The queue's settings live in the database and hold for all workers: the one that started last decides.
@@ -112,6 +135,13 @@ def launch(
             polling_interval_sec=ATTACHMENTS_POLLING_SECONDS,
         )
 
+    queues = [QUEUE] if understand is None else [QUEUE, ATTACHMENTS_QUEUE]
+    for queue in {TASK_QUEUES[task] for task in tasks or {}}:
+        client(engine).register_queue(
+            queue.name, worker_concurrency=queue.concurrency, polling_interval_sec=TASKS_POLLING_SECONDS
+        )
+        queues.append(queue.name)
+
     # Never dead-letter: a build that kills its workers is counted and ended by the service, which can tell people why.
     @DBOS.workflow(name=PROCESS_BUILD, max_recovery_attempts=None)
     def process_build(build_id: str, attempt: int, failures: int) -> None:
@@ -121,6 +151,9 @@ def launch(
     def understand_attachment(file_id: str, failures: int) -> None:
         assert understand is not None
         understand(file_id, failures)
+
+    for task, perform in (tasks or {}).items():
+        DBOS.workflow(name=task.value, max_recovery_attempts=None)(_named(perform))
 
     config: DBOSConfig = {
         "name": APPLICATION,
@@ -136,8 +169,17 @@ def launch(
         "scheduler_polling_interval_sec": _SCHEDULER_SECONDS,
     }
     DBOS(config=config)
-    DBOS.listen_queues([QUEUE] if understand is None else [QUEUE, ATTACHMENTS_QUEUE])
+    DBOS.listen_queues(queues)
     DBOS.launch()
+
+
+def _named(perform: Callable[[str, int], None]) -> Callable[[str, int], None]:
+    """Make a function of its own for each task: the engine keeps what it knows of a workflow on the function."""
+
+    def run_task(subject: str, failures: int) -> None:
+        perform(subject, failures)
+
+    return run_task
 
 
 def shut_down() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from seatrial.db.engine import Database
 from seatrial.domain.ids import BuildId, FileId
+from seatrial.services.jobs import Task
 from seatrial.worker import engine
 
 _CLAIMED = "PENDING"
@@ -15,7 +16,9 @@ _CLAIMED = "PENDING"
 _FINISHED = ["SUCCESS", "ERROR", "CANCELLED"]
 _PRUNE_BATCH = 500
 _ATTACHMENT = "attachment:"
-"""What the ids of jobs about attachments begin with; all others are about builds."""
+"""What the ids of jobs about attachments begin with."""
+_TASK = "task:"
+"""What the ids of tasks begin with, before the task's name; all others are about builds."""
 
 
 class EngineJobs:
@@ -54,6 +57,19 @@ class EngineJobs:
         options["delay_seconds"] = delay_seconds
         self._client.enqueue(options, file_id, failures)
 
+    def request(self, tx: Connection, task: Task, subject: str, turn: int = 0, delay_seconds: float = 0) -> None:
+        """Add a task to the caller's transaction; a second request for the same turn changes nothing."""
+        options = _options(f"{_TASK}{task.value}:{subject}:{turn}", task)
+        if delay_seconds > 0:
+            options["delay_seconds"] = delay_seconds
+        self._client.enqueue_in_transaction(tx, options, subject, 0)
+
+    def retry_task(self, job_id: str, task: Task, subject: str, failures: int, delay_seconds: float) -> None:
+        """Let a task that failed be tried again after a while."""
+        options = _options(f"{job_id.partition('!')[0]}!{failures}", task)
+        options["delay_seconds"] = delay_seconds
+        self._client.enqueue(options, subject, failures)
+
     def claimed_by(self, executor_id: str) -> dict[str, int]:
         """Name the jobs that an executor took and has not finished, each with the time of taking it (ms since 1970)."""
         return {job.workflow_id: job.dequeued_at or 0 for job in self._claimed(executor_id)}
@@ -71,11 +87,11 @@ class EngineJobs:
 
         They keep to the queue's limits. An executor that runs one of them after all can no longer record its end.
         """
-        attachments = [job_id for job_id in job_ids if job_id.startswith(_ATTACHMENT)]
-        builds = [job_id for job_id in job_ids if not job_id.startswith(_ATTACHMENT)]
-        for queue, jobs in ((engine.QUEUE, builds), (engine.ATTACHMENTS_QUEUE, attachments)):
-            if jobs:
-                self._client.resume_workflows(jobs, queue_name=queue)
+        queues: dict[str, list[str]] = {}
+        for job_id in job_ids:
+            queues.setdefault(_queue_of(job_id), []).append(job_id)
+        for queue, jobs in queues.items():
+            self._client.resume_workflows(jobs, queue_name=queue)
 
     def prune(self, completed_before: datetime) -> int:
         """Forget jobs that ended before a moment, a batch at a time; the number says how many there were."""
@@ -101,18 +117,25 @@ class EngineJobs:
     def _claimed(self, executor_id: str | None) -> list[WorkflowStatus]:
         return self._client.list_workflows(
             status=_CLAIMED,
-            name=[engine.PROCESS_BUILD, engine.UNDERSTAND_ATTACHMENT],
+            name=[engine.PROCESS_BUILD, engine.UNDERSTAND_ATTACHMENT, *(task.value for task in Task)],
             executor_id=executor_id,
             load_input=False,
             load_output=False,
         )
 
 
-def _options(job_id: str) -> EnqueueOptions:
+def _options(job_id: str, task: Task | None = None) -> EnqueueOptions:
     about_attachment = job_id.startswith(_ATTACHMENT)
+    name = engine.UNDERSTAND_ATTACHMENT if about_attachment else engine.PROCESS_BUILD
     return {
-        "workflow_name": engine.UNDERSTAND_ATTACHMENT if about_attachment else engine.PROCESS_BUILD,
-        "queue_name": engine.ATTACHMENTS_QUEUE if about_attachment else engine.QUEUE,
+        "workflow_name": task.value if task else name,
+        "queue_name": _queue_of(job_id),
         "workflow_id": job_id,
         "app_version": engine.APPLICATION_VERSION,
     }
+
+
+def _queue_of(job_id: str) -> str:
+    if job_id.startswith(_TASK):
+        return engine.TASK_QUEUES[Task(job_id.split(":")[1])].name
+    return engine.ATTACHMENTS_QUEUE if job_id.startswith(_ATTACHMENT) else engine.QUEUE

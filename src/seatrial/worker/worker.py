@@ -2,15 +2,24 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
 
+from seatrial.services.jobs import Task
 from seatrial.worker import engine
 from seatrial.worker.jobs import EngineJobs
-from seatrial.worker.workflows import BACK_OFF_SECONDS, AttachmentCalls, ProcessBuild, Slots, UnderstandAttachment
+from seatrial.worker.workflows import (
+    BACK_OFF_SECONDS,
+    AttachmentCalls,
+    PerformTask,
+    ProcessBuild,
+    Slots,
+    TaskCalls,
+    UnderstandAttachment,
+)
 
 AUDIT_SECONDS = 10.0
 RETENTION = timedelta(days=7)
@@ -30,6 +39,7 @@ class Worker:
         process: Callable[[str, int], None],
         on_exhausted: Callable[[str, int, Exception], None],
         attachments: AttachmentCalls | None = None,
+        tasks: Mapping[Task, TaskCalls] | None = None,
         *,
         now: Callable[[], datetime],
         concurrency: int = 2,
@@ -41,7 +51,7 @@ class Worker:
         """Take the service's calls: `process(build_id, attempt)`, and `on_exhausted(build_id, attempt, error)`.
 
         `process` may be called again for what it has done already. `on_exhausted` is called when the last try failed.
-        Without calls for attachments, those are left to other workers.
+        Without calls for attachments or for a task, those are left to other workers.
         """
         self._jobs = jobs
         self._executor_id = executor_id
@@ -55,6 +65,13 @@ class Worker:
         self._attachment = (
             UnderstandAttachment(jobs, self._slots, attachments, back_off_seconds) if attachments else None
         )
+        self._task_slots = {
+            queue: Slots(queue.concurrency) for queue in {engine.TASK_QUEUES[task] for task in tasks or {}}
+        }
+        self._tasks = {
+            task: PerformTask(jobs, self._task_slots[engine.TASK_QUEUES[task]], task, calls, back_off_seconds)
+            for task, calls in (tasks or {}).items()
+        }
         self._stopping = threading.Event()
         self._housekeeping = threading.Thread(target=self._keep_house, name="worker-housekeeping", daemon=True)
         self._suspects: dict[str, int] = {}
@@ -65,6 +82,7 @@ class Worker:
             self._jobs.connections,
             self._job.run,
             self._attachment.run if self._attachment else None,
+            {task: performing.run for task, performing in self._tasks.items()},
             executor_id=self._executor_id,
             concurrency=self._concurrency,
             polling_seconds=self._polling_seconds,
@@ -80,14 +98,18 @@ class Worker:
         self._stopping.set()
         if self._housekeeping.ident is not None:
             self._housekeeping.join()
-        begun = self._slots.stop_admitting()
-        drained = self._slots.wait_until_idle(drain_seconds)
+        begun = set().union(*(slots.stop_admitting() for slots in self._all_slots()))
+        deadline = time.monotonic() + drain_seconds
+        drained = True
+        for slots in self._all_slots():
+            drained &= slots.wait_until_idle(max(0.0, deadline - time.monotonic()))
         with _logged("job_ends_not_awaited"):
             self._await_recorded(begun)
         engine.shut_down()
-        self._slots.close()
+        for slots in self._all_slots():
+            slots.close()
         with _logged("jobs_not_given_back"):
-            self._jobs.give_back(set(self._jobs.claimed_by(self._executor_id)) - self._slots.running())
+            self._jobs.give_back(set(self._jobs.claimed_by(self._executor_id)) - self._running())
         return drained
 
     def audit(self) -> None:
@@ -99,7 +121,7 @@ class Worker:
         idle = {
             job_id: taken_at
             for job_id, taken_at in self._jobs.claimed_by(self._executor_id).items()
-            if job_id not in self._slots.known()
+            if not any(job_id in slots.known() for slots in self._all_slots())
         }
         lost = {job_id for job_id, taken_at in idle.items() if self._suspects.get(job_id) == taken_at}
         if lost:
@@ -107,10 +129,16 @@ class Worker:
             self._jobs.give_back(lost)
         self._suspects = {job_id: taken_at for job_id, taken_at in idle.items() if job_id not in lost}
 
+    def _all_slots(self) -> list[Slots]:
+        return [self._slots, *self._task_slots.values()]
+
+    def _running(self) -> set[str]:
+        return set().union(*(slots.running() for slots in self._all_slots()))
+
     def _await_recorded(self, job_ids: set[str]) -> None:
         """Give the engine the moment it needs to note that jobs have ended."""
         deadline = time.monotonic() + _SETTLE_SECONDS
-        while (job_ids - self._slots.running()) & set(self._jobs.claimed_by(self._executor_id)):
+        while (job_ids - self._running()) & set(self._jobs.claimed_by(self._executor_id)):
             if time.monotonic() > deadline:
                 return
             time.sleep(0.01)

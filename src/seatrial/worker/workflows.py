@@ -10,6 +10,7 @@ import structlog
 from dbos import DBOS
 
 from seatrial.domain.ids import FileId
+from seatrial.services.jobs import Task
 from seatrial.worker.jobs import EngineJobs
 
 BACK_OFF_SECONDS = (2.0, 10.0, 60.0, 300.0)
@@ -115,7 +116,7 @@ class _Trial:
                     # The house was closed over the job: that is no failure of the file's.
                     raise Unfinished from error
                 told = {**facts, "failures": failures + 1}
-                log.exception("processing_failed", **told)
+                log.exception("job_failed", **told)
                 try:
                     if failures < len(self._back_off):
                         retry(failures + 1, self._back_off[failures])
@@ -123,7 +124,7 @@ class _Trial:
                         on_exhausted(error)
                 except Exception as second:
                     # Most likely the database is away. Had the engine recorded an end now, nobody would come back.
-                    log.exception("processing_failure_not_recorded", **told)
+                    log.exception("job_failure_not_recorded", **told)
                     raise Unfinished from second
 
 
@@ -184,4 +185,40 @@ class UnderstandAttachment:
             lambda _error: self._calls.give_up(FileId(file_id)),
             failures,
             {"file_id": file_id},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCalls:
+    """What a service does for a task: perform it, which may be called again, and give a subject up."""
+
+    perform: Callable[[str], None]
+    give_up: Callable[[str], None]
+
+
+class PerformTask:
+    """The job behind every task."""
+
+    def __init__(
+        self,
+        jobs: EngineJobs,
+        slots: Slots,
+        task: Task,
+        calls: TaskCalls,
+        back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+    ) -> None:
+        self._jobs = jobs
+        self._task = task
+        self._calls = calls
+        self._trial = _Trial(slots, back_off_seconds)
+
+    def run(self, subject: str, failures: int) -> None:
+        """Perform the task for one subject."""
+        job_id = DBOS.workflow_id or ""
+        self._trial.run(
+            lambda: self._calls.perform(subject),
+            lambda count, delay: self._jobs.retry_task(job_id, self._task, subject, count, delay),
+            lambda _error: self._calls.give_up(subject),
+            failures,
+            {"task": self._task.value, "subject": subject},
         )

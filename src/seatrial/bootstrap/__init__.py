@@ -1,0 +1,24 @@
+"""From settings to services: the only room that knows every adapter."""
+
+from seatrial.bootstrap.administration import (
+    Administration,
+    migrate,
+    open_administration,
+    open_database,
+    open_workspaces,
+)
+from seatrial.bootstrap.house import House
+from seatrial.bootstrap.server import Server, open_server
+from seatrial.bootstrap.worker import open_worker
+
+__all__ = [
+    "Administration",
+    "House",
+    "Server",
+    "migrate",
+    "open_administration",
+    "open_database",
+    "open_server",
+    "open_worker",
+    "open_workspaces",
+]

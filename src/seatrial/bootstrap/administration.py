@@ -1,0 +1,94 @@
+"""What the command line administers with: services without doors."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from seatrial.config import Settings
+from seatrial.db import schema
+from seatrial.db.engine import Database, UnknownDatabase
+from seatrial.domain.clock import utc_now
+from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
+from seatrial.services.app_tokens import AppTokens
+from seatrial.services.apps import Apps
+from seatrial.services.organizations import Organizations
+from seatrial.services.service_accounts import ServiceAccounts
+from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.users import Users
+from seatrial.services.workspaces import Workspaces
+from seatrial.storage.local import LocalBlobStore
+from seatrial.storage.sealing import Sealer
+from seatrial.worker.jobs import EngineJobs
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring its schema to this program's version.
+
+    Raises ServiceUnavailable, SettingsInvalid.
+    """
+    # What is in it concerns nobody else on the machine.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        database = Database(
+            settings.database, busy_seconds=settings.database_busy_seconds, pool_size=settings.database_pool
+        )
+    except UnknownDatabase as error:
+        raise SettingsInvalid(f"database_url: {error}") from error
+    schema.upgrade(database)
+    return database
+
+
+def open_workspaces(settings: Settings) -> tuple[Database, Workspaces]:
+    """Give the command line what it needs to make a workspace, and the database to close."""
+    database = open_database(settings)
+    signing_keys(settings)
+    return database, Workspaces(database, utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """What an operator administers with at the command line: the services behind the API, without its doors."""
+
+    database: Database
+    workspaces: Workspaces
+    organizations: Organizations
+    apps: Apps
+    app_tokens: AppTokens
+    signing_keys: SigningKeys
+    service_accounts: ServiceAccounts
+    users: Users
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.close()
+
+
+def open_administration(settings: Settings) -> Administration:
+    """Give the command line what it needs to administer.
+
+    Raises ServiceUnavailable.
+    """
+    database = open_database(settings)
+    return Administration(
+        database=database,
+        workspaces=Workspaces(database, utc_now),
+        organizations=Organizations(database, utc_now),
+        apps=Apps(database, LocalBlobStore.provider, utc_now),
+        app_tokens=AppTokens(database, utc_now),
+        signing_keys=SigningKeys(database, Sealer(encryption_keys(settings)), utc_now),
+        service_accounts=ServiceAccounts(database, utc_now),
+        users=Users(database, utc_now),
+    )
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the schema, the job engine's too, to this program's version; gives that version."""
+    database = open_database(settings)
+    try:
+        jobs = EngineJobs(database)
+        jobs.ready()
+        jobs.close()
+    finally:
+        database.close()
+    return schema.head()

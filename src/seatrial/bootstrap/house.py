@@ -1,0 +1,124 @@
+"""What every long-running process has."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from seatrial.bootstrap.administration import open_database
+from seatrial.config import Settings
+from seatrial.db.engine import Database
+from seatrial.db.executors import ExecutorRole
+from seatrial.domain.clock import utc_now
+from seatrial.domain.ids import new_entity_id
+from seatrial.keyring import encryption_keys, signing_keys
+from seatrial.services.downloads import Downloads
+from seatrial.services.events import Events, Listener
+from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.sessions import SessionRules, Sessions
+from seatrial.services.signing_keys import SigningKeys
+from seatrial.storage.local import LocalBlobStore
+from seatrial.storage.sealing import Sealer
+from seatrial.storage.signing import UrlSigner
+from seatrial.worker.executors import Executors
+from seatrial.worker.jobs import EngineJobs
+from seatrial.worker.maintenance import Maintenance
+
+
+@dataclass(slots=True)
+class House:
+    """What every long-running process has: opened in order, closed in reverse."""
+
+    settings: Settings
+    database: Database
+    blobs: LocalBlobStore
+    loose: LooseBlobs
+    jobs: EngineJobs
+    events: Events
+    downloads: Downloads
+    sessions: Sessions
+    signing_keys: SigningKeys
+    executor_id: str
+    stack: ExitStack
+    is_drained: bool = True
+    """False, once closed, where jobs still ran when their time was over; the process must then end by `os._exit`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.close()
+
+
+def open_house(settings: Settings, role: ExecutorRole) -> House:
+    """Open what a server and a worker have in common.
+
+    Raises ServiceUnavailable, SettingsInvalid.
+    """
+    with ExitStack() as stack:
+        database = open_database(settings)
+        stack.callback(database.close)
+        signer = UrlSigner(signing_keys(settings))
+        executor_id = new_entity_id()
+        reserve = settings.storage.reserve
+        blobs = LocalBlobStore(
+            settings.storage.directory or settings.data_dir / "blobs", None if reserve is None else int(reserve)
+        )
+        jobs = EngineJobs(database)
+        stack.callback(jobs.close)
+        jobs.ready()
+        loose = LooseBlobs(database, blobs, executor_id, utc_now)
+        executors = Executors(
+            database,
+            settings.data_dir,
+            executor_id,
+            role,
+            now=utc_now,
+            on_death=[jobs.take_over, _sweeping(loose)],
+            owners=jobs.owners,
+            ttl_seconds=settings.worker.dead_after,
+        )
+        executors.start()
+        stack.callback(executors.stop)
+        events = Events(_listeners(database, jobs))
+        downloads = Downloads(
+            database,
+            blobs,
+            signer,
+            timedelta(seconds=settings.tokens.download),
+            timedelta(seconds=settings.tokens.signed_url),
+            utc_now,
+            events,
+        )
+        sessions = Sessions(database, _session_rules(settings), utc_now)
+        loose.sweep()
+        maintenance = Maintenance([loose.sweep, downloads.forget_old_tokens, sessions.forget_old])
+        maintenance.start()
+        stack.callback(maintenance.stop)
+        keys = SigningKeys(database, Sealer(encryption_keys(settings)), utc_now)
+        return House(
+            settings, database, blobs, loose, jobs, events, downloads, sessions, keys, executor_id, stack.pop_all()
+        )
+
+
+def _listeners(_database: Database, _jobs: EngineJobs) -> list[Listener]:
+    """Name who takes note of what happens, in the transaction in which it happens."""
+    return []
+
+
+def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:
+    def sweep(dead_executor: str) -> None:
+        loose.sweep(dead_executor)
+
+    return sweep
+
+
+def _session_rules(settings: Settings) -> SessionRules:
+    return SessionRules(
+        access_life=timedelta(seconds=settings.tokens.session),
+        refresh_life=timedelta(seconds=settings.tokens.refresh),
+        failures_per_account=settings.login.failures_per_account,
+        failures_per_address=settings.login.failures_per_address,
+        failure_window=timedelta(seconds=settings.login.window),
+    )

@@ -1,0 +1,131 @@
+"""A server: the house with a door to the street."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+
+from seatrial.bootstrap.house import House, open_house
+from seatrial.bootstrap.worker import start_worker
+from seatrial.config import Settings
+from seatrial.db.engine import Database
+from seatrial.db.executors import ExecutorRole
+from seatrial.domain.clock import utc_now
+from seatrial.services.app_pictures import AppPictures
+from seatrial.services.app_tokens import AppTokens
+from seatrial.services.apps import Apps
+from seatrial.services.builds import Builds
+from seatrial.services.identity import Identity
+from seatrial.services.organizations import Organizations
+from seatrial.services.service_accounts import ServiceAccounts
+from seatrial.services.setup import Setup
+from seatrial.services.uploads import Uploads
+from seatrial.services.users import Users
+from seatrial.services.workspaces import Workspaces
+from seatrial.web.app import create_app
+from seatrial.web.context import LOOPBACK, BodyLimits, Context, PublicUrls, Threads
+from seatrial.web.multipart import FormLimits
+
+READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS, PASSWORD_THREADS = 2, 4, 4, 32, 2
+
+
+@dataclass(slots=True)
+class Server:
+    """A house with a door to the street."""
+
+    house: House
+    setup: Setup
+    app: FastAPI
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.house.stack.close()
+
+
+def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
+    """Open everything that `seatrial serve` needs, and begin to process what waits.
+
+    Raises ServiceUnavailable, SettingsInvalid.
+    """
+    house = open_house(settings, ExecutorRole.API)
+    with ExitStack() as stack:
+        stack.callback(house.stack.close)
+        if with_worker:
+            start_worker(house)
+        threads = _threads(house.database)
+        house.stack.callback(threads.close)
+        workspaces = Workspaces(house.database, utc_now)
+        setup = Setup(workspaces)
+        app = create_app(_context(house, host, threads, setup))
+        stack.pop_all()
+    return Server(house, setup, app)
+
+
+def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context:
+    settings, database, loose = house.settings, house.database, house.loose
+    return Context(
+        identity=Identity(database, _identity_host(settings, host), utc_now),
+        uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now, house.events),
+        builds=Builds(database, loose, utc_now),
+        downloads=house.downloads,
+        organizations=Organizations(database, utc_now),
+        apps=Apps(database, house.blobs.provider, utc_now),
+        app_pictures=AppPictures(database, house.blobs, loose, utc_now),
+        app_tokens=AppTokens(database, utc_now),
+        signing_keys=house.signing_keys,
+        service_accounts=ServiceAccounts(database, utc_now),
+        users=Users(database, utc_now),
+        sessions=house.sessions,
+        setup=setup,
+        urls=_public_urls(settings, host),
+        form_limits=_form_limits(settings),
+        body_limits=BodyLimits(
+            json=int(settings.limits.json_body),
+            idle_read=settings.limits.idle_read,
+            refused=int(settings.limits.refused_body),
+            refused_seconds=settings.limits.refused_seconds,
+        ),
+        threads=threads,
+        is_healthy=database.ping,
+    )
+
+
+def _threads(database: Database) -> Threads:
+    readers = READ_THREADS_SQLITE if database.is_sqlite else READ_THREADS
+    return Threads(
+        read=ThreadPoolExecutor(readers, "read"),
+        write=ThreadPoolExecutor(WRITE_THREADS, "write"),
+        upload=ThreadPoolExecutor(UPLOAD_THREADS, "upload"),
+        password=ThreadPoolExecutor(PASSWORD_THREADS, "password"),
+    )
+
+
+def _form_limits(settings: Settings) -> FormLimits:
+    limits = settings.limits
+    return FormLimits(
+        body=int(limits.body),
+        files=limits.file_parts,
+        fields=limits.field_parts,
+        field=int(limits.field),
+        long_field=int(limits.text_field),
+    )
+
+
+def _public_urls(settings: Settings, host: str) -> PublicUrls:
+    bound = f"[{host}]" if ":" in host else host
+    return PublicUrls(
+        api=settings.public_url,
+        upload=settings.upload_url,
+        download=settings.download_url,
+        sdk=settings.sdk_url,
+        allowed_hosts=LOOPBACK | {bound} | {name.lower() for name in settings.allowed_hosts},
+    )
+
+
+def _identity_host(settings: Settings, host: str) -> str:
+    return (urlsplit(settings.public_url).hostname if settings.public_url else None) or host

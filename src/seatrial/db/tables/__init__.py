@@ -1,0 +1,64 @@
+"""Every table once."""
+
+from seatrial.db.tables.accounts import (
+    login_attempts,
+    memberships,
+    organizations,
+    sessions,
+    spent_refresh_tokens,
+    users,
+)
+from seatrial.db.tables.apps import app_files, app_tokens, apps, service_accounts, signing_keys
+from seatrial.db.tables.base import DIGEST, EMPTY, EPOCH, ID, Instant, metadata, string
+from seatrial.db.tables.builds import build_counts, build_files, build_tags, build_version_counts, builds
+from seatrial.db.tables.downloads import download_tokens, downloads
+from seatrial.db.tables.people import (
+    app_collaborators,
+    audience_employees,
+    audiences,
+    employee_groups,
+    employees,
+    groups,
+    invitations,
+    user_groups,
+)
+from seatrial.db.tables.system import audit_log, executors, loose_blobs
+
+__all__ = [
+    "DIGEST",
+    "EMPTY",
+    "EPOCH",
+    "ID",
+    "Instant",
+    "app_collaborators",
+    "app_files",
+    "app_tokens",
+    "apps",
+    "audience_employees",
+    "audiences",
+    "audit_log",
+    "build_counts",
+    "build_files",
+    "build_tags",
+    "build_version_counts",
+    "builds",
+    "download_tokens",
+    "downloads",
+    "employee_groups",
+    "employees",
+    "executors",
+    "groups",
+    "invitations",
+    "login_attempts",
+    "loose_blobs",
+    "memberships",
+    "metadata",
+    "organizations",
+    "service_accounts",
+    "sessions",
+    "signing_keys",
+    "spent_refresh_tokens",
+    "string",
+    "user_groups",
+    "users",
+]

@@ -1,0 +1,113 @@
+"""Builds, their tags and files, and the counters that spare lists a scan."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table
+
+from seatrial.db.tables.base import DIGEST, ID, Instant, metadata, string
+
+builds = Table(
+    "builds",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False),
+    Column("status", string(16), nullable=False),
+    Column("version_name", string(255), nullable=False, default=""),
+    Column("version_code", string(255), nullable=False, default=""),
+    Column("changelog", string(), nullable=False, default=""),
+    Column("info", string()),
+    Column("size", BigInteger, nullable=False),
+    Column("os", string(32), nullable=False, default=""),
+    Column("build_platform", string(32), nullable=False, default=""),
+    Column("package_name", string(255), nullable=False, default=""),
+    Column("package_version", string(255), nullable=False, default=""),
+    Column("queued_ms", BigInteger, nullable=False, default=0),
+    Column("process_ms", BigInteger, nullable=False, default=0),
+    Column("error", string(), nullable=False, default=""),
+    Column("error_code", string(64), nullable=False, default=""),
+    Column("warnings", JSON, nullable=False),
+    Column("deployer", JSON, nullable=False),
+    Column("notification", JSON, nullable=False),
+    Column("uploaded_by", JSON, nullable=False),
+    Column("original_extension", string(16), nullable=False, default=""),
+    Column("storage_provider", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("default_scripts", JSON, nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False),
+    # A processing run is one attempt; the counts below tell a poison build from a server that was restarted.
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("claims", Integer, nullable=False, default=0),
+    Column("parser_deaths", Integer, nullable=False, default=0),
+    Column("claimed_at", Instant),
+    # Rises with every change of the build, its tags or its files: whoever shows builds may keep what they rendered.
+    Column("revision", Integer, nullable=False, default=1),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+# One way round only: both databases read an index backwards as well as forwards, and so serve either order.
+Index("ix_builds_code", builds.c.app_id, builds.c.version_code, builds.c.created_at, builds.c.id)
+Index("ix_builds_created", builds.c.app_id, builds.c.created_at, builds.c.id)
+Index("ix_builds_os", builds.c.app_id, builds.c.os, builds.c.created_at, builds.c.id)
+Index("ix_builds_os_status", builds.c.app_id, builds.c.os, builds.c.status, builds.c.created_at, builds.c.id)
+Index("ix_builds_size", builds.c.app_id, builds.c.size, builds.c.created_at, builds.c.id)
+Index("ix_builds_status", builds.c.app_id, builds.c.status, builds.c.created_at, builds.c.id)
+Index("ix_builds_updated", builds.c.app_id, builds.c.updated_at, builds.c.id)
+Index(
+    "ix_builds_version",
+    builds.c.app_id,
+    builds.c.version_name,
+    builds.c.created_at,
+    builds.c.id,
+    builds.c.os,
+    builds.c.status,
+)
+
+build_tags = Table(
+    "build_tags",
+    metadata,
+    Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", string(128), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("app_id", ID, nullable=False),
+)
+Index("ix_build_tags_tag", build_tags.c.app_id, build_tags.c.tag, build_tags.c.build_id)
+
+build_files = Table(
+    "build_files",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("type", string(16), nullable=False),
+    Column("description", string(1000), nullable=False, default=""),
+    Column("original_name", string(255), nullable=False),
+    Column("mimetype", string(255), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("bucket", string(255), nullable=False),
+    Column("key", string(512), nullable=False, index=True),
+    Column("region", string(64), nullable=False),
+    Column("storage_provider_id", ID, nullable=False),
+    Column("checksum", DIGEST, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    # What an attachment turned out to be; none until somebody has looked, and for files that are no attachments.
+    Column("details", JSON),
+)
+
+build_counts = Table(
+    "build_counts",
+    metadata,
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
+    Column("status", string(16), primary_key=True),
+    Column("os", string(32), primary_key=True),
+    Column("builds", BigInteger, nullable=False),
+)
+
+build_version_counts = Table(
+    "build_version_counts",
+    metadata,
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
+    Column("version_name", string(255), primary_key=True),
+    Column("status", string(16), primary_key=True),
+    Column("os", string(32), primary_key=True),
+    Column("builds", BigInteger, nullable=False),
+)

@@ -1,0 +1,39 @@
+"""What the house itself keeps: bytes that nobody owns yet, processes that live, who did what."""
+
+from sqlalchemy import JSON, Column, Index, Table
+
+from seatrial.db.tables.base import ID, Instant, metadata, string
+
+loose_blobs = Table(
+    "loose_blobs",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("executor_id", string(64), nullable=False, index=True),
+    Column("keys", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+executors = Table(
+    "executors",
+    metadata,
+    Column("id", string(64), primary_key=True),
+    Column("host", string(255), nullable=False),
+    Column("role", string(16), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("beat_at", Instant, nullable=False),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, nullable=False),
+    Column("app_id", ID),
+    Column("principal_kind", string(32), nullable=False),
+    Column("principal_id", string(64), nullable=False),
+    Column("action", string(64), nullable=False),
+    Column("target_id", string(64), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+Index("ix_audit_log_created", audit_log.c.organization_id, audit_log.c.created_at.desc(), audit_log.c.id.desc())

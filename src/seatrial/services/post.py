@@ -1,0 +1,55 @@
+"""The one narrow door to the mail room: what rules say when somebody is to be written to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from seatrial.domain.ids import OrganizationId
+
+
+class Letter(StrEnum):
+    """The letters that this house writes; each has a template for every language."""
+
+    INVITATION_USER = "invitation_user"
+    """Facts: organization, inviter, role, link, expires (a datetime)."""
+    INVITATION_EMPLOYEE = "invitation_employee"
+    """Facts: organization, inviter, link, expires (a datetime)."""
+    PASSWORD_RESET = "password_reset"  # noqa: S105  # the name of a letter
+    """Facts: link, expires (a datetime), address (where the request came from)."""
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # the name of a letter
+    """Facts: address, at (a datetime)."""
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    """Facts: enabled (a bool), address, at (a datetime)."""
+    CERTIFICATE_EXPIRING = "certificate_expiring"
+    """Facts: organization, app, items: a list of {build, what, name, days, expires, link}."""
+    FEEDBACK_CREATED = "feedback_created"
+    """Facts: organization, app, type, message, author, device, build, link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Who is written to, and in which of es en fr de it zh pt ru; empty for the server's own language."""
+
+    email: str
+    name: str = ""
+    language: str = ""
+
+
+class Post(Protocol):
+    """Letters that are written in a transaction and sent after it."""
+
+    def write(
+        self,
+        tx: Connection,
+        letter: Letter,
+        to: Addressee,
+        facts: Mapping[str, object],
+        organization_id: OrganizationId | None = None,
+    ) -> None:
+        """Add a letter to the caller's transaction: it is sent if and only if the caller commits.
+
+        A server without mail settings keeps it, visible, until it has some.
+        """
