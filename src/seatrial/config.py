@@ -66,6 +66,8 @@ class Tokens(BaseModel, frozen=True, extra="forbid"):
     session: int = Field(default=12 * 3600, ge=1)
     refresh: int = Field(default=30 * 24 * 3600, ge=1)
     """A session that is not renewed for so long ends."""
+    member: int = Field(default=30 * 24 * 3600, ge=1)
+    """A session in the store or in an app's SDK."""
 
 
 class Login(BaseModel, frozen=True, extra="forbid"):

@@ -8,7 +8,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 _SECRET = re.compile(
-    r"\b(st[asurdo]_)[A-Za-z0-9_-]{8,}|(?i:\b(bearer\s+))[A-Za-z0-9._~+/=-]+|\b((?:signature|token)=)[^&\s\"']+"
+    r"\b(st[a-z]_)[A-Za-z0-9_-]{8,}|(?i:\b(bearer\s+))[A-Za-z0-9._~+/=-]+|\b((?:signature|token)=)[^&\s\"']+"
 )
 
 

@@ -16,6 +16,7 @@ from seatrial.keyring import encryption_keys, signing_keys
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.sessions import SessionRules, Sessions
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.storage.local import LocalBlobStore
@@ -38,6 +39,7 @@ class House:
     events: Events
     downloads: Downloads
     sessions: Sessions
+    member_sessions: MemberSessions
     signing_keys: SigningKeys
     executor_id: str
     stack: ExitStack
@@ -92,13 +94,27 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             events,
         )
         sessions = Sessions(database, _session_rules(settings), utc_now)
+        member_sessions = MemberSessions(database, timedelta(seconds=settings.tokens.member), utc_now)
         loose.sweep()
-        maintenance = Maintenance([loose.sweep, downloads.forget_old_tokens, sessions.forget_old])
+        maintenance = Maintenance(
+            [loose.sweep, downloads.forget_old_tokens, sessions.forget_old, member_sessions.forget_old]
+        )
         maintenance.start()
         stack.callback(maintenance.stop)
         keys = SigningKeys(database, Sealer(encryption_keys(settings)), utc_now)
         return House(
-            settings, database, blobs, loose, jobs, events, downloads, sessions, keys, executor_id, stack.pop_all()
+            settings=settings,
+            database=database,
+            blobs=blobs,
+            loose=loose,
+            jobs=jobs,
+            events=events,
+            downloads=downloads,
+            sessions=sessions,
+            member_sessions=member_sessions,
+            signing_keys=keys,
+            executor_id=executor_id,
+            stack=stack.pop_all(),
         )
 
 

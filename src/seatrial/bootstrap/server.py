@@ -81,6 +81,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
         sessions=house.sessions,
+        member_sessions=house.member_sessions,
         setup=setup,
         urls=_public_urls(settings, host),
         form_limits=_form_limits(settings),

@@ -17,6 +17,10 @@ class TokenKind(StrEnum):
     DOWNLOAD = "std_"
     SETUP = "sto_"
     """The one-time right to create the owner of an empty server."""
+    MEMBER = "stm_"
+    """Of a person in an app's SDK or in the store."""
+    PASSWORD_RESET = "stp_"  # noqa: S105  # the prefix of a secret
+    """The one-time right to choose another password."""
 
 
 @dataclass(frozen=True, slots=True)

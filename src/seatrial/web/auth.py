@@ -8,6 +8,7 @@ from starlette.requests import Request
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.errors import NotAuthenticated
 from seatrial.domain.ids import OrganizationId
+from seatrial.domain.membership import MemberIdentity
 from seatrial.web.context import context_of
 
 
@@ -48,6 +49,17 @@ async def from_organization_path(request: Request) -> OrganizationScope:
     """Find the organization that the path names, for a service account or a session."""
     context, secret, path = context_of(request), bearer(request), request.path_params
     return await context.read(lambda: context.identity.organization(secret, path["organization"]))
+
+
+async def sdk_member(request: Request, scope: OrganizationScope) -> MemberIdentity | None:
+    """Find who is signed in to the app's SDK (header `x-sdk-auth-token`); nobody where the header is missing or empty.
+
+    Raises InvalidToken, TokenExpired.
+    """
+    context, secret = context_of(request), request.headers.get("x-sdk-auth-token", "").strip()
+    if not secret:
+        return None
+    return await context.read(lambda: context.member_sessions.find(secret, scope.organization_id))
 
 
 async def from_any(request: Request, organization_of: Callable[[], OrganizationId | None]) -> OrganizationScope:

@@ -13,6 +13,7 @@ from seatrial.services.apps import Apps
 from seatrial.services.builds import Builds
 from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
+from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.organizations import Organizations
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
@@ -81,6 +82,7 @@ class Context:
     service_accounts: ServiceAccounts
     users: Users
     sessions: Sessions
+    member_sessions: MemberSessions
     setup: Setup
     urls: PublicUrls
     form_limits: FormLimits

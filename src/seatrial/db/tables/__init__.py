@@ -22,6 +22,7 @@ from seatrial.db.tables.people import (
     invitations,
     user_groups,
 )
+from seatrial.db.tables.sign_in import member_sessions
 from seatrial.db.tables.system import audit_log, executors, loose_blobs
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "invitations",
     "login_attempts",
     "loose_blobs",
+    "member_sessions",
     "memberships",
     "metadata",
     "organizations",
