@@ -5,9 +5,19 @@ then `seatrial.toml` in the data directory, then the defaults below.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from re import fullmatch
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, Field, IPvAnyNetwork, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -76,6 +86,42 @@ class Login(BaseModel, frozen=True, extra="forbid"):
     failures_per_account: int = Field(default=10, ge=1)
     failures_per_address: int = Field(default=100, ge=1)
     window: int = Field(default=900, ge=1)
+
+
+class Mail(BaseModel, frozen=True, extra="forbid"):
+    """The mail server; without a `host` mails are kept until there is one. Times in seconds."""
+
+    host: str = ""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """Default: 587 for `starttls`, 465 for `tls`, 25 for `none`."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+    """Certificates of authorities that are trusted beside this machine's own, in PEM."""
+    sender: str = ""
+    """The address that mails come from, and that bounces go to."""
+    sender_name: str = "Seatrial"
+    reply_to: str = ""
+    language: Literal["en", "es", "fr", "de", "it", "zh", "pt", "ru"] = "en"
+    """For people of whom no language is known."""
+    batch: int = Field(default=200, ge=1, le=1000)
+    """Mails that are handed over in one go."""
+    per_connection: int = Field(default=100, ge=1, le=100_000)
+    per_second: float = Field(default=0, ge=0)
+    """Mails that one process hands over in a second; 0: as many as the server takes."""
+    connect_seconds: float = Field(default=10, gt=0)
+    answer_seconds: float = Field(default=60, gt=0)
+    digest_hour: int = Field(default=7, ge=0, le=23)
+    """When daily summaries go out, in UTC."""
+    keep_days: int = Field(default=180, ge=1)
+    """How long it can be looked up what became of a mail."""
+
+    @model_validator(mode="after")
+    def _has_a_sender(self) -> Self:
+        if self.host and not fullmatch(r"[^@\s]+@[^@\s]+", self.sender):
+            raise ValueError("sender must be an e-mail address where there is a host")
+        return self
 
 
 class Worker(BaseModel, frozen=True, extra="forbid"):
@@ -160,6 +206,7 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     tokens: Tokens = Tokens()
     login: Login = Login()
+    mail: Mail = Mail()
     worker: Worker = Worker()
     parsing: Parsing = Parsing()
     bundletool: Bundletool = Bundletool()

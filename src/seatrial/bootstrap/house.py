@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Self
 
 from seatrial.bootstrap.administration import open_database
+from seatrial.bootstrap.mailing import open_mailer, open_sending
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.db.executors import ExecutorRole
@@ -16,6 +17,8 @@ from seatrial.keyring import encryption_keys, signing_keys
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.mail_room import MailRoom
+from seatrial.services.mail_sending import MailSending
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.sessions import SessionRules, Sessions
 from seatrial.services.signing_keys import SigningKeys
@@ -41,6 +44,8 @@ class House:
     sessions: Sessions
     member_sessions: MemberSessions
     signing_keys: SigningKeys
+    post: MailRoom
+    sending: MailSending
     executor_id: str
     stack: ExitStack
     is_drained: bool = True
@@ -95,13 +100,23 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         )
         sessions = Sessions(database, _session_rules(settings), utc_now)
         member_sessions = MemberSessions(database, timedelta(seconds=settings.tokens.member), utc_now)
+        sealer = Sealer(encryption_keys(settings))
+        mailer = open_mailer(settings)
+        if mailer is not None:
+            stack.callback(mailer.close)
+        sending = open_sending(settings, database, jobs, mailer, sealer)
         loose.sweep()
-        maintenance = Maintenance(
-            [loose.sweep, downloads.forget_old_tokens, sessions.forget_old, member_sessions.forget_old]
-        )
+        chores = [
+            loose.sweep,
+            downloads.forget_old_tokens,
+            sessions.forget_old,
+            member_sessions.forget_old,
+            sending.resume,
+            sending.forget_old,
+        ]
+        maintenance = Maintenance(chores)
         maintenance.start()
         stack.callback(maintenance.stop)
-        keys = SigningKeys(database, Sealer(encryption_keys(settings)), utc_now)
         return House(
             settings=settings,
             database=database,
@@ -112,7 +127,9 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             downloads=downloads,
             sessions=sessions,
             member_sessions=member_sessions,
-            signing_keys=keys,
+            signing_keys=SigningKeys(database, sealer, utc_now),
+            post=MailRoom(jobs, sealer, utc_now),
+            sending=sending,
             executor_id=executor_id,
             stack=stack.pop_all(),
         )

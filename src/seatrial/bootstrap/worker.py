@@ -66,9 +66,9 @@ def start_worker(house: House) -> None:
     house.stack.callback(stop)
 
 
-def _tasks(_house: House) -> dict[Task, TaskCalls]:
+def _tasks(house: House) -> dict[Task, TaskCalls]:
     """Name who performs which task."""
-    return {}
+    return {Task.SEND_MAILS: TaskCalls(house.sending.send, house.sending.give_up)}
 
 
 def _bundletool(settings: Settings) -> Bundletool:

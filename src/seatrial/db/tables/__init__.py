@@ -12,6 +12,14 @@ from seatrial.db.tables.apps import app_files, app_tokens, apps, service_account
 from seatrial.db.tables.base import DIGEST, EMPTY, EPOCH, ID, Instant, metadata, string
 from seatrial.db.tables.builds import build_counts, build_files, build_tags, build_version_counts, builds
 from seatrial.db.tables.downloads import download_tokens, downloads
+from seatrial.db.tables.notifications import (
+    addresses,
+    digests,
+    mail_batches,
+    mail_preferences,
+    mails,
+    notifications,
+)
 from seatrial.db.tables.people import (
     app_collaborators,
     audience_employees,
@@ -31,6 +39,7 @@ __all__ = [
     "EPOCH",
     "ID",
     "Instant",
+    "addresses",
     "app_collaborators",
     "app_files",
     "app_tokens",
@@ -43,6 +52,7 @@ __all__ = [
     "build_tags",
     "build_version_counts",
     "builds",
+    "digests",
     "download_tokens",
     "downloads",
     "employee_groups",
@@ -52,9 +62,13 @@ __all__ = [
     "invitations",
     "login_attempts",
     "loose_blobs",
+    "mail_batches",
+    "mail_preferences",
+    "mails",
     "member_sessions",
     "memberships",
     "metadata",
+    "notifications",
     "organizations",
     "service_accounts",
     "sessions",

@@ -1,0 +1,25 @@
+"""Changelogs as HTML: Markdown in, of which nothing can do harm in a mail comes out."""
+
+import nh3
+from markdown_it import MarkdownIt
+
+_TAGS = {
+    *("p", "br", "hr", "strong", "em", "del", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+}
+LONGEST = 20_000
+"""Characters of a changelog that a mail shows; mail programs cut what is longer than 100 KB."""
+_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20}).enable(
+    ["table", "strikethrough"]
+)
+
+
+def to_html(text: str) -> str:
+    """Turn Markdown into HTML without pictures, scripts or styles; single line breaks are kept."""
+    return nh3.clean(
+        _markdown.render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
