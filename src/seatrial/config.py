@@ -91,18 +91,18 @@ class Login(BaseModel, frozen=True, extra="forbid"):
 class Mail(BaseModel, frozen=True, extra="forbid"):
     """The mail server; without a `host` mails are kept until there is one. Times in seconds."""
 
-    host: str = ""
+    host: str | None = None
     port: int | None = Field(default=None, ge=1, le=65535)
     """Default: 587 for `starttls`, 465 for `tls`, 25 for `none`."""
     security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = ""
-    password: SecretStr = SecretStr("")
+    user: str | None = None
+    password: SecretStr | None = None
     ca_file: Path | None = None
     """Certificates of authorities that are trusted beside this machine's own, in PEM."""
-    sender: str = ""
+    sender: str | None = None
     """The address that mails come from, and that bounces go to."""
     sender_name: str = "Seatrial"
-    reply_to: str = ""
+    reply_to: str | None = None
     language: Literal["en", "es", "fr", "de", "it", "zh", "pt", "ru"] = "en"
     """For people of whom no language is known."""
     batch: int = Field(default=200, ge=1, le=1000)
@@ -119,7 +119,7 @@ class Mail(BaseModel, frozen=True, extra="forbid"):
 
     @model_validator(mode="after")
     def _has_a_sender(self) -> Self:
-        if self.host and not fullmatch(r"[^@\s]+@[^@\s]+", self.sender):
+        if self.host and not fullmatch(r"[^@\s]+@[^@\s]+", self.sender or ""):
             raise ValueError("sender must be an e-mail address where there is a host")
         return self
 

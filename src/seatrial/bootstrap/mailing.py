@@ -18,7 +18,7 @@ _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 def open_mailer(settings: Settings) -> SmtpMailer | None:
     """Give whoever takes mails; nobody where no mail server is set."""
     said = settings.mail
-    if not said.host:
+    if not said.host or not said.sender:
         return None
     security = Security(said.security)
     return SmtpMailer(
@@ -27,8 +27,8 @@ def open_mailer(settings: Settings) -> SmtpMailer | None:
             port=said.port or _PORTS[security],
             security=security,
             sender=said.sender,
-            user=said.user,
-            password=said.password.get_secret_value(),
+            user=said.user or "",
+            password=said.password.get_secret_value() if said.password else "",
             ca_file=str(said.ca_file) if said.ca_file else None,
             connect_timeout=said.connect_seconds,
             answer_timeout=said.answer_seconds,
@@ -42,7 +42,7 @@ def open_sending(
 ) -> MailSending:
     """Give whoever sends mails."""
     said = settings.mail
-    sender = Sender(email=said.sender, name=said.sender_name, reply_to=said.reply_to)
+    sender = Sender(email=said.sender or "", name=said.sender_name, reply_to=said.reply_to or "")
     writing = MailWriting(sender, said.language, sealer, utc_now)
     keep = timedelta(days=said.keep_days)
     return MailSending(database, jobs, mailer, writing, utc_now, Pace(said.per_second), keep)

@@ -14,11 +14,11 @@ from seatrial.db.tables.builds import build_counts, build_files, build_tags, bui
 from seatrial.db.tables.downloads import download_tokens, downloads
 from seatrial.db.tables.notifications import (
     addresses,
+    build_notifications,
     digests,
     mail_batches,
     mail_preferences,
     mails,
-    notifications,
 )
 from seatrial.db.tables.people import (
     app_collaborators,
@@ -49,6 +49,7 @@ __all__ = [
     "audit_log",
     "build_counts",
     "build_files",
+    "build_notifications",
     "build_tags",
     "build_version_counts",
     "builds",
@@ -68,7 +69,6 @@ __all__ = [
     "member_sessions",
     "memberships",
     "metadata",
-    "notifications",
     "organizations",
     "service_accounts",
     "sessions",

@@ -6,8 +6,8 @@ from seatrial.db.tables.base import EMPTY, ID, Instant, metadata, string
 
 # One telling of one build. Turn 0 is that of the upload itself, so that processing a build again tells nobody again;
 # people ask for further ones. The build may be gone: what was told stays.
-notifications = Table(
-    "notifications",
+build_notifications = Table(
+    "build_notifications",
     metadata,
     Column("id", ID, primary_key=True),
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False, index=True),
@@ -30,7 +30,12 @@ notifications = Table(
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("build_id", "turn"),
 )
-Index("ix_notifications_created", notifications.c.app_id, notifications.c.created_at, notifications.c.id)
+Index(
+    "ix_build_notifications_created",
+    build_notifications.c.app_id,
+    build_notifications.c.created_at,
+    build_notifications.c.id,
+)
 
 # One mail to one person, of whatever kind.
 mails = Table(
@@ -40,7 +45,7 @@ mails = Table(
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE")),
     Column("app_id", ID),
     Column("build_id", ID),
-    Column("notification_id", ID, ForeignKey("notifications.id", ondelete="CASCADE")),
+    Column("notification_id", ID, ForeignKey("build_notifications.id", ondelete="CASCADE")),
     # Mails that are handed over together, in one connection.
     Column("batch_id", ID),
     # The daily summary that tells of this build instead.

@@ -61,7 +61,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_mail_preferences_email", "mail_preferences", ["email"], unique=False)
     op.create_table(
-        "notifications",
+        "build_notifications",
         sa.Column("id", string(24), nullable=False),
         sa.Column("organization_id", string(24), nullable=False),
         sa.Column("app_id", string(24), nullable=False),
@@ -78,15 +78,24 @@ def upgrade() -> None:
         sa.Column("position", string(256), server_default=EMPTY, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(["app_id"], ["apps.id"], name=op.f("fk_notifications_app_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
-            ["organization_id"], ["organizations.id"], name=op.f("fk_notifications_organization_id"), ondelete="CASCADE"
+            ["app_id"], ["apps.id"], name=op.f("fk_build_notifications_app_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
-        sa.UniqueConstraint("build_id", "turn", name=op.f("uq_notifications_build_id_turn")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_build_notifications_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_build_notifications")),
+        sa.UniqueConstraint("build_id", "turn", name=op.f("uq_build_notifications_build_id_turn")),
     )
-    op.create_index("ix_notifications_created", "notifications", ["app_id", "created_at", "id"], unique=False)
-    op.create_index(op.f("ix_notifications_organization_id"), "notifications", ["organization_id"], unique=False)
+    op.create_index(
+        "ix_build_notifications_created", "build_notifications", ["app_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_build_notifications_organization_id"), "build_notifications", ["organization_id"], unique=False
+    )
     op.create_table(
         "mails",
         sa.Column("id", string(24), nullable=False),
@@ -112,7 +121,7 @@ def upgrade() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
-            ["notification_id"], ["notifications.id"], name=op.f("fk_mails_notification_id"), ondelete="CASCADE"
+            ["notification_id"], ["build_notifications.id"], name=op.f("fk_mails_notification_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_mails_organization_id"), ondelete="CASCADE"
