@@ -28,6 +28,9 @@ from seatrial.domain.recipient import Recipient
 _AT_ONCE = 500
 """How many values go into one statement: SQLite takes 32,766, and plans are kept for lists of one length."""
 
+_USER = [users.c.id, users.c.email, users.c.first_name, users.c.last_name]
+_EMPLOYEE = [employees.c.id, employees.c.email, employees.c.first_name, employees.c.last_name, employees.c.language]
+
 EmployeeIds = Select[tuple[str]]
 
 
@@ -54,7 +57,7 @@ def collaborators_of_app(tx: Connection, organization_id: OrganizationId, app_id
     """
     in_app = exists().where(app_collaborators.c.app_id == app_id, app_collaborators.c.user_id == users.c.id)
     rows = tx.execute(
-        select(users.c.id, users.c.email, users.c.first_name, users.c.last_name)
+        select(*_USER)
         .join(memberships, memberships.c.user_id == users.c.id)
         .where(
             memberships.c.organization_id == organization_id,
@@ -132,14 +135,14 @@ def _in_all(ids: Sequence[str]) -> EmployeeIds:
 
 def _employees(tx: Connection, organization_id: OrganizationId, *chosen: ColumnElement[bool]) -> list[Recipient]:
     rows = tx.execute(
-        select(employees.c.id, employees.c.email, employees.c.first_name, employees.c.last_name, employees.c.language)
+        select(*_EMPLOYEE)
         .where(employees.c.organization_id == organization_id, is_reachable(), *chosen)
         .order_by(employees.c.id)
     )
     return [_recipient(MemberKind.EMPLOYEE, row, row.language) for row in rows]
 
 
-def _recipient(kind: MemberKind, row: Row[tuple[str, ...]], language: str) -> Recipient:
+def _recipient(kind: MemberKind, row: Row[tuple[object, ...]], language: str) -> Recipient:
     return Recipient(
         kind=kind,
         id=row.id,
