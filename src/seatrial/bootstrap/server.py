@@ -20,6 +20,7 @@ from seatrial.services.apps import Apps
 from seatrial.services.builds import Builds
 from seatrial.services.identity import Identity
 from seatrial.services.organizations import Organizations
+from seatrial.services.publications import Publications
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.setup import Setup
 from seatrial.services.uploads import Uploads
@@ -82,6 +83,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         users=Users(database, utc_now),
         sessions=house.sessions,
         member_sessions=house.member_sessions,
+        publications=Publications(database, utc_now),
         setup=setup,
         urls=_public_urls(settings, host),
         form_limits=_form_limits(settings),

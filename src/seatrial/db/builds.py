@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, true, update
 
-from seatrial.db import apps, build_counts, build_files, persons
+from seatrial.db import apps, build_counts, build_files, build_tags, persons
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import apps as apps_table
-from seatrial.db.tables import build_tags, builds
+from seatrial.db.tables import builds
 from seatrial.domain.access import AppScope, Person
 from seatrial.domain.build import (
     ApplicationInfo,
@@ -37,7 +37,10 @@ _COLUMNS = [
     column
     for column in builds.c
     if column.name
-    not in {"package_name", "package_version", "notification", "attempt", "claims", "parser_deaths", "revision"}
+    not in {
+        *("package_name", "package_version", "notification", "git_branch", "git_tag"),
+        *("attempt", "claims", "parser_deaths", "revision"),
+    }
 ]
 _SORTED_BY = {
     SortField.CREATED_AT: builds.c.created_at,
@@ -48,6 +51,9 @@ _SORTED_BY = {
     SortField.STATUS: builds.c.status,
 }
 _info_decoder = msgspec.json.Decoder(BuildInfo)
+
+LONGEST_FINDABLE = 255
+"""Characters of a branch or git tag that builds can be found by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +97,11 @@ def insert_build(tx: Connection, scope: AppScope, new: NewBuild) -> None:
             default_scripts={},
             created_at=new.now,
             updated_at=new.now,
+            git_branch=_findable(said.deployer.info.get("branch", "")),
+            git_tag=_findable(said.deployer.info.get("tag", "")),
         )
     )
-    _write_tags(tx, scope, new.id, said.tags)
+    build_tags.add_tags(tx, scope.app_id, new.id, said.tags)
     build_files.insert_files(tx, new.files)
     build_counts.add(tx, Counted(scope.app_id, said.version_name, BuildStatus.PENDING.value, new.os))
 
@@ -204,8 +212,8 @@ def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildC
         values["default_scripts"] = {key: script for key, script in merged.items() if script}
     tx.execute(update(builds).where(builds.c.id == before.id).values(values))
     if not isinstance(changes.tags, Unset):
-        tx.execute(delete(build_tags).where(build_tags.c.build_id == before.id))
-        _write_tags(tx, scope, before.id, changes.tags)
+        build_tags.replace_tags(tx, scope.app_id, before.id, changes.tags)
+    build_tags.follow(tx, before.id)
     after = get(tx, scope, build_id)
     build_counts.move(tx, counted(scope, before), counted(scope, after))
     return after
@@ -241,33 +249,14 @@ def _one(scope: AppScope, build_id: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _write_tags(tx: Connection, scope: AppScope, build_id: BuildId, tags: Sequence[str]) -> None:
-    if tags:
-        tx.execute(
-            insert(build_tags),
-            [
-                {"build_id": build_id, "app_id": scope.app_id, "tag": tag, "position": position}
-                for position, tag in enumerate(tags)
-            ],
-        )
-
-
-def _tags(tx: Connection, build_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {build_id: [] for build_id in build_ids}
-    if build_ids:
-        rows = tx.execute(
-            select(build_tags.c.build_id, build_tags.c.tag)
-            .where(build_tags.c.build_id.in_(build_ids))
-            .order_by(build_tags.c.build_id, build_tags.c.position)
-        )
-        for row in rows:
-            found[row.build_id].append(row.tag)
-    return {build_id: tuple(tags) for build_id, tags in found.items()}
+def _findable(text: str) -> str:
+    """Give what publications can look for: a branch or git tag that an index takes, or nothing."""
+    return text if len(text) <= LONGEST_FINDABLE else ""
 
 
 def _builds(tx: Connection, app: ApplicationInfo, rows: Sequence[Row[tuple[object, ...]]]) -> list[Build]:
     ids = [row.id for row in rows]
-    files, tags = build_files.of_builds(tx, ids), _tags(tx, ids)
+    files, tags = build_files.of_builds(tx, ids), build_tags.of_builds(tx, ids)
     return [_build(row, app, files[row.id], tags[row.id]) for row in rows]
 
 

@@ -15,6 +15,7 @@ from seatrial.web.api import (
     downloads,
     openapi,
     organizations,
+    publications,
     service_accounts,
     sessions,
     signing_keys,
@@ -45,6 +46,7 @@ def create_app(context: Context) -> FastAPI:
     _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloads", downloads.search)
     _add_administration(app)
     _add_sessions(app)
+    _add_publications(app)
     # A HEAD must neither use a token up nor hand out where it leads.
     _add(app, "HEAD", "/v1/download/{token}", downloads.peek)
     _add(app, "GET", "/v1/download/{token}", downloads.redeem)
@@ -113,6 +115,16 @@ def _add_sessions(app: FastAPI) -> None:
     _add(app, "POST", "/v1/auth/login", sessions.login)
     _add(app, "POST", "/v1/auth/refresh", sessions.refresh)
     _add(app, "POST", "/v1/auth/logout", sessions.logout)
+
+
+def _add_publications(app: FastAPI) -> None:
+    _get(app, publications.STORES, publications.stores)
+    for face in publications.FACES:
+        _get(app, face.prefix, face.search)
+        _add(app, "POST", face.prefix, face.create)
+        _get(app, f"{face.prefix}/{{publication}}", face.show)
+        _add(app, "PUT", f"{face.prefix}/{{publication}}", face.update)
+        _add(app, "DELETE", f"{face.prefix}/{{publication}}", face.delete)
 
 
 def _get(app: FastAPI, path: str, handler: Handler) -> None:

@@ -15,6 +15,7 @@ from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.organizations import Organizations
+from seatrial.services.publications import Publications
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
@@ -83,6 +84,7 @@ class Context:
     users: Users
     sessions: Sessions
     member_sessions: MemberSessions
+    publications: Publications
     setup: Setup
     urls: PublicUrls
     form_limits: FormLimits

@@ -12,6 +12,8 @@ COUNT_LIMIT = 100
 
 _RULE = "must be fields filter[i][j], a JSON array of arrays of strings, or text like group1,group2|group3"
 
+_JSON_RULE = "must be an array of arrays of strings, or text like group1,group2|group3"
+
 
 def collect(entries: Iterable[tuple[tuple[str, ...], str]]) -> Groups:
     """Read form fields, each given as the subscripts behind `filter` and its text.
@@ -35,6 +37,23 @@ def collect(entries: Iterable[tuple[tuple[str, ...], str]]) -> Groups:
             case _:
                 raise InvalidRequest({"filter": _RULE})
     return _bounded([*whole, *(_in_order(numbered[outer]) for outer in sorted(numbered))])
+
+
+def from_json(name: str, value: object) -> Groups:
+    """Read the groups of a JSON body, named so: an array of arrays of strings, or one string in either spelling.
+
+    Raises InvalidRequest.
+    """
+    try:
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            return _bounded(_from_text(value))
+        if isinstance(value, list):
+            return _bounded([_clause(item) for item in value])
+    except InvalidRequest as invalid:
+        raise InvalidRequest(dict.fromkeys([name], "; ".join(invalid.fields.values()))) from None
+    raise InvalidRequest({name: _JSON_RULE})
 
 
 def _from_text(text: str) -> list[list[str]]:

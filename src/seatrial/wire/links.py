@@ -33,6 +33,14 @@ class Links:
         """Give the URL that a download token is redeemed at (contract 1.5)."""
         return f"{self.download}/v1/download/{quote(token, safe='')}"
 
+    def publication(self, slug: str) -> str:
+        """Give the URL of a publication's page."""
+        return f"{self.api}/{slug}"
+
+    def store(self, organization: str) -> str:
+        """Give the URL of an organization's store, the list of its publications."""
+        return f"{self.api}/store/{organization}"
+
     def manifest(self, token: str) -> str:
         """Give the URL of Apple's installation manifest for a download token."""
         return f"{self.redeem(token)}/manifest.plist"

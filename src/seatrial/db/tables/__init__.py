@@ -30,6 +30,7 @@ from seatrial.db.tables.people import (
     invitations,
     user_groups,
 )
+from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
 from seatrial.db.tables.sign_in import member_sessions
 from seatrial.db.tables.system import audit_log, executors, loose_blobs
 
@@ -70,6 +71,9 @@ __all__ = [
     "memberships",
     "metadata",
     "organizations",
+    "publication_audiences",
+    "publication_builds",
+    "publications",
     "service_accounts",
     "sessions",
     "signing_keys",

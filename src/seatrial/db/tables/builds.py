@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table
 
-from seatrial.db.tables.base import DIGEST, ID, Instant, metadata, string
+from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
 
 builds = Table(
     "builds",
@@ -42,6 +42,9 @@ builds = Table(
     Column("revision", Integer, nullable=False, default=1),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # Of the deployer, where they are short enough to be looked for.
+    Column("git_branch", string(255), nullable=False, server_default=EMPTY),
+    Column("git_tag", string(255), nullable=False, server_default=EMPTY),
 )
 # One way round only: both databases read an index backwards as well as forwards, and so serve either order.
 Index("ix_builds_code", builds.c.app_id, builds.c.version_code, builds.c.created_at, builds.c.id)
@@ -61,6 +64,12 @@ Index(
     builds.c.status,
 )
 
+# For publications. Where SQLite, which keeps no statistics, has a choice, it takes the index with the most columns that
+# a query says the value of: these have more of them than those above.
+for _name, _by in (("live", ()), ("live_branch", ("git_branch",)), ("live_git_tag", ("git_tag",))):
+    _columns = ("app_id", *_by, "os", "status", "disabled", "created_at", "id")
+    Index(f"ix_builds_{_name}", *(builds.c[_column] for _column in _columns))
+
 build_tags = Table(
     "build_tags",
     metadata,
@@ -68,8 +77,19 @@ build_tags = Table(
     Column("tag", string(128), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("app_id", ID, nullable=False),
+    # Follow the build: its system while it can be given to people, else null; and when it was made.
+    Column("live_os", string(32)),
+    Column("created_at", Instant, nullable=False, server_default="0"),
 )
 Index("ix_build_tags_tag", build_tags.c.app_id, build_tags.c.tag, build_tags.c.build_id)
+Index(
+    "ix_build_tags_live",
+    build_tags.c.app_id,
+    build_tags.c.tag,
+    build_tags.c.live_os,
+    build_tags.c.created_at,
+    build_tags.c.build_id,
+)
 
 build_files = Table(
     "build_files",
