@@ -32,9 +32,10 @@ session, expired              | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401
 session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
 """
 """By the gate that a route has: `app` where the token alone says which app, so that another app's works on its own;
-`build` where the path names a build of this app; `mine` where everybody sees what is theirs."""
+`build` where the path names a build of this app, or another thing of it; `mine` where everybody sees what is theirs."""
 
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
+STORE = "/v1/organizations/{organization}/stores/{store}"
 
 ROUTES = f"""
 route                                                  | gate      | permission
@@ -77,6 +78,17 @@ POST   {ORGANIZATION}/collaborators                    | workspace | base.people
 GET    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.list
 PUT    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.update
 DELETE {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.delete
+GET    {ORGANIZATION}/stores                           | workspace | mad.store.publishedApplication.list
+GET    {STORE}/pubApps                                 | workspace | mad.store.publishedApplication.list
+POST   {STORE}/pubApps                                 | workspace | mad.store.publishedApplication.create
+GET    {STORE}/pubApps/{{publication}}                 | workspace | mad.store.publishedApplication.list
+PUT    {STORE}/pubApps/{{publication}}                 | workspace | mad.store.publishedApplication.update
+DELETE {STORE}/pubApps/{{publication}}                 | workspace | mad.store.publishedApplication.delete
+GET    /v1/integrations/distributions                  | app       | mad.store.publishedApplication.list
+POST   /v1/integrations/distributions                  | app       | mad.store.publishedApplication.create
+GET    /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.list
+PUT    /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.update
+DELETE /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.delete
 GET    /v1/files/{{file}}/{{name:path}}                | files     | mad.build.management.get
 POST   /v1/auth/logout                                 | session   | -
 POST   /v1/auth/login                                  | open      | -
@@ -107,6 +119,10 @@ mad.application.management.update            |        |     |        | yes      
 mad.application.token.list                   |        |     |        | yes       | yes
 mad.application.token.create                 |        |     |        | yes       | yes
 mad.application.token.delete                 |        |     |        | yes       | yes
+mad.store.publishedApplication.list          | yes    |     | yes    | yes       | yes
+mad.store.publishedApplication.create        | yes    |     |        | yes       | yes
+mad.store.publishedApplication.update        | yes    |     |        | yes       | yes
+mad.store.publishedApplication.delete        | yes    |     |        | yes       | yes
 base.organization.management.list            |        |     | yes    | yes       | yes
 base.organization.management.update          |        |     |        |           | yes
 base.serviceAccount.management.list          |        |     |        |           | yes

@@ -15,6 +15,7 @@ ON_BOTH_DATABASES = {
     "test_downloads",
     "test_hostile_text",
     "test_lists",
+    "test_publications",
     "test_sessions",
     "test_updates",
     "test_uploads",

@@ -105,12 +105,18 @@ def with_signing_key(world: World) -> Json:
     return {}
 
 
+def publication(world: World) -> Json:
+    said = {"security": "public", "visibility": "unlisted", "filter": {"type": "last"}}
+    return said | {"slug": world.name(), "application": world.things["app"]}
+
+
 def own_signing_key(world: World) -> Json:
     keystore = base64.b64encode(RELEASE_KEY.read_bytes()).decode()
     return {"json": {"keystore": keystore, "password": "seatrial", "replace": True}}
 
 
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
+STORE = "/v1/organizations/{organization}/stores/{store}"
 BODIES: dict[str, Callable[[World], Json]] = {
     "POST /v1/integrations/builds": build_form,
     "PUT /v1/integrations/builds/{build}": saying(changelog="new"),
@@ -132,6 +138,10 @@ BODIES: dict[str, Callable[[World], Json]] = {
         "json": {"email": f"{world.name()}@example.com", "password": PASSWORD}
     },
     f"PUT {ORGANIZATION}/collaborators/{{user}}": saying(tags=["new"]),
+    "POST /v1/integrations/distributions": lambda world: {"json": publication(world)},
+    "PUT /v1/integrations/distributions/{publication}": lambda world: {"json": publication(world)},
+    f"POST {STORE}/pubApps": lambda world: {"json": publication(world)},
+    f"PUT {STORE}/pubApps/{{publication}}": lambda world: {"json": publication(world)},
 }
 """A body that is right for each route that takes one, so that the answer is about the credential."""
 
@@ -150,6 +160,8 @@ def renew(world: World, thing: str) -> None:
         case "user":
             body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
             world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
+        case "publication":
+            world.things["publication"] = world.made(f"{STORE}/pubApps", publication(world))["id"]
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +178,8 @@ def world(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def populated(server: Server) -> World:
     world = World(server)
     world.things |= {"organization": server.organization["id"], "app": server.app["id"], "name": "any"}
-    for thing in ("build", "app_token", "account", "user"):
+    world.things["store"] = server.organization["id"]
+    for thing in ("build", "app_token", "account", "user", "publication"):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
     world.credentials |= {

@@ -1,6 +1,6 @@
 """Uploads of real clients, byte for byte as they were recorded; only the bearer token is ours.
 
-The recorded calls about distributions are for the API of distributions, and are replayed with it.
+The recorded calls about distributions are replayed in test_publications.py.
 """
 
 import re
@@ -32,8 +32,8 @@ class Recorded:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
 
 
-def recorded(client: str, method: str) -> list[Recorded]:
-    """Read the requests to `builds`; the bytes of bodies are stored as the letters of Latin-1."""
+def recorded(client: str, method: str, path: str = "builds") -> list[Recorded]:
+    """Read the requests to a path; the bytes of bodies are stored as the letters of Latin-1."""
     raw = capture(client).decode().encode("latin-1")
     found = []
     for request in re.split(rb"(?m)^=== ", raw)[1:]:
@@ -41,7 +41,7 @@ def recorded(client: str, method: str) -> list[Recorded]:
         lines = head.decode("latin-1").splitlines()
         length = next((int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length:")), 0)
         assert len(rest) >= length
-        if lines[0].startswith(f"{method} /v1/integrations/builds"):
+        if lines[0].startswith(f"{method} /v1/integrations/{path}"):
             found.append(Recorded(lines, rest[:length]))
     assert found
     return found

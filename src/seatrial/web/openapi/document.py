@@ -16,6 +16,7 @@ from seatrial.web.openapi import (
     faces,
     lists,
     organizations,
+    publications,
     server,
     service_accounts,
     sessions,
@@ -26,7 +27,16 @@ from seatrial.web.openapi.notation import Json, Operation, string
 from seatrial.wire.envelope import encode
 from seatrial.wire.links import Links
 
-ADMINISTRATION = (organizations, apps, app_tokens, signing_keys, service_accounts, collaborators, sessions)
+ADMINISTRATION = (
+    publications,
+    organizations,
+    apps,
+    app_tokens,
+    signing_keys,
+    service_accounts,
+    collaborators,
+    sessions,
+)
 NOUNS = (uploads, builds, downloads, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
 
@@ -34,6 +44,7 @@ TAGS = {
     uploads.TAG: "Send builds, and files that belong beside them.",
     builds.TAG: "List, show, change and delete an app's builds.",
     downloads.TAG: "Get a build or a file: first a short-lived token, then the bytes.",
+    publications.TAG: "Pages that give the right build of an app to the right people.",
     organizations.TAG: "Which organizations a credential belongs to, their names and switches.",
     apps.TAG: "The apps of an organization.",
     app_tokens.TAG: "Credentials of one app, for pipelines and for the SDK inside the app.",
@@ -126,7 +137,7 @@ def operations() -> Iterator[Operation]:
 
 
 def _schemas() -> Json:
-    found = build_schemas.schemas() | downloads.schemas()
+    found = build_schemas.schemas() | downloads.schemas() | publications.schemas()
     for noun in ADMINISTRATION:
         found |= noun.schemas()
     return found | errors.schemas()
