@@ -71,6 +71,10 @@ def _add_tags(tx: Connection, numbers: str, build_id: str, values: dict[str, obj
     source = "n, builds b, (SELECT 0 AS p, 'staging' AS tag UNION ALL SELECT 1, 'sprint') t"
     columns = ["build_id", "app_id", "tag", "position"]
     tx.execute(text(_insert("build_tags", columns, [build_id, "b.app_id", tag, "t.p"], source, numbers)), values)
+    # What a build's processing writes beside its tags.
+    build = "FROM builds WHERE builds.id = build_tags.build_id"
+    live = f"(SELECT CASE WHEN status = 'processed' AND NOT disabled THEN os END {build})"
+    tx.execute(text(f"UPDATE build_tags SET live_os = {live}, created_at = (SELECT builds.created_at {build})"))
 
 
 def _insert(table: str, columns: list[str], expressions: list[str], source: str, numbers: str) -> str:
