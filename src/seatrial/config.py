@@ -78,6 +78,8 @@ class Tokens(BaseModel, frozen=True, extra="forbid"):
     """A session that is not renewed for so long ends."""
     member: int = Field(default=30 * 24 * 3600, ge=1)
     """A session in the store or in an app's SDK."""
+    password_reset: int = Field(default=3600, ge=1)
+    """A link to choose another password."""
 
 
 class Login(BaseModel, frozen=True, extra="forbid"):

@@ -5,31 +5,31 @@ is a success where the credential has the route's permission, and 403/4003 namin
 """
 
 ANSWERS = """
-credential                    | app      | build    | workspace | mine     | files    | session
-none                          | 401/4002 | 401/4002 | 401/4002  | 401/4002 | 401/4002 | 401/4002
-empty                         | 401/4002 | 401/4002 | 401/4002  | 401/4002 | 401/4002 | 401/4002
-unknown                       | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
-unknown session               | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
-refresh token                 | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
-app token                     | may      | may      | 401/4004  | 401/4004 | may      | 401/4004
-app token, sdk                | may      | may      | 401/4004  | 401/4004 | may      | 401/4004
-app token, expired            | 401/3002 | 401/3002 | 401/4004  | 401/4004 | 401/3002 | 401/4004
-app token, revoked            | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
-app token, other app          | may      | 404/3001 | 401/4004  | 401/4004 | 404/3001 | 401/4004
-admin                         | 401/4004 | 401/4004 | may       | may      | may      | 401/4004
-developer                     | 401/4004 | 401/4004 | may       | may      | may      | 401/4004
-viewer                        | 401/4004 | 401/4004 | may       | may      | may      | 401/4004
-admin, expired                | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401/3002 | 401/4004
-admin, revoked                | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
-admin, other organization     | 401/4004 | 401/4004 | 404/3001  | may      | 404/3001 | 401/4004
-session, owner                | 401/4004 | 401/4004 | may       | may      | may      | may
-session, admin                | 401/4004 | 401/4004 | may       | may      | may      | may
-session, editor               | 401/4004 | 401/4004 | may       | may      | may      | may
-session, viewer               | 401/4004 | 401/4004 | may       | may      | may      | may
-session, unassigned           | 401/4004 | 401/4004 | may       | may      | may      | may
-session, other organization   | 401/4004 | 401/4004 | 404/3001  | may      | 404/3001 | may
-session, expired              | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401/3002 | 401/3002
-session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004
+credential                    | app      | build    | workspace | mine     | files    | session  | profile
+none                          | 401/4002 | 401/4002 | 401/4002  | 401/4002 | 401/4002 | 401/4002 | 401/4002
+empty                         | 401/4002 | 401/4002 | 401/4002  | 401/4002 | 401/4002 | 401/4002 | 401/4002
+unknown                       | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
+unknown session               | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
+refresh token                 | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
+app token                     | may      | may      | 401/4004  | 401/4004 | may      | 401/4004 | 401/4002
+app token, sdk                | may      | may      | 401/4004  | 401/4004 | may      | 401/4004 | 401/4002
+app token, expired            | 401/3002 | 401/3002 | 401/4004  | 401/4004 | 401/3002 | 401/4004 | 401/3002
+app token, revoked            | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
+app token, other app          | may      | 404/3001 | 401/4004  | 401/4004 | 404/3001 | 401/4004 | 401/4002
+admin                         | 401/4004 | 401/4004 | may       | may      | may      | 401/4004 | 401/4004
+developer                     | 401/4004 | 401/4004 | may       | may      | may      | 401/4004 | 401/4004
+viewer                        | 401/4004 | 401/4004 | may       | may      | may      | 401/4004 | 401/4004
+admin, expired                | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401/3002 | 401/4004 | 401/4004
+admin, revoked                | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
+admin, other organization     | 401/4004 | 401/4004 | 404/3001  | may      | 404/3001 | 401/4004 | 401/4004
+session, owner                | 401/4004 | 401/4004 | may       | may      | may      | may | may
+session, admin                | 401/4004 | 401/4004 | may       | may      | may      | may | may
+session, editor               | 401/4004 | 401/4004 | may       | may      | may      | may | may
+session, viewer               | 401/4004 | 401/4004 | may       | may      | may      | may | may
+session, unassigned           | 401/4004 | 401/4004 | may       | may      | may      | may | may
+session, other organization   | 401/4004 | 401/4004 | 404/3001  | may      | 404/3001 | may | may
+session, expired              | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401/3002 | 401/3002 | 401/3002
+session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
 """
 """By the gate that a route has: `app` where the token alone says which app, so that another app's works on its own;
 `build` where the path names a build of this app, or another thing of it; `mine` where everybody sees what is theirs."""
@@ -91,6 +91,23 @@ PUT    /v1/integrations/distributions/{{publication}}  | build     | mad.store.p
 DELETE /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.delete
 GET    /v1/files/{{file}}/{{name:path}}                | files     | mad.build.management.get
 POST   /v1/auth/logout                                 | session   | -
+GET    /v1/auth/profile                                | profile   | -
+PUT    /v1/auth/profile                                | session   | -
+PUT    /v1/auth/password                               | session   | -
+GET    /v1/auth/sessions                               | session   | -
+DELETE /v1/auth/sessions                               | session   | -
+DELETE /v1/auth/sessions/{{session}}                   | session   | -
+GET    /v1/auth/twoFactor                              | session   | -
+POST   /v1/auth/twoFactor                              | session   | -
+POST   /v1/auth/twoFactor/confirm                      | session   | -
+POST   /v1/auth/twoFactor/disable                      | session   | -
+POST   /v1/auth/twoFactor/recoveryCodes                | session   | -
+POST   /v1/auth/customLogin                            | app       | -
+GET    /v1/auth/redirect                               | app       | -
+POST   /v1/auth/forgot                                 | open      | -
+POST   /v1/auth/reset                                  | open      | -
+GET    /password/{{token}}                             | open      | -
+POST   /password/{{token}}                             | open      | -
 POST   /v1/auth/login                                  | open      | -
 POST   /v1/auth/refresh                                | open      | -
 GET    /v1/download/{{token}}                          | open      | -

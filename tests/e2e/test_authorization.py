@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import httpx
+import pyotp
 import pytest
 from fastapi.routing import APIRoute
 
@@ -100,6 +101,10 @@ def saying(**body: object) -> Callable[[World], Json]:
     return lambda _: {"json": body}
 
 
+def with_code(world: World) -> Json:
+    return {"json": {"password": PASSWORD, "code": world.things["code"]}}
+
+
 def with_signing_key(world: World) -> Json:
     world.server.ops.post("/signingKey")
     return {}
@@ -142,6 +147,13 @@ BODIES: dict[str, Callable[[World], Json]] = {
     "PUT /v1/integrations/distributions/{publication}": lambda world: {"json": publication(world)},
     f"POST {STORE}/pubApps": lambda world: {"json": publication(world)},
     f"PUT {STORE}/pubApps/{{publication}}": lambda world: {"json": publication(world)},
+    "PUT /v1/auth/profile": saying(firstName="New"),
+    "PUT /v1/auth/password": saying(password=PASSWORD, newPassword=PASSWORD),
+    "POST /v1/auth/twoFactor": saying(password=PASSWORD),
+    "POST /v1/auth/twoFactor/confirm": with_code,
+    "POST /v1/auth/twoFactor/disable": with_code,
+    "POST /v1/auth/twoFactor/recoveryCodes": with_code,
+    "POST /v1/auth/customLogin": lambda world: {"json": {"email": f"{world.name()}@custom.example"}},
 }
 """A body that is right for each route that takes one, so that the answer is about the credential."""
 
@@ -177,8 +189,14 @@ def world(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def populated(server: Server) -> World:
     world = World(server)
-    world.things |= {"organization": server.organization["id"], "app": server.app["id"], "name": "any"}
-    world.things["store"] = server.organization["id"]
+    world.things |= {
+        "organization": server.organization["id"],
+        "app": server.app["id"],
+        "name": "any",
+        "session": NO_ID,
+        "code": "000000",
+        "store": server.organization["id"],
+    }
     for thing in ("build", "app_token", "account", "user", "publication"):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
@@ -280,11 +298,11 @@ def test_each_credential_gets_the_answer_of_the_table(world: World, row: dict[st
     for credential in ANSWER_ROWS:
         secret = world.credentials[credential]
         if row["gate"] == "session" and ANSWER_ROWS[credential]["session"] == "may":
-            secret = fresh_session(world, credential)
+            secret = fresh_session(world, credential, route)
         expected[credential] = expectation(row, credential)
         found[credential] = outcome(world.ask(route, secret))
         if route.startswith("DELETE") and found[credential] == "200":
-            renew(world, re.findall(r"{(\w+)}", route)[-1])
+            renew(world, (re.findall(r"{(\w+)}", route) or [""])[-1])
     assert found == expected
 
 
@@ -300,9 +318,23 @@ def test_head_lets_in_whom_get_lets_in(world: World, route: str) -> None:
         assert (asked.status_code, asked.content) == (seen.status_code, b"")
 
 
-def fresh_session(world: World, credential: str) -> str:
-    """Log in once more: what is asked ends the session."""
-    role = credential.removeprefix("session, ")
-    email = "owner@others.example" if role == "other organization" else f"{role}@roles.example"
+def fresh_session(world: World, credential: str, route: str) -> str:
+    """Log in as somebody new: what is asked ends sessions, and changes who asks."""
+    role, email = credential.removeprefix("session, "), f"{world.name()}@fresh.example"
+    body = {"email": email, "role": "owner" if role == "other organization" else role, "password": PASSWORD}
+    if role == "other organization":
+        maker = world.credentials["admin, other organization"]
+        world.made("/v1/organizations/others/collaborators", body, maker)
+    else:
+        world.made(f"{ORGANIZATION}/collaborators", body)
     token: str = world.login(email)["accessToken"]["token"]
+    me = world.server.client("/v1/auth", token)
+    if "{session}" in route:
+        world.things["session"] = me.get("/sessions").json()["data"]["items"][0]["id"]
+    if "/twoFactor/" in route:
+        begun = me.post("/twoFactor", json={"password": PASSWORD}).json()["data"]
+        code = pyotp.TOTP(begun["secret"]).now()
+        if not route.endswith("/confirm"):
+            code = me.post("/twoFactor/confirm", json={"code": code}).json()["data"]["recoveryCodes"][0]
+        world.things["code"] = code
     return token

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+import argon2
 import pytest
 
 from seatrial.db.engine import Database
+from seatrial.services import passwords
 from seatrial.storage.memory import MemoryBlobStore
 from tests.databases import KINDS, migrated_database
 from tests.services.rooms import Rooms
@@ -21,3 +23,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 def rooms(database: Database) -> Iterator[Rooms]:
     with MemoryBlobStore() as blobs:
         yield Rooms(database, blobs)
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hash in a millisecond: how much it costs is not what these tests are about."""
+    monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64))
+    passwords._of_nobody.cache_clear()
+    yield
+    passwords._of_nobody.cache_clear()

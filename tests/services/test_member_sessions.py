@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, update
 
 from seatrial.db import tables
 from seatrial.domain.access import MemberRole
 from seatrial.domain.errors import InvalidToken, TokenExpired
-from seatrial.domain.ids import OrganizationId, new_entity_id
+from seatrial.domain.ids import OrganizationId
 from seatrial.domain.member import NewMember
 from seatrial.domain.membership import MemberKind, MemberOrigin, MemberRef
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.users import Users
-from tests.db.sample_rows import START, add_app
+from tests.db.sample_rows import add_app
+from tests.services.door import employee
 from tests.services.rooms import Rooms
 
 LIFE = timedelta(days=30)
@@ -22,42 +23,6 @@ LIFE = timedelta(days=30)
 @pytest.fixture
 def sessions(rooms: Rooms) -> MemberSessions:
     return MemberSessions(rooms.db, LIFE, rooms.now)
-
-
-def employee(rooms: Rooms, kind: str = "traditional", *, groups: tuple[str, ...] = ()) -> MemberRef:
-    """Add an employee, in groups of these names."""
-    organization_id, employee_id = rooms.scope.organization_id, new_entity_id()
-    with rooms.db.transaction() as tx:
-        tx.execute(
-            insert(tables.employees).values(
-                id=employee_id,
-                organization_id=organization_id,
-                email=f"{employee_id}@example.com",
-                first_name="Bo",
-                last_name="Ek",
-                origin="dashboard",
-                type=kind,
-                created_at=START,
-                updated_at=START,
-            )
-        )
-        for name in groups:
-            group_id = new_entity_id()
-            tx.execute(
-                insert(tables.groups).values(
-                    id=group_id,
-                    organization_id=organization_id,
-                    name=name,
-                    key=name.casefold(),
-                    created_at=START,
-                    updated_at=START,
-                )
-            )
-            for source in ("manual", "oidc"):
-                tx.execute(
-                    insert(tables.employee_groups).values(employee_id=employee_id, group_id=group_id, source=source)
-                )
-    return MemberRef(organization_id=organization_id, kind=MemberKind.EMPLOYEE, id=employee_id)
 
 
 def test_a_session_says_who_it_is_with_the_groups_of_now(rooms: Rooms, sessions: MemberSessions) -> None:
@@ -86,7 +51,7 @@ def test_users_have_sessions_too_as_long_as_they_are_members(rooms: Rooms, sessi
 
 
 def test_whom_an_app_only_named_counts_in_no_group(rooms: Rooms, sessions: MemberSessions) -> None:
-    opened = sessions.open(employee(rooms, "custom", groups=("QA",)), MemberOrigin.SDK, "a phone")
+    opened = sessions.open(employee(rooms, kind="custom", groups=("QA",)), MemberOrigin.SDK, "a phone")
     found = sessions.find(opened.secret)
     assert (found.is_verified, found.groups) == (False, frozenset())
 

@@ -1,11 +1,10 @@
 """Sessions: who gets in, how they go on, and how guessing ends."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import argon2
 import pytest
 from sqlalchemy import func, select
 
@@ -27,6 +26,7 @@ from seatrial.services.organizations import Organizations
 from seatrial.services.sessions import LoginRequest, SessionRules, Sessions
 from seatrial.services.users import Users
 from tests.db.sample_rows import add_app
+from tests.services.door import door
 from tests.services.rooms import Rooms
 
 PASSWORD = "long enough by far"
@@ -40,18 +40,12 @@ RULES = SessionRules(
 ADA = LoginRequest(email="Ada@Example.com", password=PASSWORD, address="192.0.2.7", user_agent="a browser")
 
 
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hash in a millisecond: how much it costs is not what these tests are about."""
-    monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64))
-    passwords._of_nobody.cache_clear()
-    yield
-    passwords._of_nobody.cache_clear()
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 @pytest.fixture
 def sessions(rooms: Rooms) -> Sessions:
-    return Sessions(rooms.db, RULES, rooms.now)
+    return door(rooms, RULES).sessions
 
 
 @pytest.fixture
@@ -282,7 +276,7 @@ def test_logins_that_work_count_for_nothing(sessions: Sessions, ada: Member) -> 
 
 
 def test_many_guesses_at_once_gain_nothing(rooms: Rooms, ada: Member) -> None:
-    sessions = Sessions(rooms.db, replace(RULES, failures_per_address=1000), rooms.now)
+    sessions = door(rooms, replace(RULES, failures_per_address=1000)).sessions
     outcomes: list[str] = []
 
     def guess() -> None:

@@ -11,6 +11,8 @@ from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.organizations import Organizations
+from seatrial.services.post import ClosedPost
+from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.users import Users
@@ -56,6 +58,7 @@ class Administration:
     signing_keys: SigningKeys
     service_accounts: ServiceAccounts
     users: Users
+    second_factors: SecondFactors
 
     def __enter__(self) -> Self:
         return self
@@ -79,6 +82,7 @@ def open_administration(settings: Settings) -> Administration:
         signing_keys=SigningKeys(database, Sealer(encryption_keys(settings)), utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
+        second_factors=SecondFactors(database, Sealer(encryption_keys(settings)), ClosedPost(), utc_now),
     )
 
 

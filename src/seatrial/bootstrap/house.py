@@ -8,6 +8,7 @@ from typing import Self
 
 from seatrial.bootstrap.administration import open_database
 from seatrial.bootstrap.mailing import open_mailer, open_sending
+from seatrial.bootstrap.sign_in import SignIn, open_sign_in
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.db.executors import ExecutorRole
@@ -19,8 +20,6 @@ from seatrial.services.events import Events, Listener
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.mail_room import MailRoom
 from seatrial.services.mail_sending import MailSending
-from seatrial.services.member_sessions import MemberSessions
-from seatrial.services.sessions import SessionRules, Sessions
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.sealing import Sealer
@@ -41,8 +40,7 @@ class House:
     jobs: EngineJobs
     events: Events
     downloads: Downloads
-    sessions: Sessions
-    member_sessions: MemberSessions
+    sign_in: SignIn
     signing_keys: SigningKeys
     post: MailRoom
     sending: MailSending
@@ -98,19 +96,18 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             utc_now,
             events,
         )
-        sessions = Sessions(database, _session_rules(settings), utc_now)
-        member_sessions = MemberSessions(database, timedelta(seconds=settings.tokens.member), utc_now)
         sealer = Sealer(encryption_keys(settings))
         mailer = open_mailer(settings)
         if mailer is not None:
             stack.callback(mailer.close)
         sending = open_sending(settings, database, jobs, mailer, sealer)
+        post = MailRoom(jobs, sealer, utc_now)
+        sign_in = open_sign_in(settings, database, post, sealer)
         loose.sweep()
         chores = [
             loose.sweep,
             downloads.forget_old_tokens,
-            sessions.forget_old,
-            member_sessions.forget_old,
+            sign_in.forget_old,
             sending.resume,
             sending.forget_old,
         ]
@@ -125,10 +122,9 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             jobs=jobs,
             events=events,
             downloads=downloads,
-            sessions=sessions,
-            member_sessions=member_sessions,
+            sign_in=sign_in,
             signing_keys=SigningKeys(database, sealer, utc_now),
-            post=MailRoom(jobs, sealer, utc_now),
+            post=post,
             sending=sending,
             executor_id=executor_id,
             stack=stack.pop_all(),
@@ -145,13 +141,3 @@ def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:
         loose.sweep(dead_executor)
 
     return sweep
-
-
-def _session_rules(settings: Settings) -> SessionRules:
-    return SessionRules(
-        access_life=timedelta(seconds=settings.tokens.session),
-        refresh_life=timedelta(seconds=settings.tokens.refresh),
-        failures_per_account=settings.login.failures_per_account,
-        failures_per_address=settings.login.failures_per_address,
-        failure_window=timedelta(seconds=settings.login.window),
-    )

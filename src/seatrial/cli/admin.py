@@ -81,15 +81,25 @@ def set_organization(
         bool | None,
         typer.Option("--workspace/--no-workspace", help="The Workspace API, for service accounts and people."),
     ] = None,
+    two_factor: Annotated[
+        bool | None,
+        typer.Option("--require-two-factor/--no-require-two-factor", help="Whether people need a second factor."),
+    ] = None,
+    custom_login: Annotated[
+        bool | None,
+        typer.Option("--custom-login/--no-custom-login", help="Whether apps may name their users without any proof."),
+    ] = None,
     organization: InOrganization = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Rename the organization, or switch its APIs on and off."""
+    """Rename the organization, or switch its APIs and rules on and off."""
     changes = OrganizationChanges(
         name=UNSET if name is None else name,
         integrations_enabled=UNSET if integrations is None else integrations,
         workspace_enabled=UNSET if workspace is None else workspace,
+        require_two_factor=UNSET if two_factor is None else two_factor,
+        custom_login_enabled=UNSET if custom_login is None else custom_login,
     )
     with _opened(data_dir, organization) as (services, within):
         changed = services.organizations.update(within, changes)
@@ -336,6 +346,16 @@ def remove_user(
     with _opened(data_dir, organization) as (services, within):
         services.users.remove(within, user_id)
     _show({"id": user_id, "removed": True}, as_json)
+
+
+@users.command("reset-two-factor")
+def reset_two_factor(
+    email: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
+) -> None:
+    """Take a person's second factor away: for who lost the device and the recovery codes."""
+    with _opened(data_dir, organization) as (services, within):
+        existed = services.second_factors.reset(within, email)
+    _show({"email": email, "hadSecondFactor": existed}, as_json)
 
 
 def _every(search: Callable[[ListQuery], Page[T]]) -> list[T]:

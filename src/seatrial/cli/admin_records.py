@@ -16,6 +16,9 @@ def organization_record(one: Organization) -> Record:
         "name": one.name,
         "integrationsEnabled": one.integrations_enabled,
         "workspaceEnabled": one.workspace_enabled,
+        "requireTwoFactor": one.require_two_factor,
+        "passwordSignIn": one.password_sign_in,
+        "customLoginEnabled": one.custom_login_enabled,
         "createdAt": moment(one.created_at),
     }
 

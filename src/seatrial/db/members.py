@@ -1,15 +1,39 @@
 """Users and employees of an organization under one face, with their groups: what signing in needs of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from seatrial.db.tables import employee_groups, employees, groups, memberships, user_groups, users
-from seatrial.domain.ids import OrganizationId
+from seatrial.domain.ids import OrganizationId, new_entity_id
 from seatrial.domain.membership import MemberIdentity, MemberKind, MemberRef
 
+TRADITIONAL, OIDC = "traditional", "oidc"
 CUSTOM = "custom"
 """The `type` of an employee whom an app named without any proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Employee:
+    """An employee as far as signing in is concerned."""
+
+    member: MemberRef
+    type: str
+    disabled: bool
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEmployee:
+    """Somebody who comes in by signing in."""
+
+    organization_id: OrganizationId
+    email: str
+    first_name: str
+    last_name: str
+    origin: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +51,106 @@ def get(tx: Connection, member: MemberRef) -> MemberIdentity | None:
     return _employee(tx, member)
 
 
-def find_logins(tx: Connection, organization_id: OrganizationId, email: str) -> list[MemberLogin]:
-    """Find who has this e-mail address, in any case, in an organization: a user, an employee, or both, in this order.
+def find_login(tx: Connection, organization_id: OrganizationId, email: str) -> MemberLogin | None:
+    """Find who signs in with this e-mail address, in any case, in an organization.
 
-    Leaves out who is switched off, and whom an app only named.
+    One person may be a user and an employee: the user counts. Left out is who is switched off, and whom an app only
+    named.
     """
     user = tx.execute(
         select(users.c.id, users.c.password_hash)
         .join(memberships, memberships.c.user_id == users.c.id)
         .where(users.c.email == email.lower(), memberships.c.organization_id == organization_id)
     ).one_or_none()
-    employee = tx.execute(
-        select(employees.c.id, employees.c.password_hash).where(
-            employees.c.organization_id == organization_id,
-            employees.c.email == email.lower(),
-            employees.c.disabled.is_(False),
-            employees.c.type != CUSTOM,
+    if user is not None:
+        member = MemberRef(organization_id=organization_id, kind=MemberKind.USER, id=user.id)
+        return MemberLogin(member, user.password_hash)
+    employee = find_employee(tx, organization_id, email)
+    if employee is None or employee.disabled or employee.type == CUSTOM:
+        return None
+    return MemberLogin(employee.member, employee.password_hash)
+
+
+def find_employee(tx: Connection, organization_id: OrganizationId, email: str) -> Employee | None:
+    """Find an employee by e-mail address, in any case; those who are switched off, too."""
+    row = tx.execute(
+        select(employees.c.id, employees.c.type, employees.c.disabled, employees.c.password_hash).where(
+            employees.c.organization_id == organization_id, employees.c.email == email.lower()
         )
     ).one_or_none()
-    found = ((MemberKind.USER, user), (MemberKind.EMPLOYEE, employee))
+    if row is None:
+        return None
+    member = MemberRef(organization_id=organization_id, kind=MemberKind.EMPLOYEE, id=row.id)
+    return Employee(member, row.type, row.disabled, row.password_hash)
+
+
+def traditional_employees(tx: Connection, email: str) -> list[MemberIdentity]:
+    """Find who installs with this e-mail address and a password, in every organization."""
+    rows = tx.execute(
+        select(employees).where(
+            employees.c.email == email.lower(), employees.c.type == TRADITIONAL, employees.c.disabled.is_(False)
+        )
+    )
     return [
-        MemberLogin(MemberRef(organization_id=organization_id, kind=kind, id=row.id), row.password_hash)
-        for kind, row in found
-        if row is not None
+        _identity(
+            MemberRef(organization_id=row.organization_id, kind=MemberKind.EMPLOYEE, id=row.id),
+            row,
+            frozenset(),
+            language=row.language,
+            is_verified=True,
+        )
+        for row in rows
     ]
+
+
+def insert_employee(tx: Connection, new: NewEmployee, now: datetime) -> MemberRef:
+    """Add an employee."""
+    employee_id = new_entity_id()
+    tx.execute(
+        insert(employees).values(
+            id=employee_id,
+            organization_id=new.organization_id,
+            email=new.email.lower(),
+            first_name=new.first_name,
+            last_name=new.last_name,
+            origin=new.origin,
+            type=new.type,
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return MemberRef(organization_id=new.organization_id, kind=MemberKind.EMPLOYEE, id=employee_id)
+
+
+def update_employee(tx: Connection, member: MemberRef, now: datetime, **values: str | None) -> None:
+    """Set columns of an employee."""
+    tx.execute(
+        update(employees)
+        .where(employees.c.id == member.id, employees.c.organization_id == member.organization_id)
+        .values(**values, updated_at=now)
+    )
+
+
+def set_password(tx: Connection, member: MemberRef, password_hash: str, now: datetime) -> None:
+    """Give a member another password."""
+    table = users if member.kind is MemberKind.USER else employees
+    tx.execute(update(table).where(table.c.id == member.id).values(password_hash=password_hash, updated_at=now))
+
+
+def rehash_password(tx: Connection, login: MemberLogin, after: str) -> None:
+    """Keep the same password in another way, unless it was changed meanwhile."""
+    table = users if login.member.kind is MemberKind.USER else employees
+    tx.execute(
+        update(table)
+        .where(table.c.id == login.member.id, table.c.password_hash == login.password_hash)
+        .values(password_hash=after)
+    )
+
+
+def note_seen(tx: Connection, member: MemberRef, now: datetime) -> None:
+    """Remember when an employee was last here."""
+    if member.kind is MemberKind.EMPLOYEE:
+        tx.execute(update(employees).where(employees.c.id == member.id).values(last_seen_at=now))
 
 
 def _user(tx: Connection, member: MemberRef) -> MemberIdentity | None:

@@ -85,6 +85,8 @@ def update_organization(
         "name": changes.name,
         "integrations_enabled": changes.integrations_enabled,
         "workspace_enabled": changes.workspace_enabled,
+        "require_two_factor": changes.require_two_factor,
+        "custom_login_enabled": changes.custom_login_enabled,
     }
     values = {column: value for column, value in said.items() if not isinstance(value, Unset)}
     tx.execute(

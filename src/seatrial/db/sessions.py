@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from seatrial.db.tables import sessions, spent_refresh_tokens
 from seatrial.domain.ids import SessionId, UserId
-from seatrial.domain.member import Session
+from seatrial.domain.member import Session, SignInMethod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +21,23 @@ class Digests:
 
 
 def insert_session(
-    tx: Connection, session_id: SessionId, user_id: UserId, digests: Digests, user_agent: str, now: datetime
+    tx: Connection,
+    session_id: SessionId,
+    user_id: UserId,
+    digests: Digests,
+    user_agent: str,
+    now: datetime,
+    method: SignInMethod = SignInMethod.PASSWORD,
 ) -> None:
     """Add a session."""
     tx.execute(
         insert(sessions).values(
-            id=session_id, user_id=user_id, user_agent=user_agent, created_at=now, **_columns(digests)
+            id=session_id,
+            user_id=user_id,
+            user_agent=user_agent,
+            created_at=now,
+            method=method.value,
+            **_columns(digests),
         )
     )
 
@@ -78,6 +89,25 @@ def revoke_all(tx: Connection, user_id: UserId, now: datetime) -> None:
     )
 
 
+def list_open(tx: Connection, user_id: UserId, now: datetime) -> list[Session]:
+    """Read a person's sessions that go on, newest first."""
+    rows = tx.execute(
+        select(sessions)
+        .where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None), sessions.c.refresh_expires_at > now)
+        .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+    )
+    return [_session(row) for row in rows]
+
+
+def revoke_others(tx: Connection, user_id: UserId, kept: SessionId, now: datetime) -> int:
+    """End every session of a person but one; gives how many."""
+    return tx.execute(
+        update(sessions)
+        .where(sessions.c.user_id == user_id, sessions.c.id != kept, sessions.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    ).rowcount
+
+
 def touch(tx: Connection, session_id: SessionId, now: datetime) -> None:
     """Remember when a session was last used."""
     tx.execute(update(sessions).where(sessions.c.id == session_id).values(last_used_at=now))
@@ -110,4 +140,5 @@ def _session(row: Row[tuple[object, ...]]) -> Session:
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
         created_at=row.created_at,
+        method=SignInMethod(row.method),
     )

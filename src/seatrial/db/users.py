@@ -12,7 +12,7 @@ from seatrial.domain.build import Page, Unset
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import OrganizationId, UserId, is_entity_id
 from seatrial.domain.listing import ListQuery
-from seatrial.domain.member import Member, MemberChanges
+from seatrial.domain.member import Member, MemberChanges, PersonChanges
 
 _PUBLIC = [column for column in users.c if column.name != "password_hash"]
 _SORTED_BY = {"createdAt": memberships.c.created_at, "email": users.c.email}
@@ -80,6 +80,11 @@ def find_login(tx: Connection, email: str, *, hold: bool = False) -> Login | Non
     statement = select(users).where(users.c.email == email.lower())
     row = tx.execute(statement.with_for_update() if hold else statement).one_or_none()
     return Login(_user(row), row.password_hash) if row else None
+
+
+def hold(tx: Connection, user_id: UserId) -> None:
+    """Let nobody else change a person's account before the transaction ends."""
+    tx.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
 
 
 def find(tx: Connection, user_id: str) -> User | None:
@@ -169,6 +174,23 @@ def set_password(tx: Connection, user_id: UserId, password_hash: str, now: datet
     tx.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash, updated_at=now))
 
 
+def rehash_password(tx: Connection, user_id: UserId, before: str, after: str) -> None:
+    """Keep the same password in another way, unless it was changed meanwhile."""
+    tx.execute(update(users).where(users.c.id == user_id, users.c.password_hash == before).values(password_hash=after))
+
+
+def update_person(tx: Connection, user_id: UserId, changes: PersonChanges, now: datetime) -> None:
+    """Edit what people say of themselves."""
+    said = {
+        "first_name": changes.first_name,
+        "last_name": changes.last_name,
+        "language": changes.language,
+    }
+    values = {column: value for column, value in said.items() if not isinstance(value, Unset)}
+    if values:
+        tx.execute(update(users).where(users.c.id == user_id).values(values | {"updated_at": now}))
+
+
 def _members(scope: OrganizationScope) -> Select[tuple[object, ...]]:
     return (
         select(
@@ -208,4 +230,5 @@ def _user(row: Row[tuple[object, ...]]) -> User:
         picture=row.picture,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        language=row.language,
     )

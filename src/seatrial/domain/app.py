@@ -19,6 +19,12 @@ class Organization:
     workspace_enabled: bool
     created_at: datetime
     updated_at: datetime
+    require_two_factor: bool = False
+    """Whether sessions that were opened by a password alone are told to set a second factor up first."""
+    password_sign_in: bool = True
+    """False where an identity provider is the only way in; owners may use their password all the same."""
+    custom_login_enabled: bool = True
+    """Whether apps may name their users without any proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +34,8 @@ class OrganizationChanges:
     name: str | Unset = UNSET
     integrations_enabled: bool | Unset = UNSET
     workspace_enabled: bool | Unset = UNSET
+    require_two_factor: bool | Unset = UNSET
+    custom_login_enabled: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +130,8 @@ class User:
     picture: str
     created_at: datetime
     updated_at: datetime
+    language: str = ""
+    """One of es en fr de it zh pt ru, or empty for none chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

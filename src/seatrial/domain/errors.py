@@ -5,12 +5,15 @@ SeatrialError
  |    +-- BuildFileMissing          an upload without a build file, or with an empty one
  +-- NotAuthenticated               no credential at all
  |    +-- WrongCredentials          a login with a wrong e-mail address or password
+ |    +-- SecondFactorNeeded        a right password without the right code
+ |    +-- SignInRefused(reason)     somebody who is known by then, and may not come in this way
  +-- InvalidToken                   a credential nobody knows, or one of the wrong kind
  +-- TokenExpired                   a credential past its date
  +-- DownloadTokenExpired           a download token that is used, expired or revoked
  +-- Forbidden(permission)          a known principal without the permission
  +-- BuildDisabled                  a download of a disabled build
  +-- ApiDisabled                    the organization switched this API off
+ +-- SignInRule(rule)               a session that was not opened as the organization asks for
  +-- EntityNotFound                 no such thing, or not for this principal's eyes
  +-- SlugTaken
  +-- BuildNotProcessed
@@ -77,6 +80,32 @@ class WrongCredentials(NotAuthenticated):
         return {"reason": "the e-mail address or the password is wrong"}
 
 
+class SecondFactorNeeded(NotAuthenticated):
+    """No auth token"""
+
+    def __init__(self, reason: str = "this account needs a code from its authenticator app as well") -> None:
+        super().__init__()
+        self.reason = reason
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Say what is wrong, and that it is about the second factor."""
+        return {"reason": self.reason, "twoFactor": True}
+
+
+class SignInRefused(NotAuthenticated):
+    """No auth token"""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Say why."""
+        return {"reason": self.reason}
+
+
 class InvalidToken(SeatrialError):
     """Invalid Token"""
 
@@ -117,6 +146,19 @@ class ApiDisabled(SeatrialError):
     def data(self) -> dict[str, object] | None:
         """Name the API that the organization switched off."""
         return {"api": self.api}
+
+
+class SignInRule(SeatrialError):
+    """Forbidden"""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__()
+        self.rule, self.reason = rule, reason
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name the rule, and say what to do."""
+        return {"rule": self.rule, "reason": self.reason}
 
 
 class EntityNotFound(SeatrialError):

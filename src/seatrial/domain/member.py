@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from seatrial.domain.access import MemberRole
 from seatrial.domain.app import User
@@ -48,6 +49,22 @@ class MemberChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanges:
+    """Edits that people make to themselves; `UNSET` leaves a value as it is."""
+
+    first_name: str | Unset = UNSET
+    last_name: str | Unset = UNSET
+    language: str | Unset = UNSET
+
+
+class SignInMethod(StrEnum):
+    """How a session was opened."""
+
+    PASSWORD = "password"  # noqa: S105  # the name of a method
+    OIDC = "oidc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A person at one device, from login to logout."""
 
@@ -60,6 +77,7 @@ class Session:
     last_used_at: datetime | None
     revoked_at: datetime | None
     created_at: datetime
+    method: SignInMethod = SignInMethod.PASSWORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from seatrial.db import app_tokens, apps, organizations, service_accounts, sessions, users
+from seatrial.db import app_tokens, apps, organizations, second_factors, service_accounts, sessions, users
 from seatrial.db.engine import Database
 from seatrial.domain.access import (
     MEMBER_PERMISSIONS,
@@ -29,10 +29,11 @@ from seatrial.domain.errors import (
     InsufficientStorage,
     InvalidToken,
     ServiceUnavailable,
+    SignInRule,
     TokenExpired,
 )
 from seatrial.domain.ids import OrganizationId
-from seatrial.domain.member import Session
+from seatrial.domain.member import Session, SignInMethod
 from seatrial.domain.tokens import TokenKind, digest, kind_of
 
 log = structlog.get_logger()
@@ -51,6 +52,17 @@ class _Dated(Protocol):
 
 
 _Use = ServiceAccount | Session
+
+BY_PROVIDER = "This organization lets people in by its identity provider only; sign in there."
+BY_TWO_FACTORS = "This organization asks for a second factor: POST /v1/auth/twoFactor sets one up."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person at a device of theirs."""
+
+    session: Session
+    user: User
 
 
 def service_account_address(account: ServiceAccount, host: str) -> str:
@@ -129,6 +141,16 @@ class Identity:
         self._remember(use)
         return scopes
 
+    def person(self, secret: str) -> SignedIn:
+        """Find whose session this is, whatever their organizations ask for: it is about their own account.
+
+        Raises InvalidToken, TokenExpired.
+        """
+        with self.db.read() as tx:
+            session, user = self._session(tx, secret)
+        self._remember(session)
+        return SignedIn(session, user)
+
     def anyone(self, secret: str, organization_id: OrganizationId | None = None) -> OrganizationScope:
         """Find what any kind of credential is good for: an `AppScope` for an app token, else an organization.
 
@@ -157,6 +179,7 @@ class Identity:
                 raise EntityNotFound
             if not organization.workspace_enabled and not even_switched_off:
                 raise ApiDisabled(Api.WORKSPACE)
+            _check_rules(tx, organization, session, roles[organization.id])
             return _member_scope(organization, user, roles[organization.id]), session
         account = self._account(tx, secret)
         organization = organizations.find(tx, id_or_slug)
@@ -167,10 +190,7 @@ class Identity:
     def _everywhere(self, tx: Connection, secret: str) -> tuple[list[OrganizationScope], _Use]:
         if kind_of(secret) is TokenKind.SESSION:
             session, user = self._session(tx, secret)
-            return [
-                _member_scope(organizations.get(tx, organization_id), user, role)
-                for organization_id, role in users.organizations_of(tx, user.id)
-            ], session
+            return _open_scopes(tx, session, user), session
         account = self._account(tx, secret)
         return [self._account_scope(account, organizations.get(tx, account.organization_id))], account
 
@@ -230,6 +250,38 @@ class Identity:
         except (ServiceUnavailable, InsufficientStorage) as error:
             # Reading goes on while the database is full or locked: a note in the margin must not stop it.
             log.warning("the last use of a credential is not noted", reason=repr(error))
+
+
+def _open_scopes(tx: Connection, session: Session, user: User) -> list[OrganizationScope]:
+    """Give the organizations whose rules a session keeps.
+
+    Raises SignInRule where it keeps those of none.
+    """
+    scopes, broken = list[OrganizationScope](), list[SignInRule]()
+    for organization_id, role in users.organizations_of(tx, user.id):
+        organization = organizations.get(tx, organization_id)
+        try:
+            _check_rules(tx, organization, session, role)
+        except SignInRule as rule:
+            broken.append(rule)
+        else:
+            scopes.append(_member_scope(organization, user, role))
+    if broken and not scopes:
+        raise broken[0]
+    return scopes
+
+
+def _check_rules(tx: Connection, organization: Organization, session: Session, role: MemberRole) -> None:
+    """Hold a session that a password opened against what the organization asks of people.
+
+    Raises SignInRule.
+    """
+    if session.method is not SignInMethod.PASSWORD:
+        return
+    if not organization.password_sign_in and role is not MemberRole.OWNER:
+        raise SignInRule("identityProvider", BY_PROVIDER)
+    if organization.require_two_factor and not second_factors.is_confirmed(tx, session.user_id):
+        raise SignInRule("twoFactor", BY_TWO_FACTORS)
 
 
 def _member_scope(organization: Organization, user: User, role: MemberRole) -> OrganizationScope:

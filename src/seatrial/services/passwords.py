@@ -33,7 +33,12 @@ def matches(password_hash: str | None, password: str) -> bool:
         _hasher.verify(password_hash or dummy, password)
     except VerificationError:
         return False
-    return password_hash is not None
+    return bool(password_hash)
+
+
+def rehashed(password_hash: str, password: str) -> str | None:
+    """Hash a password that was right anew, where today's parameters are others than those of its hash."""
+    return _hasher.hash(password) if _hasher.check_needs_rehash(password_hash) else None
 
 
 @cache

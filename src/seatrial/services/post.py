@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import structlog
 from sqlalchemy import Connection
 
 from seatrial.domain.ids import OrganizationId
+
+log = structlog.get_logger()
 
 
 class Letter(StrEnum):
@@ -53,3 +56,24 @@ class Post(Protocol):
 
         A server without mail settings keeps it, visible, until it has some.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPost:
+    """A mail room that is closed: what should have been written is told in the log, without its secrets."""
+
+    def write(
+        self,
+        tx: Connection,  # noqa: ARG002  # the port's
+        letter: Letter,
+        to: Addressee,
+        facts: Mapping[str, object],  # noqa: ARG002  # the port's
+        organization_id: OrganizationId | None = None,
+    ) -> None:
+        """Say that somebody is not written to."""
+        log.warning(
+            "a letter is not sent: there is no mail room",
+            letter=letter.value,
+            to=to.email,
+            organization_id=organization_id,
+        )

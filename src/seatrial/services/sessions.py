@@ -1,28 +1,29 @@
 """Sessions of people: login, refresh, logout."""
 
-import hashlib
-import ipaddress
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from seatrial.db import audit_log, login_attempts, sessions, users
+from seatrial.db import organizations, sessions, users
 from seatrial.db.engine import Database
-from seatrial.domain.access import OrganizationScope, Person, Principal, PrincipalKind
+from seatrial.domain.access import MemberRole
 from seatrial.domain.app import User
-from seatrial.domain.errors import InvalidToken, TokenExpired, TooManyRequests, WrongCredentials
+from seatrial.domain.errors import InvalidToken, SecondFactorNeeded, SignInRefused, TokenExpired, WrongCredentials
 from seatrial.domain.ids import SessionId, new_entity_id
-from seatrial.domain.member import OpenedSession, Session
+from seatrial.domain.member import OpenedSession, Session, SignInMethod
 from seatrial.domain.tokens import TokenKind, digest, mint
-from seatrial.services.passwords import matches
+from seatrial.services.login_limits import LoginLimits
+from seatrial.services.own_records import record_own
+from seatrial.services.passwords import matches, rehashed
+from seatrial.services.second_factors import SecondFactors
 
 log = structlog.get_logger()
 
 LONGEST_USER_AGENT = 255
+PROVIDER_ONLY = "passwords are switched off here; sign in with the identity provider of your organization"
 FORGET_AFTER = timedelta(days=30)
 """Until then a session that ended is told apart from one that never was."""
 
@@ -47,6 +48,8 @@ class LoginRequest:
     address: str
     """The network address of the client, as far as it is known."""
     user_agent: str
+    code: str = field(default="", repr=False)
+    """Of an authenticator app, or a recovery code; where the account has a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +58,58 @@ class Sessions:
 
     db: Database
     rules: SessionRules
+    factors: SecondFactors
     now: Callable[[], datetime]
+
+    @property
+    def limits(self) -> LoginLimits:
+        """What bounds guessing."""
+        rules = self.rules
+        return LoginLimits(
+            self.db, rules.failures_per_account, rules.failures_per_address, rules.failure_window, self.now
+        )
 
     def login(self, request: LoginRequest) -> OpenedSession:
         """Open a session; an unknown address and a wrong password look and take the same.
 
-        Raises WrongCredentials, TooManyRequests.
+        Raises WrongCredentials, TooManyRequests, SecondFactorNeeded, SignInRefused where only an identity provider
+        lets this person in.
         """
-        account, address = _key("account", request.email.lower()), _key("address", _network(request.address))
-        limits = {account: self.rules.failures_per_account, address: self.rules.failures_per_address}
-        self._count_attempt(limits)
+        limits = self.limits
+        attempt = limits.count(request.email, request.address)
         with self.db.read() as tx:
             known = users.find_login(tx, request.email)
         if not matches(known.password_hash if known else None, request.password) or known is None:
             log.warning("login refused", client=request.address)
             raise WrongCredentials
-        now = self.now()
-        session_id = SessionId(new_entity_id())
-        with self.db.transaction() as tx:
-            # What went well is no failure; the account's earlier ones are forgiven with it.
-            login_attempts.take_back(tx, {account: None, address: 1})
-            current = users.find_login(tx, request.email, hold=True)
-            if current is None or current.password_hash != known.password_hash:
-                raise WrongCredentials  # the account went, or got another password, while we were computing
-            opened, digests = self._mint(tx, known.user, now)
-            agent = request.user_agent[:LONGEST_USER_AGENT]
-            sessions.insert_session(tx, session_id, known.user.id, digests, agent, now)
-            _record(tx, known.user, "session.create", session_id, now)
+        better = rehashed(known.password_hash, request.password)
+        try:
+            with self.db.transaction() as tx:
+                # What went well is no failure; the account's earlier ones are forgiven with it.
+                limits.forgive(tx, attempt)
+                current = users.find_login(tx, request.email, hold=True)
+                if current is None or current.password_hash != known.password_hash:
+                    raise WrongCredentials  # the account went, or got another password, while we were computing
+                self._check_ways_in(tx, known.user)
+                self.factors.verify(tx, known.user, request.code)
+                if better is not None:
+                    users.rehash_password(tx, known.user.id, known.password_hash, better)
+                return self.open_in(tx, known.user, request.user_agent)
+        except SecondFactorNeeded:
+            if not request.code.strip():
+                # Whoever has the password is told to come back with a code; that was no guess.
+                with self.db.transaction() as tx:
+                    limits.take_back(tx, attempt)
+            raise
+
+    def open_in(
+        self, tx: Connection, user: User, user_agent: str, method: SignInMethod = SignInMethod.PASSWORD
+    ) -> OpenedSession:
+        """Open a session in the caller's transaction, for somebody who has proven who they are."""
+        now, session_id = self.now(), SessionId(new_entity_id())
+        opened, digests = self._mint(tx, user, now)
+        sessions.insert_session(tx, session_id, user.id, digests, user_agent[:LONGEST_USER_AGENT], now, method)
+        record_own(tx, user, "session.create", now, session_id, {"method": method.value})
         return opened
 
     def refresh(self, secret: str) -> OpenedSession:
@@ -121,31 +149,23 @@ class Sessions:
             sessions.revoke(tx, session.id, now)
             user = users.find(tx, session.user_id)
             assert user is not None, "a session goes with its user"
-            _record(tx, user, "session.revoke", session.id, now)
+            record_own(tx, user, "session.revoke", now, session.id)
 
     def forget_old(self) -> None:
         """Remove sessions that ended long ago, and failures that no longer count."""
         now = self.now()
         with self.db.transaction() as tx:
             sessions.delete_ended(tx, now - FORGET_AFTER)
-            login_attempts.delete_before(tx, now - self.rules.failure_window)
+        self.limits.forget_old()
 
-    def _count_attempt(self, limits: dict[str, int]) -> None:
-        """Count before the password is looked at, so that many at once gain nothing."""
-        now = self.now()
-        since = now - self.rules.failure_window
-        with self.db.read() as tx:  # a look first: who is shut out must not cost a write
-            for key, (attempts, began_at) in login_attempts.read(tx, limits, since).items():
-                if attempts >= limits[key]:
-                    raise TooManyRequests(self._wait(began_at, now))
-        with self.db.transaction() as tx:
-            for key in sorted(limits):  # in one order everywhere, so that two logins never wait for each other
-                attempts, began_at = login_attempts.add(tx, key, since, now)
-                if attempts > limits[key]:
-                    raise TooManyRequests(self._wait(began_at, now))
-
-    def _wait(self, began_at: datetime, now: datetime) -> int:
-        return max(1, math.ceil((began_at + self.rules.failure_window - now).total_seconds()))
+    def _check_ways_in(self, tx: Connection, user: User) -> None:
+        """Refuse a password where every organization of a person goes by an identity provider."""
+        places = users.organizations_of(tx, user.id)
+        if places and all(
+            role is not MemberRole.OWNER and not organizations.get(tx, organization_id).password_sign_in
+            for organization_id, role in places
+        ):
+            raise SignInRefused(PROVIDER_ONLY)
 
     def _check(self, session: Session, end: datetime) -> None:
         if session.revoked_at is not None:
@@ -171,28 +191,3 @@ class Sessions:
             role=memberships[0][1] if memberships else None,
         )
         return opened, digests
-
-
-def _record(tx: Connection, user: User, action: str, session_id: SessionId, now: datetime) -> None:
-    """Write a session down in every organization that it opens."""
-    principal = Principal(
-        kind=PrincipalKind.SESSION, id=user.id, person=Person(id=user.id, email=user.email), permissions=frozenset()
-    )
-    for organization_id, _role in users.organizations_of(tx, user.id):
-        scope = OrganizationScope(organization_id=organization_id, principal=principal)
-        audit_log.record(tx, scope, action, session_id, now)
-
-
-def _key(kind: str, value: str) -> str:
-    return hashlib.sha256(f"{kind}:{value}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _network(address: str) -> str:
-    """Take an IPv6 address for its /64: that is what one customer has."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))

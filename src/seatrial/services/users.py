@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from seatrial.db import audit_log, sessions, users
+from seatrial.db import audit_log, member_sessions, sessions, users
 from seatrial.db.engine import Database
 from seatrial.domain.access import MemberRole, OrganizationScope, Permission
 from seatrial.domain.app import User
@@ -16,6 +16,7 @@ from seatrial.domain.errors import Conflict, InvalidRequest
 from seatrial.domain.ids import UserId, new_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import Member, MemberChanges, NewMember
+from seatrial.domain.membership import MemberKind
 from seatrial.services.passwords import check_password, hash_password
 
 LONGEST_EMAIL = 256
@@ -113,6 +114,7 @@ class Users:
             if password_hash is not None:
                 users.set_password(tx, member.user.id, password_hash, now)
                 sessions.revoke_all(tx, member.user.id, now)
+                member_sessions.revoke_all(tx, MemberKind.USER, member.user.id, now)
             after = users.get_member(tx, scope, user_id)
             detail: dict[str, object] = {"role": after.role.value, "password": password_hash is not None}
             audit_log.record(tx, scope, "user.update", after.user.id, now, detail)

@@ -10,12 +10,15 @@ from starlette.staticfiles import StaticFiles
 from seatrial import __version__
 from seatrial.web import errors
 from seatrial.web.api import (
+    accounts,
     app_tokens,
     apps,
     downloads,
+    members,
     openapi,
     organizations,
     publications,
+    second_factors,
     service_accounts,
     sessions,
     signing_keys,
@@ -27,7 +30,7 @@ from seatrial.web.auth import FACES, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
-from seatrial.web.pages import docs, setup
+from seatrial.web.pages import docs, passwords, setup
 from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
@@ -47,6 +50,7 @@ def create_app(context: Context) -> FastAPI:
     _add_administration(app)
     _add_sessions(app)
     _add_publications(app)
+    _add_accounts(app)
     # A HEAD must neither use a token up nor hand out where it leads.
     _add(app, "HEAD", "/v1/download/{token}", downloads.peek)
     _add(app, "GET", "/v1/download/{token}", downloads.redeem)
@@ -57,6 +61,8 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/docs", docs.show)
     _get(app, "/setup/{token}", setup.show)
     _add(app, "POST", "/setup/{token}", setup.create)
+    _get(app, "/password/{token}", passwords.show)
+    _add(app, "POST", "/password/{token}", passwords.change)
     app.mount("/static", StaticFiles(directory=STATIC))
     errors.install(app)
     app.add_middleware(Edge)
@@ -115,6 +121,24 @@ def _add_sessions(app: FastAPI) -> None:
     _add(app, "POST", "/v1/auth/login", sessions.login)
     _add(app, "POST", "/v1/auth/refresh", sessions.refresh)
     _add(app, "POST", "/v1/auth/logout", sessions.logout)
+    _get(app, "/v1/auth/redirect", members.redirect)
+    _add(app, "POST", "/v1/auth/customLogin", members.custom_login)
+
+
+def _add_accounts(app: FastAPI) -> None:
+    _get(app, "/v1/auth/profile", members.profile)
+    _add(app, "PUT", "/v1/auth/profile", accounts.update)
+    _add(app, "PUT", "/v1/auth/password", accounts.change_password)
+    _get(app, "/v1/auth/sessions", accounts.sessions)
+    _add(app, "DELETE", "/v1/auth/sessions", accounts.end_other_sessions)
+    _add(app, "DELETE", "/v1/auth/sessions/{session}", accounts.end_session)
+    _add(app, "POST", "/v1/auth/forgot", accounts.forgot)
+    _add(app, "POST", "/v1/auth/reset", accounts.reset)
+    _get(app, "/v1/auth/twoFactor", second_factors.show)
+    _add(app, "POST", "/v1/auth/twoFactor", second_factors.begin)
+    _add(app, "POST", "/v1/auth/twoFactor/confirm", second_factors.confirm)
+    _add(app, "POST", "/v1/auth/twoFactor/disable", second_factors.disable)
+    _add(app, "POST", "/v1/auth/twoFactor/recoveryCodes", second_factors.regenerate)
 
 
 def _add_publications(app: FastAPI) -> None:

@@ -9,6 +9,7 @@ from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.errors import NotAuthenticated
 from seatrial.domain.ids import OrganizationId
 from seatrial.domain.membership import MemberIdentity
+from seatrial.services.identity import SignedIn
 from seatrial.web.context import context_of
 
 
@@ -60,6 +61,22 @@ async def sdk_member(request: Request, scope: OrganizationScope) -> MemberIdenti
     if not secret:
         return None
     return await context.read(lambda: context.member_sessions.find(secret, scope.organization_id))
+
+
+async def from_session(request: Request) -> SignedIn:
+    """Find whose session the credential is of: for what people do with their own account."""
+    context, secret = context_of(request), bearer(request)
+    return await context.read(lambda: context.identity.person(secret))
+
+
+def address_of(request: Request) -> str:
+    """Give the network address of the client, as far as it is known."""
+    return request.client.host if request.client else ""
+
+
+def agent_of(request: Request) -> str:
+    """Give what the client calls itself."""
+    return request.headers.get("user-agent", "")
 
 
 async def from_any(request: Request, organization_of: Callable[[], OrganizationId | None]) -> OrganizationScope:

@@ -5,17 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import structlog
 from starlette.requests import Request
 
+from seatrial.services.accounts import Accounts
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.builds import Builds
 from seatrial.services.downloads import Downloads
 from seatrial.services.identity import Identity
+from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.organizations import Organizations
+from seatrial.services.password_resets import PasswordResets
 from seatrial.services.publications import Publications
+from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
@@ -25,6 +30,8 @@ from seatrial.services.users import Users
 from seatrial.web.lane import in_thread
 from seatrial.web.multipart import FormLimits
 from seatrial.web.rendered import RenderedBuilds
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -85,6 +92,10 @@ class Context:
     sessions: Sessions
     member_sessions: MemberSessions
     publications: Publications
+    member_logins: MemberLogins
+    accounts: Accounts
+    second_factors: SecondFactors
+    password_resets: PasswordResets
     setup: Setup
     urls: PublicUrls
     form_limits: FormLimits
@@ -101,6 +112,17 @@ class Context:
     async def write(self, call: Callable[[], T]) -> T:
         """Run a call that changes the database, to its end even when the client goes away."""
         return await in_thread(self.threads.write, call)
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Have a call change the database soon, without waiting for it; that it failed is in the log."""
+
+        def run() -> None:
+            try:
+                call()
+            except Exception:
+                log.exception("what was left for later failed")
+
+        self.threads.write.submit(run)
 
     async def store(self, call: Callable[[], T]) -> T:
         """Run a call that waits for storage, to its end even when the client goes away."""

@@ -27,6 +27,8 @@ def organization_changes(body: bytes) -> OrganizationChanges:
         name=bodies.optional(said, "name", bodies.line(bodies.NAME_LIMIT)),
         integrations_enabled=bodies.optional(said, "integrationsEnabled", bodies.boolean),
         workspace_enabled=bodies.optional(said, "workspaceEnabled", bodies.boolean),
+        require_two_factor=bodies.optional(said, "requireTwoFactor", bodies.boolean),
+        custom_login_enabled=bodies.optional(said, "customLoginEnabled", bodies.boolean),
     )
 
 
@@ -38,6 +40,9 @@ def organization_json(organization: Organization) -> dict[str, object]:
         "slug": organization.slug,
         "integrationsEnabled": organization.integrations_enabled,
         "workspaceEnabled": organization.workspace_enabled,
+        "requireTwoFactor": organization.require_two_factor,
+        "passwordSignIn": organization.password_sign_in,
+        "customLoginEnabled": organization.custom_login_enabled,
         "createdAt": timestamp(organization.created_at),
         "updatedAt": timestamp(organization.updated_at),
     }

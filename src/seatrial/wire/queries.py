@@ -55,6 +55,14 @@ def download_query(params: Params) -> DownloadRequest:
     return DownloadRequest(type=DownloadType(fields.word("type", said.get("type", DownloadType.AUTO), DownloadType)))
 
 
+def own_sessions_query(params: Params) -> ListQuery:
+    """Read which of one's own sessions to list.
+
+    Raises InvalidRequest.
+    """
+    return list_query(params, ("createdAt",), ())
+
+
 def downloads_list_query(params: Params) -> DownloadQuery:
     """Read which downloads of a build to list; `iniDate` and `endDate` are both included.
 

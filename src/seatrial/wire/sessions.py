@@ -1,9 +1,10 @@
 """Login, refresh and their answers (contract 2.3; decision 32)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from seatrial.domain.errors import InvalidRequest, WrongCredentials
+from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.member import LONGEST_PASSWORD, OpenedSession
+from seatrial.domain.second_factor import LONGEST_CODE
 from seatrial.wire import bodies, fields
 from seatrial.wire.timestamps import timestamp
 from seatrial.wire.users import EMAIL_LIMIT, person_json
@@ -16,29 +17,29 @@ class Credentials:
     """Who says who they are."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+    """Of an authenticator app, or a recovery code; empty where none was sent."""
+    is_sdk: bool
+    """Whether it is the body of an app's SDK: `payload.user` instead of `payload.email` (decision 32)."""
 
 
 def credentials(body: bytes) -> Credentials:
-    """Read a dashboard's login.
+    """Read a dashboard's login, or an SDK's.
 
-    The body of an app's SDK has `payload.user` instead of `payload.email` (decision 32); nobody can log in that way.
-
-    Raises InvalidRequest, WrongCredentials.
+    Raises InvalidRequest.
     """
     said = bodies.json_object(body)
     fields.word("provider", bodies.string("provider", said.get("provider", PROVIDERS[0])), PROVIDERS)
     payload = bodies.nested(said, "payload")
-    if "user" in payload and "email" not in payload:
-        raise WrongCredentials
-    email = bodies.line(EMAIL_LIMIT)("payload.email", payload.get("email"))
+    name = "user" if "user" in payload and "email" not in payload else "email"
+    email = bodies.line(EMAIL_LIMIT)(f"payload.{name}", payload.get(name))
     password = bodies.text(LONGEST_PASSWORD)("payload.password", payload.get("password"))
-    missing = {
-        f"payload.{key}": "is required" for key, value in (("email", email), ("password", password)) if not value
-    }
+    missing = {f"payload.{key}": "is required" for key, value in ((name, email), ("password", password)) if not value}
     if missing:
         raise InvalidRequest(missing)
-    return Credentials(email, password)
+    code = bodies.line(LONGEST_CODE)("payload.twoFactorCode", payload.get("twoFactorCode"))
+    return Credentials(email, password, code, is_sdk=name == "user")
 
 
 def refresh_token(body: bytes) -> str:

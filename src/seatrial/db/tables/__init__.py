@@ -31,7 +31,15 @@ from seatrial.db.tables.people import (
     user_groups,
 )
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
-from seatrial.db.tables.sign_in import member_sessions
+from seatrial.db.tables.sign_in import (
+    external_identities,
+    finished_sign_ins,
+    identity_providers,
+    member_sessions,
+    password_resets,
+    recovery_codes,
+    second_factors,
+)
 from seatrial.db.tables.system import audit_log, executors, loose_blobs
 
 __all__ = [
@@ -60,7 +68,10 @@ __all__ = [
     "employee_groups",
     "employees",
     "executors",
+    "external_identities",
+    "finished_sign_ins",
     "groups",
+    "identity_providers",
     "invitations",
     "login_attempts",
     "loose_blobs",
@@ -71,9 +82,12 @@ __all__ = [
     "memberships",
     "metadata",
     "organizations",
+    "password_resets",
     "publication_audiences",
     "publication_builds",
     "publications",
+    "recovery_codes",
+    "second_factors",
     "service_accounts",
     "sessions",
     "signing_keys",

@@ -1,8 +1,8 @@
 """Organizations, people with accounts, and the sessions that they work in."""
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, Table, false, true
 
-from seatrial.db.tables.base import DIGEST, ID, Instant, metadata, string
+from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
 
 organizations = Table(
     "organizations",
@@ -14,6 +14,10 @@ organizations = Table(
     Column("workspace_enabled", Boolean, nullable=False, default=True),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("require_two_factor", Boolean, nullable=False, server_default=false()),
+    # What an identity provider with `only` switches off; kept here because every request of a session asks.
+    Column("password_sign_in", Boolean, nullable=False, server_default=true()),
+    Column("custom_login_enabled", Boolean, nullable=False, server_default=true()),
 )
 
 users = Table(
@@ -24,9 +28,11 @@ users = Table(
     Column("first_name", string(255), nullable=False, default=""),
     Column("last_name", string(255), nullable=False, default=""),
     Column("picture", string(), nullable=False, default=""),
+    # Empty for who signs in without one.
     Column("password_hash", string(), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("language", string(2), nullable=False, server_default=EMPTY),
 )
 
 memberships = Table(
@@ -53,6 +59,8 @@ sessions = Table(
     Column("last_used_at", Instant),
     Column("revoked_at", Instant),
     Column("created_at", Instant, nullable=False),
+    # How the person signed in: `password`, or `oidc`, which proves more than a password does.
+    Column("method", string(16), nullable=False, server_default="password"),
 )
 
 # Refresh tokens that were traded in: one that comes back was stolen from somebody, so its session ends.

@@ -6,6 +6,7 @@ from functools import lru_cache
 from seatrial import __version__
 from seatrial.web.context import PublicUrls
 from seatrial.web.openapi import (
+    accounts,
     app_tokens,
     apps,
     build_schemas,
@@ -15,6 +16,7 @@ from seatrial.web.openapi import (
     errors,
     faces,
     lists,
+    members,
     organizations,
     publications,
     server,
@@ -36,6 +38,8 @@ ADMINISTRATION = (
     service_accounts,
     collaborators,
     sessions,
+    accounts,
+    members,
 )
 NOUNS = (uploads, builds, downloads, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
@@ -52,6 +56,8 @@ TAGS = {
     service_accounts.TAG: "Credentials of a whole organization, for programs.",
     collaborators.TAG: "The people of an organization and their roles.",
     sessions.TAG: "Logging in, staying logged in, logging out.",
+    accounts.TAG: "One's own profile, password, sessions and second factor.",
+    members.TAG: "Users and employees who are signed in where builds are installed: the SDK's calls.",
     server.TAG: "What the server has beside the API.",
 }
 
@@ -74,6 +80,7 @@ SECURITY = {
     "decides what it may do. `Authorization: Bearer sts_...`.",
     "sessionToken": "Of a person who logged in, with the role that they have in the organization. "
     "`Authorization: Bearer stu_...`.",
+    "memberToken": "Of a user or an employee in the store or in an app's SDK. `Authorization: Bearer stm_...`.",
 }
 
 

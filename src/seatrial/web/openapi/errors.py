@@ -31,12 +31,15 @@ _EXAMPLES: tuple[errors.SeatrialError, ...] = (
     errors.SlugTaken(),
     errors.NotAuthenticated(),
     errors.WrongCredentials(),
+    errors.SecondFactorNeeded(),
+    errors.SignInRefused("this address is not known here, and this identity provider brings nobody new"),
     errors.InvalidToken(),
     errors.TokenExpired(),
     errors.DownloadTokenExpired(),
     errors.Forbidden("mad.build.management.update"),
     errors.BuildDisabled(),
     errors.ApiDisabled("integrations"),
+    errors.SignInRule("twoFactor", "This organization asks for a second factor: POST /v1/auth/twoFactor sets one up."),
     errors.EntityNotFound(),
     errors.Conflict(),
     errors.PayloadTooLarge(20 << 30),
@@ -75,7 +78,17 @@ _DETAILS = {
     ),
     "permission": record({"permission": string("The permission that is missing.")}),
     "reason": record({"reason": string("What happened, in more words.")}),
-    "api": record({"api": string("The API that the organization switched off.", enum=["integrations", "workspace"])}),
+    "api": record(
+        {
+            "api": string(
+                "The API that the organization switched off.", enum=["integrations", "workspace", "customLogin"]
+            )
+        }
+    ),
+    "twoFactor": record({"reason": string("What is missing or wrong."), "twoFactor": boolean(const=True)}),
+    "rule": record(
+        {"rule": string("The rule.", enum=["twoFactor", "identityProvider"]), "reason": string("What to do.")}
+    ),
     "limit": record({"limit": number("Bytes.")}),
     "size": record({"size": number("Bytes.")}),
     "requestId": record({"requestId": string("Also in the header `X-Request-Id`, and in the server's log.")}),

@@ -65,6 +65,10 @@ def parameters() -> dict[str, Json]:
         "appTokenId": parameter("appTokenId", "path", entity_id(), "The token's id, not its secret."),
         "serviceAccountId": parameter("serviceAccountId", "path", entity_id(), "The service account's id."),
         "collaboratorId": parameter("collaboratorId", "path", entity_id(), "The person's id."),
+        "sessionId": parameter("sessionId", "path", entity_id(), "The session's id."),
+        "sdkAuthToken": parameter(
+            "x-sdk-auth-token", "header", string(maxLength=256), "The member who is signed in to the app's SDK."
+        ),
         "downloadToken": parameter(
             "token", "path", string(minLength=1, maxLength=256), "A download token; whoever has it can download."
         ),

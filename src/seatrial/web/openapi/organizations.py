@@ -35,6 +35,9 @@ _EXAMPLE = {
     "slug": "harbour-mobile",
     "integrationsEnabled": True,
     "workspaceEnabled": True,
+    "requireTwoFactor": False,
+    "passwordSignIn": True,
+    "customLoginEnabled": True,
     "createdAt": examples.MOMENT,
     "updatedAt": examples.MOMENT,
 }
@@ -50,6 +53,9 @@ def schemas() -> dict[str, Json]:
                 "slug": string(),
                 "integrationsEnabled": boolean("Whether app tokens are let in."),
                 "workspaceEnabled": boolean("Whether service accounts and sessions are let in."),
+                "requireTwoFactor": boolean("Whether sessions that a password opened need a second factor."),
+                "passwordSignIn": boolean("False where an identity provider is the only way in; owners aside."),
+                "customLoginEnabled": boolean("Whether apps may name their users without any proof."),
                 "createdAt": moment(),
                 "updatedAt": moment(),
             }
@@ -64,6 +70,8 @@ def operations() -> list[Operation]:
         "name": NAME,
         "integrationsEnabled": boolean("Switches the Integrations API; off, it answers 403 with code 4003."),
         "workspaceEnabled": boolean("Switches the Workspace API; off, a session can still switch it on here."),
+        "requireTwoFactor": boolean("On, a session without a second factor is answered 403 until one is set up."),
+        "customLoginEnabled": boolean("Switches `POST /v1/auth/customLogin` of the SDK."),
     }
     return [
         Operation(

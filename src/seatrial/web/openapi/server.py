@@ -13,7 +13,7 @@ _NO_STORE = {"Cache-Control": header("Nobody may keep it.", string(const="no-sto
 
 def operations() -> list[Operation]:
     """Describe the routes of the server itself."""
-    return [_health(), _document(), _docs(), _setup(), _create_owner()]
+    return [_health(), _document(), _docs(), _setup(), _create_owner(), *_password_page()]
 
 
 def _health() -> Operation:
@@ -93,3 +93,41 @@ def _create_owner() -> Operation:
         },
         errors=(errors.PayloadTooLarge,),
     )
+
+
+def _password_page() -> list[Operation]:
+    token = parameter("token", "path", string(minLength=1, maxLength=256), "The secret at the end of the link.")
+    form: Json = {
+        "title": "AnotherPassword",
+        "type": "object",
+        "properties": {"password": string()},
+        "required": ["password"],
+        "additionalProperties": True,
+    }
+    over = response("The link is over.", _HTML, _NO_STORE)
+    return [
+        Operation(
+            id="showPasswordReset",
+            method="get",
+            path="/password/{token}",
+            tag=TAG,
+            summary="The page behind the link of a mail that resets a password",
+            parameters=(token,),
+            answers={200: response("The form.", _HTML, _NO_STORE), 404: over},
+        ),
+        Operation(
+            id="submitPasswordReset",
+            method="post",
+            path="/password/{token}",
+            tag=TAG,
+            summary="Its form",
+            parameters=(token,),
+            body={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+            answers={
+                200: response("Done.", _HTML, _NO_STORE),
+                400: response("The form again, with what is wrong.", _HTML, _NO_STORE),
+                404: over,
+            },
+            errors=(errors.PayloadTooLarge,),
+        ),
+    ]

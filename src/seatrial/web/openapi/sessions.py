@@ -3,9 +3,11 @@
 from seatrial.domain import errors
 from seatrial.domain.access import MemberRole
 from seatrial.domain.member import LONGEST_PASSWORD
+from seatrial.domain.second_factor import LONGEST_CODE
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.collaborators import PERSON
 from seatrial.web.openapi.errors import CREDENTIAL
+from seatrial.web.openapi.members import member_session
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
@@ -46,27 +48,48 @@ def operations() -> list[Operation]:
 
 
 def _login() -> Operation:
+    password = string(minLength=1, maxLength=LONGEST_PASSWORD)
+    code = string("Where the account has a second factor: a code, or a recovery code.", maxLength=LONGEST_CODE)
+    name = string(minLength=1, maxLength=EMAIL_LIMIT)
     payload: Json = {
-        "type": "object",
-        "properties": {
-            "email": string(minLength=1, maxLength=EMAIL_LIMIT),
-            "password": string(minLength=1, maxLength=LONGEST_PASSWORD),
-        },
-        "required": ["email", "password"],
-        "additionalProperties": True,
+        "description": "A dashboard sends `email`, the SDK of an app `user`.",
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {key: name, "password": password, "twoFactorCode": code},
+                "required": [key, "password"],
+            }
+            for key in ("email", "user")
+        ],
     }
     login = {"provider": string(enum=list(PROVIDERS), default=PROVIDERS[0]), "payload": payload}
     example = {"provider": "traditional", "payload": {"email": "ada@example.com", "password": "a long enough one"}}
+    answer = success("The session.", "SessionAnswer", ref("Session"), _EXAMPLE)
+    in_sdk = member_session("")["content"]["application/json"]
+    content = answer["content"]["application/json"]
+    content["schema"] = {"title": "LoginAnswer", "oneOf": [content["schema"], in_sdk["schema"]]}
+    content["examples"]["sdk"] = in_sdk["examples"]["success"]
     return Operation(
         id="login",
         method="post",
         path="/v1/auth/login",
         tag=TAG,
         summary="Log in",
-        description="`accessToken.token` is the credential of the Workspace API.",
+        description="With `payload.email`: `accessToken.token` is the credential of the Workspace API. With "
+        "`payload.user` and the app's token: a session of a user or an employee of its organization.",
+        credentials=({}, {"appToken": []}),
         body=json_body("Login", login, example, required=["payload"]),
-        answers={200: success("The session.", "SessionAnswer", ref("Session"), _EXAMPLE)},
-        errors=(errors.InvalidRequest, errors.WrongCredentials, errors.PayloadTooLarge, errors.TooManyRequests),
+        answers={200: answer},
+        errors=(
+            *CREDENTIAL,
+            errors.InvalidRequest,
+            errors.WrongCredentials,
+            errors.SecondFactorNeeded,
+            errors.SignInRefused,
+            errors.ApiDisabled,
+            errors.PayloadTooLarge,
+            errors.TooManyRequests,
+        ),
     )
 
 
@@ -94,7 +117,7 @@ def _logout() -> Operation:
         tag=TAG,
         summary="Log out",
         description="Ends the session of the access token, its refresh token included.",
-        credentials=({"sessionToken": []},),
+        credentials=({"sessionToken": []}, {"memberToken": []}),
         answers={200: success("It has ended.", "LoggedOutAnswer", ended, {"loggedOut": True})},
         errors=CREDENTIAL,
     )

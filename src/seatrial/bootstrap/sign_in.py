@@ -1,0 +1,64 @@
+"""Who is let in, and how: the services behind signing in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from seatrial.config import Settings
+from seatrial.db.engine import Database
+from seatrial.domain.clock import utc_now
+from seatrial.services.accounts import Accounts
+from seatrial.services.login_limits import LoginLimits
+from seatrial.services.member_logins import MemberLogins
+from seatrial.services.member_sessions import MemberSessions
+from seatrial.services.password_resets import PasswordResets
+from seatrial.services.post import Post
+from seatrial.services.second_factors import SecondFactors
+from seatrial.services.sessions import SessionRules, Sessions
+from seatrial.storage.sealing import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Everything that has to do with getting in."""
+
+    sessions: Sessions
+    member_sessions: MemberSessions
+    member_logins: MemberLogins
+    second_factors: SecondFactors
+    accounts: Accounts
+    password_resets: PasswordResets
+
+    def forget_old(self) -> None:
+        """Remove what ended long ago."""
+        self.sessions.forget_old()
+        self.member_sessions.forget_old()
+        self.password_resets.forget_old()
+
+
+def open_sign_in(settings: Settings, database: Database, post: Post, sealer: Sealer) -> SignIn:
+    """Make the services behind signing in."""
+    rules = _rules(settings)
+    limits = LoginLimits(
+        database, rules.failures_per_account, rules.failures_per_address, rules.failure_window, utc_now
+    )
+    factors = SecondFactors(database, sealer, post, utc_now)
+    member_sessions = MemberSessions(database, timedelta(seconds=settings.tokens.member), utc_now)
+    reset_life = timedelta(seconds=settings.tokens.password_reset)
+    return SignIn(
+        sessions=Sessions(database, rules, factors, utc_now),
+        member_sessions=member_sessions,
+        member_logins=MemberLogins(database, member_sessions, factors, limits, utc_now),
+        second_factors=factors,
+        accounts=Accounts(database, post, limits, utc_now),
+        password_resets=PasswordResets(database, post, limits, reset_life, utc_now),
+    )
+
+
+def _rules(settings: Settings) -> SessionRules:
+    return SessionRules(
+        access_life=timedelta(seconds=settings.tokens.session),
+        refresh_life=timedelta(seconds=settings.tokens.refresh),
+        failures_per_account=settings.login.failures_per_account,
+        failures_per_address=settings.login.failures_per_address,
+        failure_window=timedelta(seconds=settings.login.window),
+    )

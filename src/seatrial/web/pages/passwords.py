@@ -1,0 +1,39 @@
+"""The page behind the link of a mail: choose another password."""
+
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from seatrial.domain.errors import EntityNotFound, InvalidRequest
+from seatrial.domain.member import SHORTEST_PASSWORD
+from seatrial.web.auth import address_of
+from seatrial.web.body import read_body
+from seatrial.web.context import context_of
+from seatrial.web.pages.rendering import page
+
+FORM_BYTES = 16 << 10
+
+
+async def show(request: Request) -> Response:
+    """Ask for another password."""
+    context, token = context_of(request), request.path_params["token"]
+    try:
+        await context.read(lambda: context.password_resets.check(token))
+    except EntityNotFound:
+        return page("password_over.html", 404)
+    return page("password.html", wrong="", shortest=SHORTEST_PASSWORD)
+
+
+async def change(request: Request) -> Response:
+    """Take the other password; the link is over with it."""
+    context, token, address = context_of(request), request.path_params["token"], address_of(request)
+    body = await read_body(request, FORM_BYTES, context.body_limits.idle_read)
+    said = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
+    try:
+        await context.compare(lambda: context.password_resets.reset(token, said.get("password", ""), address))
+    except EntityNotFound:
+        return page("password_over.html", 404)
+    except InvalidRequest as invalid:
+        return page("password.html", 400, wrong=invalid.fields["password"], shortest=SHORTEST_PASSWORD)
+    return page("password_done.html")
