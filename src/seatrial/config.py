@@ -176,6 +176,20 @@ class Bundletool(BaseModel, frozen=True, extra="forbid"):
     """What one conversion may write."""
 
 
+class Webhooks(BaseModel, frozen=True, extra="forbid"):
+    """Requests to receivers that people name; times in seconds."""
+
+    allow_http: bool = False
+    """Whether a receiver may be reached without TLS."""
+    allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks of the inside that receivers may be in."""
+    connect_seconds: float = Field(default=5, gt=0, le=60)
+    total_seconds: float = Field(default=15, gt=0, le=300)
+    disable_after_days: int = Field(default=5, ge=1, le=365)
+    """A webhook that took nothing for so long is switched off."""
+    log_days: int = Field(default=30, ge=1, le=3650)
+
+
 class Settings(BaseSettings):
     """Everything that an operator can choose."""
 
@@ -212,6 +226,7 @@ class Settings(BaseSettings):
     worker: Worker = Worker()
     parsing: Parsing = Parsing()
     bundletool: Bundletool = Bundletool()
+    webhooks: Webhooks = Webhooks()
 
     @classmethod
     def settings_customise_sources(

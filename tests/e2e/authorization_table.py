@@ -89,6 +89,26 @@ POST   /v1/integrations/distributions                  | app       | mad.store.p
 GET    /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.list
 PUT    /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.update
 DELETE /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.delete
+GET    {ORGANIZATION}/webhooks                               | workspace | base.webhook.management.list
+POST   {ORGANIZATION}/webhooks                               | workspace | base.webhook.management.create
+GET    {ORGANIZATION}/webhooks/{{webhook}}                   | workspace | base.webhook.management.list
+PUT    {ORGANIZATION}/webhooks/{{webhook}}                   | workspace | base.webhook.management.update
+DELETE {ORGANIZATION}/webhooks/{{webhook}}                   | workspace | base.webhook.management.delete
+POST   {ORGANIZATION}/webhooks/{{webhook}}/rotate            | workspace | base.webhook.management.update
+POST   {ORGANIZATION}/webhooks/{{webhook}}/test              | workspace | base.webhook.management.update
+GET    {ORGANIZATION}/webhooks/{{webhook}}/deliveries        | workspace | base.webhook.management.list
+GET    {ORGANIZATION}/webhooks/{{webhook}}/deliveries/{{delivery}} | workspace | base.webhook.management.list
+POST   {ORGANIZATION}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay | workspace | base.webhook.management.update
+GET    {APP}/webhooks                               | workspace | mad.application.webhook.list
+POST   {APP}/webhooks                               | workspace | mad.application.webhook.create
+GET    {APP}/webhooks/{{webhook}}                   | workspace | mad.application.webhook.list
+PUT    {APP}/webhooks/{{webhook}}                   | workspace | mad.application.webhook.update
+DELETE {APP}/webhooks/{{webhook}}                   | workspace | mad.application.webhook.delete
+POST   {APP}/webhooks/{{webhook}}/rotate            | workspace | mad.application.webhook.update
+POST   {APP}/webhooks/{{webhook}}/test              | workspace | mad.application.webhook.update
+GET    {APP}/webhooks/{{webhook}}/deliveries        | workspace | mad.application.webhook.list
+GET    {APP}/webhooks/{{webhook}}/deliveries/{{delivery}} | workspace | mad.application.webhook.list
+POST   {APP}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay | workspace | mad.application.webhook.update
 GET    /v1/files/{{file}}/{{name:path}}                | files     | mad.build.management.get
 POST   /v1/auth/logout                                 | session   | -
 GET    /v1/auth/profile                                | profile   | -
@@ -150,6 +170,14 @@ base.people.organizationCollaborator.list    |        |     |        |          
 base.people.organizationCollaborator.create  |        |     |        |           | yes
 base.people.organizationCollaborator.update  |        |     |        |           | yes
 base.people.organizationCollaborator.delete  |        |     |        |           | yes
+base.webhook.management.list                 |        |     |        |           | yes
+base.webhook.management.create               |        |     |        |           | yes
+base.webhook.management.update               |        |     |        |           | yes
+base.webhook.management.delete               |        |     |        |           | yes
+mad.application.webhook.list                 |        |     |        | yes       | yes
+mad.application.webhook.create               |        |     |        | yes       | yes
+mad.application.webhook.update               |        |     |        | yes       | yes
+mad.application.webhook.delete               |        |     |        | yes       | yes
 """
 
 ROLES = {

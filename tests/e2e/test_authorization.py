@@ -80,9 +80,24 @@ class World:
 
     def ask(self, route: str, credential: str | None) -> httpx.Response:
         method, path = route.split()
+        if "webhook}" in path:
+            settle(self, APP if path.startswith(APP) else ORGANIZATION)
         headers = {} if credential is None else {"Authorization": f"Bearer {credential}".rstrip()}
         extra = BODIES.get(route, nothing)(self)
         return self.server.anyone.request(method, self.path(path), headers=headers, **extra)
+
+
+def settle(world: World, place: str) -> None:
+    """Have a webhook of this place, and a message in its log that nobody is sending at this moment."""
+    if world.things.get("place") != place:
+        wanted = {"url": "https://hooks.invalid/", "events": ["build.processed"]}
+        world.things |= {"place": place, "webhook": world.made(f"{place}/webhooks", wanted)["id"]}
+    world.serial += 1
+    world.things["delivery"] = f"{world.serial:024x}"
+    world.server.write(
+        "INSERT INTO webhook_deliveries (id, webhook_id, kind, payload, status, created_at) VALUES (?, ?, ?, ?, ?, 0)",
+        *(world.things["delivery"], world.things["webhook"], "build.processed", "{}", "failed"),
+    )
 
 
 def nothing(_world: World) -> Json:
@@ -154,6 +169,15 @@ BODIES: dict[str, Callable[[World], Json]] = {
     "POST /v1/auth/twoFactor/disable": with_code,
     "POST /v1/auth/twoFactor/recoveryCodes": with_code,
     "POST /v1/auth/customLogin": lambda world: {"json": {"email": f"{world.name()}@custom.example"}},
+    **{
+        f"{verb} {place}/webhooks{one}": body
+        for place in (ORGANIZATION, APP)
+        for verb, one, body in (
+            ("POST", "", saying(url="https://hooks.example/", events=["build.processed"])),
+            ("PUT", "/{webhook}", lambda world: {"json": {"description": world.name()}}),
+            ("POST", "/{webhook}/rotate", saying(overlapSeconds=60)),
+        )
+    },
 }
 """A body that is right for each route that takes one, so that the answer is about the credential."""
 
@@ -169,6 +193,8 @@ def renew(world: World, thing: str) -> None:
         case "account":
             body = {"name": "a robot", "role": "viewer"}
             world.things["account"] = world.made(f"{ORGANIZATION}/serviceAccounts", body)["id"]
+        case "webhook":
+            del world.things["place"]
         case "user":
             body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
             world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]

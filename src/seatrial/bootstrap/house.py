@@ -9,6 +9,7 @@ from typing import Self
 from seatrial.bootstrap.administration import open_database
 from seatrial.bootstrap.mailing import open_mailer, open_sending
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
+from seatrial.bootstrap.webhooks import WebhookParts
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.db.executors import ExecutorRole
@@ -44,6 +45,7 @@ class House:
     signing_keys: SigningKeys
     post: MailRoom
     sending: MailSending
+    webhooks: WebhookParts
     executor_id: str
     stack: ExitStack
     is_drained: bool = True
@@ -86,7 +88,9 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         )
         executors.start()
         stack.callback(executors.stop)
-        events = Events(_listeners(database, jobs))
+        sealer = Sealer(encryption_keys(settings))
+        webhooks = WebhookParts(settings, database, jobs, sealer)
+        events = Events(_listeners(webhooks))
         downloads = Downloads(
             database,
             blobs,
@@ -96,7 +100,6 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             utc_now,
             events,
         )
-        sealer = Sealer(encryption_keys(settings))
         mailer = open_mailer(settings)
         if mailer is not None:
             stack.callback(mailer.close)
@@ -110,6 +113,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             sign_in.forget_old,
             sending.resume,
             sending.forget_old,
+            webhooks.deliveries.forget_old,
+            webhooks.deliveries.revive,
         ]
         maintenance = Maintenance(chores)
         maintenance.start()
@@ -126,14 +131,15 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             signing_keys=SigningKeys(database, sealer, utc_now),
             post=post,
             sending=sending,
+            webhooks=webhooks,
             executor_id=executor_id,
             stack=stack.pop_all(),
         )
 
 
-def _listeners(_database: Database, _jobs: EngineJobs) -> list[Listener]:
+def _listeners(webhooks: WebhookParts) -> list[Listener]:
     """Name who takes note of what happens, in the transaction in which it happens."""
-    return []
+    return [webhooks.events]
 
 
 def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:

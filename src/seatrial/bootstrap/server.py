@@ -88,6 +88,8 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         accounts=house.sign_in.accounts,
         second_factors=house.sign_in.second_factors,
         password_resets=house.sign_in.password_resets,
+        webhooks=house.webhooks.webhooks,
+        webhook_deliveries=house.webhooks.deliveries,
         setup=setup,
         urls=_public_urls(settings, host),
         form_limits=_form_limits(settings),

@@ -68,7 +68,8 @@ def start_worker(house: House) -> None:
 
 def _tasks(house: House) -> dict[Task, TaskCalls]:
     """Name who performs which task."""
-    return {Task.SEND_MAILS: TaskCalls(house.sending.send, house.sending.give_up)}
+    mails = {Task.SEND_MAILS: TaskCalls(house.sending.send, house.sending.give_up)}
+    return mails | house.webhooks.tasks
 
 
 def _bundletool(settings: Settings) -> Bundletool:

@@ -1,6 +1,6 @@
 """The record of downloads."""
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from seatrial.db import apps, persons
 from seatrial.db.download_tokens import TokenRow
@@ -51,16 +51,23 @@ def search(tx: Connection, scope: AppScope, build_id: BuildId, query: DownloadQu
         .limit(query.limit)
         .offset((query.page - 1) * query.limit)
     )
-    items = [
-        Download(
-            id=row.id,
-            build_id=row.build_id,
-            origin=row.origin,
-            member_type=row.member_type,
-            member=persons.from_json(row.member),
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]
+    items = [_download(row) for row in rows]
     total = tx.execute(select(func.count()).select_from(downloads).where(*where)).scalar_one()
     return Page(items, total, query.page, query.limit)
+
+
+def find(tx: Connection, download_id: str) -> Download | None:
+    """Read one download."""
+    row = tx.execute(select(downloads).where(downloads.c.id == download_id)).one_or_none()
+    return _download(row) if row is not None else None
+
+
+def _download(row: Row[tuple[object, ...]]) -> Download:
+    return Download(
+        id=row.id,
+        build_id=row.build_id,
+        origin=row.origin,
+        member_type=row.member_type,
+        member=persons.from_json(row.member),
+        created_at=row.created_at,
+    )

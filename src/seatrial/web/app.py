@@ -23,6 +23,7 @@ from seatrial.web.api import (
     sessions,
     signing_keys,
     users,
+    webhooks,
 )
 from seatrial.web.api.builds import BuildRoutes
 from seatrial.web.api.uploads import UploadRoutes
@@ -48,6 +49,7 @@ def create_app(context: Context) -> FastAPI:
     _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloadToken", downloads.issue)
     _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloads", downloads.search)
     _add_administration(app)
+    _add_webhooks(app)
     _add_sessions(app)
     _add_publications(app)
     _add_accounts(app)
@@ -115,6 +117,21 @@ def _add_administration(app: FastAPI) -> None:
         _add(app, "PUT", f"{path}/{{{key}}}", noun.update)
         _add(app, "DELETE", f"{path}/{{{key}}}", noun.remove)
     _add(app, "POST", f"{organization}/serviceAccounts/{{account}}/rotate", service_accounts.rotate)
+
+
+def _add_webhooks(app: FastAPI) -> None:
+    for place in webhooks.PLACES:
+        one = f"{place.prefix}/{{webhook}}"
+        _get(app, place.prefix, place.search)
+        _add(app, "POST", place.prefix, place.create)
+        _get(app, one, place.show)
+        _add(app, "PUT", one, place.update)
+        _add(app, "DELETE", one, place.remove)
+        _add(app, "POST", f"{one}/rotate", place.rotate)
+        _add(app, "POST", f"{one}/test", place.test)
+        _get(app, f"{one}/deliveries", place.deliveries)
+        _get(app, f"{one}/deliveries/{{delivery}}", place.delivery)
+        _add(app, "POST", f"{one}/deliveries/{{delivery}}/replay", place.replay)
 
 
 def _add_sessions(app: FastAPI) -> None:

@@ -27,6 +27,8 @@ from seatrial.services.setup import Setup
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
+from seatrial.services.webhook_deliveries import WebhookDeliveries
+from seatrial.services.webhooks import Webhooks
 from seatrial.web.lane import in_thread
 from seatrial.web.multipart import FormLimits
 from seatrial.web.rendered import RenderedBuilds
@@ -96,6 +98,8 @@ class Context:
     accounts: Accounts
     second_factors: SecondFactors
     password_resets: PasswordResets
+    webhooks: Webhooks
+    webhook_deliveries: WebhookDeliveries
     setup: Setup
     urls: PublicUrls
     form_limits: FormLimits

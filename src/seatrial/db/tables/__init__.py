@@ -41,6 +41,7 @@ from seatrial.db.tables.sign_in import (
     second_factors,
 )
 from seatrial.db.tables.system import audit_log, executors, loose_blobs
+from seatrial.db.tables.webhooks import expiry_reminders, webhook_attempts, webhook_deliveries, webhooks
 
 __all__ = [
     "DIGEST",
@@ -68,6 +69,7 @@ __all__ = [
     "employee_groups",
     "employees",
     "executors",
+    "expiry_reminders",
     "external_identities",
     "finished_sign_ins",
     "groups",
@@ -95,4 +97,7 @@ __all__ = [
     "string",
     "user_groups",
     "users",
+    "webhook_attempts",
+    "webhook_deliveries",
+    "webhooks",
 ]

@@ -24,6 +24,8 @@ from seatrial.web.openapi import (
     sessions,
     signing_keys,
     uploads,
+    webhook_messages,
+    webhooks,
 )
 from seatrial.web.openapi.notation import Json, Operation, string
 from seatrial.wire.envelope import encode
@@ -37,6 +39,7 @@ ADMINISTRATION = (
     signing_keys,
     service_accounts,
     collaborators,
+    webhooks,
     sessions,
     accounts,
     members,
@@ -55,6 +58,7 @@ TAGS = {
     signing_keys.TAG: "Keys that sign the APKs made of an app's bundles.",
     service_accounts.TAG: "Credentials of a whole organization, for programs.",
     collaborators.TAG: "The people of an organization and their roles.",
+    webhooks.TAG: "Receivers that are told of what happens, and the log of what was sent to them.",
     sessions.TAG: "Logging in, staying logged in, logging out.",
     accounts.TAG: "One's own profile, password, sessions and second factor.",
     members.TAG: "Users and employees who are signed in where builds are installed: the SDK's calls.",
@@ -118,6 +122,7 @@ def build(urls: PublicUrls, links: Links) -> Json:
         "servers": [_server(urls.api)],
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": _paths(operations(), urls, links),
+        "webhooks": webhook_messages.webhooks(),
         "components": {
             "schemas": _schemas(),
             "parameters": faces.parameters() | lists.parameters(),
@@ -147,7 +152,7 @@ def _schemas() -> Json:
     found = build_schemas.schemas() | downloads.schemas() | publications.schemas()
     for noun in ADMINISTRATION:
         found |= noun.schemas()
-    return found | errors.schemas()
+    return found | webhook_messages.schemas() | errors.schemas()
 
 
 def _paths(found: Iterable[Operation], urls: PublicUrls, links: Links) -> Json:

@@ -69,6 +69,8 @@ def parameters() -> dict[str, Json]:
         "sdkAuthToken": parameter(
             "x-sdk-auth-token", "header", string(maxLength=256), "The member who is signed in to the app's SDK."
         ),
+        "webhookId": parameter("webhookId", "path", entity_id(), "The webhook's id."),
+        "deliveryId": parameter("deliveryId", "path", entity_id(), "The delivery's id."),
         "downloadToken": parameter(
             "token", "path", string(minLength=1, maxLength=256), "A download token; whoever has it can download."
         ),
