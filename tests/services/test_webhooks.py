@@ -156,8 +156,6 @@ def test_an_event_that_nobody_listens_to_costs_one_statement_by_an_index(hooks: 
     statements: list[str] = []
     engine = hooks.rooms.db.writer
     scope = hooks.rooms.scope
-    with hooks.rooms.db.transaction() as tx:
-        tx.execute(text("ANALYZE"))
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
         statements.append(statement)
