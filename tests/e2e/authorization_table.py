@@ -78,6 +78,26 @@ POST   {ORGANIZATION}/collaborators                    | workspace | base.people
 GET    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.list
 PUT    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.update
 DELETE {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.delete
+GET    {ORGANIZATION}/employees                        | workspace | base.people.employee.list
+POST   {ORGANIZATION}/employees                        | workspace | base.people.employee.create
+GET    {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.list
+PUT    {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.update
+DELETE {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.delete
+GET    /v1/integrations/employees                      | app       | base.people.employee.list
+GET    {ORGANIZATION}/groups                           | workspace | base.people.group.list
+POST   {ORGANIZATION}/groups                           | workspace | base.people.group.create
+GET    {ORGANIZATION}/groups/{{group}}                 | workspace | base.people.group.list
+PUT    {ORGANIZATION}/groups/{{group}}                 | workspace | base.people.group.update
+DELETE {ORGANIZATION}/groups/{{group}}                 | workspace | base.people.group.delete
+GET    {ORGANIZATION}/groups/{{group}}/members         | workspace | base.people.employee.list
+POST   {ORGANIZATION}/groups/{{group}}/members         | workspace | base.people.group.update
+POST   {ORGANIZATION}/groups/{{group}}/members/remove  | workspace | base.people.group.update
+GET    {ORGANIZATION}/audiences                        | workspace | base.people.audience.list
+POST   {ORGANIZATION}/audiences                        | workspace | base.people.audience.create
+GET    {ORGANIZATION}/audiences/{{audience}}           | workspace | base.people.audience.list
+PUT    {ORGANIZATION}/audiences/{{audience}}           | workspace | base.people.audience.update
+DELETE {ORGANIZATION}/audiences/{{audience}}           | workspace | base.people.audience.delete
+GET    {ORGANIZATION}/audiences/{{audience}}/employees | workspace | base.people.employee.list
 GET    {ORGANIZATION}/stores                           | workspace | mad.store.publishedApplication.list
 GET    {STORE}/pubApps                                 | workspace | mad.store.publishedApplication.list
 POST   {STORE}/pubApps                                 | workspace | mad.store.publishedApplication.create
@@ -170,6 +190,18 @@ base.people.organizationCollaborator.list    |        |     |        |          
 base.people.organizationCollaborator.create  |        |     |        |           | yes
 base.people.organizationCollaborator.update  |        |     |        |           | yes
 base.people.organizationCollaborator.delete  |        |     |        |           | yes
+base.people.employee.list                    | yes    |     |        | yes       | yes
+base.people.employee.create                  |        |     |        |           | yes
+base.people.employee.update                  |        |     |        |           | yes
+base.people.employee.delete                  |        |     |        |           | yes
+base.people.group.list                       |        |     | yes    | yes       | yes
+base.people.group.create                     |        |     |        |           | yes
+base.people.group.update                     |        |     |        |           | yes
+base.people.group.delete                     |        |     |        |           | yes
+base.people.audience.list                    |        |     | yes    | yes       | yes
+base.people.audience.create                  |        |     |        |           | yes
+base.people.audience.update                  |        |     |        |           | yes
+base.people.audience.delete                  |        |     |        |           | yes
 base.webhook.management.list                 |        |     |        |           | yes
 base.webhook.management.create               |        |     |        |           | yes
 base.webhook.management.update               |        |     |        |           | yes

@@ -158,6 +158,14 @@ BODIES: dict[str, Callable[[World], Json]] = {
         "json": {"email": f"{world.name()}@example.com", "password": PASSWORD}
     },
     f"PUT {ORGANIZATION}/collaborators/{{user}}": saying(tags=["new"]),
+    f"POST {ORGANIZATION}/employees": lambda world: {"json": {"email": f"{world.name()}@example.com"}},
+    f"PUT {ORGANIZATION}/employees/{{employee}}": saying(tags=["new"]),
+    f"POST {ORGANIZATION}/groups": lambda world: {"json": {"name": world.name()}},
+    f"PUT {ORGANIZATION}/groups/{{group}}": saying(description="new"),
+    f"POST {ORGANIZATION}/groups/{{group}}/members": lambda world: {"json": {"employees": [world.things["employee"]]}},
+    f"POST {ORGANIZATION}/groups/{{group}}/members/remove": lambda world: {"json": {"users": [world.things["user"]]}},
+    f"POST {ORGANIZATION}/audiences": lambda world: {"json": {"name": world.name()}},
+    f"PUT {ORGANIZATION}/audiences/{{audience}}": saying(description="new"),
     "POST /v1/integrations/distributions": lambda world: {"json": publication(world)},
     "PUT /v1/integrations/distributions/{publication}": lambda world: {"json": publication(world)},
     f"POST {STORE}/pubApps": lambda world: {"json": publication(world)},
@@ -198,6 +206,11 @@ def renew(world: World, thing: str) -> None:
         case "user":
             body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
             world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
+        case "employee":
+            body = {"email": f"{world.name()}@example.com"}
+            world.things["employee"] = world.made(f"{ORGANIZATION}/employees", body)["id"]
+        case "group" | "audience":
+            world.things[thing] = world.made(f"{ORGANIZATION}/{thing}s", {"name": world.name()})["id"]
         case "publication":
             world.things["publication"] = world.made(f"{STORE}/pubApps", publication(world))["id"]
 
@@ -223,7 +236,7 @@ def populated(server: Server) -> World:
         "code": "000000",
         "store": server.organization["id"],
     }
-    for thing in ("build", "app_token", "account", "user", "publication"):
+    for thing in ("build", "app_token", "account", "user", "publication", "employee", "group", "audience"):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
     world.credentials |= {

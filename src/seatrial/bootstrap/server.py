@@ -17,7 +17,10 @@ from seatrial.domain.clock import utc_now
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
+from seatrial.services.audiences import Audiences
 from seatrial.services.builds import Builds
+from seatrial.services.employees import Employees
+from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
 from seatrial.services.organizations import Organizations
 from seatrial.services.publications import Publications
@@ -81,6 +84,9 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         signing_keys=house.signing_keys,
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
+        employees=Employees(database, utc_now),
+        groups=Groups(database, utc_now),
+        audiences=Audiences(database, utc_now),
         publications=Publications(database, utc_now),
         sessions=house.sign_in.sessions,
         member_sessions=house.sign_in.member_sessions,

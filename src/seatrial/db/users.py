@@ -1,11 +1,13 @@
 """People with accounts, and their place in organizations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
-from seatrial.db.tables import memberships, organizations, users
+from seatrial.db import group_members
+from seatrial.db.tables import app_collaborators, memberships, organizations, users
 from seatrial.domain.access import MemberRole, OrganizationScope
 from seatrial.domain.app import User
 from seatrial.domain.build import Page, Unset
@@ -51,11 +53,8 @@ def join(
     tags: tuple[str, ...] = (),
 ) -> None:
     """Make a person a member of an organization."""
-    tx.execute(
-        insert(memberships).values(
-            user_id=user_id, organization_id=organization_id, role=role, created_at=now, tags=list(tags)
-        )
-    )
+    tx.execute(insert(memberships).values(user_id=user_id, organization_id=organization_id, role=role, created_at=now))
+    group_members.replace(tx, group_members.USERS, organization_id, {user_id: tags}, now)
 
 
 def leave(tx: Connection, scope: OrganizationScope, user_id: UserId) -> None:
@@ -63,6 +62,12 @@ def leave(tx: Connection, scope: OrganizationScope, user_id: UserId) -> None:
     tx.execute(
         delete(memberships).where(
             memberships.c.user_id == user_id, memberships.c.organization_id == scope.organization_id
+        )
+    )
+    group_members.leave_all(tx, group_members.USERS, scope.organization_id, user_id)
+    tx.execute(
+        delete(app_collaborators).where(
+            app_collaborators.c.user_id == user_id, app_collaborators.c.organization_id == scope.organization_id
         )
     )
     if not organizations_of(tx, user_id):
@@ -131,7 +136,7 @@ def get_member(tx: Connection, scope: OrganizationScope, user_id: str) -> Member
     row = tx.execute(_members(scope).where(users.c.id == user_id.lower())).one_or_none()
     if row is None:
         raise EntityNotFound
-    return _member(row)
+    return _members_of(tx, scope, [row])[0]
 
 
 def search_members(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[Member]:
@@ -148,7 +153,7 @@ def search_members(tx: Connection, scope: OrganizationScope, query: ListQuery) -
         .offset(query.offset)
     )
     total = tx.execute(select(func.count()).select_from(_members(scope).where(*where).subquery())).scalar_one()
-    return Page([_member(row) for row in rows], total, query.page, query.limit)
+    return Page(_members_of(tx, scope, rows.all()), total, query.page, query.limit)
 
 
 def update_member(tx: Connection, before: Member, changes: MemberChanges, now: datetime) -> None:
@@ -161,7 +166,8 @@ def update_member(tx: Connection, before: Member, changes: MemberChanges, now: d
     if not isinstance(changes.role, Unset):
         values["role"] = changes.role.value
     if not isinstance(changes.tags, Unset):
-        values["tags"] = list(changes.tags)
+        tags: dict[str, tuple[str, ...]] = {before.user.id: changes.tags}
+        group_members.replace(tx, group_members.USERS, before.organization_id, tags, now)
     tx.execute(
         update(memberships)
         .where(memberships.c.user_id == before.user.id, memberships.c.organization_id == before.organization_id)
@@ -197,7 +203,6 @@ def _members(scope: OrganizationScope) -> Select[tuple[object, ...]]:
             *_PUBLIC,
             memberships.c.organization_id,
             memberships.c.role,
-            memberships.c.tags,
             memberships.c.created_at.label("joined_at"),
             memberships.c.updated_at.label("changed_at"),
         )
@@ -210,12 +215,17 @@ def _owners(scope: OrganizationScope) -> tuple[ColumnElement[bool], ...]:
     return (memberships.c.organization_id == scope.organization_id, memberships.c.role == MemberRole.OWNER.value)
 
 
-def _member(row: Row[tuple[object, ...]]) -> Member:
+def _members_of(tx: Connection, scope: OrganizationScope, rows: Sequence[Row[tuple[object, ...]]]) -> list[Member]:
+    tags = group_members.names_of(tx, group_members.USERS, [row.id for row in rows], scope.organization_id)
+    return [_member(row, tags.get(row.id, ())) for row in rows]
+
+
+def _member(row: Row[tuple[object, ...]], tags: tuple[str, ...]) -> Member:
     return Member(
         user=_user(row),
         organization_id=row.organization_id,
         role=MemberRole(row.role),
-        tags=tuple(row.tags),
+        tags=tags,
         created_at=row.joined_at,
         updated_at=row.changed_at or row.joined_at,
     )

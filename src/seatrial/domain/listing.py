@@ -15,6 +15,8 @@ class ListQuery:
     """Exactly this."""
     email: str | None = None
     """Exactly this, in any case."""
+    group: str | None = None
+    """In the group of this name, in any case."""
     sort: str = "createdAt"
     descending: bool = True
     page: int = 1

@@ -12,6 +12,7 @@ from seatrial.db.engine import Database
 from seatrial.domain.access import MemberRole, OrganizationScope, Permission
 from seatrial.domain.app import User
 from seatrial.domain.build import Page, Unset
+from seatrial.domain.email import checked_email
 from seatrial.domain.errors import Conflict, InvalidRequest
 from seatrial.domain.ids import UserId, new_entity_id
 from seatrial.domain.listing import ListQuery
@@ -19,7 +20,6 @@ from seatrial.domain.member import Member, MemberChanges, NewMember
 from seatrial.domain.membership import MemberKind
 from seatrial.services.passwords import check_password, hash_password
 
-LONGEST_EMAIL = 256
 LAST_OWNER = "An organization needs an owner, and this is the last one."
 ELSEWHERE = "This person belongs to other organizations too; names and password are theirs to change."
 
@@ -29,10 +29,9 @@ def add_user(tx: Connection, scope: OrganizationScope, new: NewMember, password_
 
     Raises InvalidRequest.
     """
-    _check_email(new.email)
     user = User(
         id=UserId(new_entity_id()),
-        email=new.email.lower(),
+        email=checked_email(new.email),
         first_name=new.first_name,
         last_name=new.last_name,
         picture="",
@@ -59,12 +58,12 @@ class Users:
         scope.require(Permission.COLLABORATOR_CREATE)
         if new.role is MemberRole.OWNER:
             scope.require(Permission.OWNER_UPDATE)
-        _check_email(new.email)
+        email = checked_email(new.email)
         password_hash = None if new.password is None else hash_password(check_password(new.password))
         now = self.now()
         try:
             with self.db.transaction() as tx:
-                known = users.find_by_email(tx, new.email)
+                known = users.find_by_email(tx, email)
                 if known is not None:
                     users.join(tx, known.id, scope.organization_id, new.role.value, now, new.tags)
                 elif password_hash is None:
@@ -142,12 +141,6 @@ def _guard_owners(scope: OrganizationScope, owners: int, member: Member, wanted:
     stays = wanted is MemberRole.OWNER or isinstance(wanted, Unset)
     if is_owner and owners == 1 and not stays:
         raise Conflict(LAST_OWNER)
-
-
-def _check_email(email: str) -> None:
-    name, at, host = email.rpartition("@")
-    if not (name and at and host) or len(email) > LONGEST_EMAIL or any(character.isspace() for character in email):
-        raise InvalidRequest({"email": f"must be an e-mail address of at most {LONGEST_EMAIL} characters"})
 
 
 def _guard_account(tx: Connection, member: Member) -> None:

@@ -13,7 +13,10 @@ from seatrial.web.api import (
     accounts,
     app_tokens,
     apps,
+    audiences,
     downloads,
+    employees,
+    groups,
     members,
     openapi,
     organizations,
@@ -27,7 +30,7 @@ from seatrial.web.api import (
 )
 from seatrial.web.api.builds import BuildRoutes
 from seatrial.web.api.uploads import UploadRoutes
-from seatrial.web.auth import FACES, WORKSPACE, Face
+from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
@@ -110,6 +113,9 @@ def _add_administration(app: FastAPI) -> None:
     for path, noun, key in (
         (f"{organization}/serviceAccounts", service_accounts, "account"),
         (f"{organization}/collaborators", users, "user"),
+        (f"{organization}/employees", employees, "employee"),
+        (f"{organization}/groups", groups, "group"),
+        (f"{organization}/audiences", audiences, "audience"),
     ):
         _get(app, path, noun.search)
         _add(app, "POST", path, noun.create)
@@ -117,6 +123,11 @@ def _add_administration(app: FastAPI) -> None:
         _add(app, "PUT", f"{path}/{{{key}}}", noun.update)
         _add(app, "DELETE", f"{path}/{{{key}}}", noun.remove)
     _add(app, "POST", f"{organization}/serviceAccounts/{{account}}/rotate", service_accounts.rotate)
+    _get(app, f"{INTEGRATIONS.prefix}/employees", employees.search_for_app)
+    _get(app, f"{organization}/groups/{{group}}/members", groups.members)
+    _add(app, "POST", f"{organization}/groups/{{group}}/members", groups.add)
+    _add(app, "POST", f"{organization}/groups/{{group}}/members/remove", groups.take_out)
+    _get(app, f"{organization}/audiences/{{audience}}/employees", audiences.employees)
 
 
 def _add_webhooks(app: FastAPI) -> None:

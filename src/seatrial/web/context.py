@@ -12,8 +12,11 @@ from seatrial.services.accounts import Accounts
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
+from seatrial.services.audiences import Audiences
 from seatrial.services.builds import Builds
 from seatrial.services.downloads import Downloads
+from seatrial.services.employees import Employees
+from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
 from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
@@ -91,6 +94,9 @@ class Context:
     signing_keys: SigningKeys
     service_accounts: ServiceAccounts
     users: Users
+    employees: Employees
+    groups: Groups
+    audiences: Audiences
     sessions: Sessions
     member_sessions: MemberSessions
     publications: Publications

@@ -86,6 +86,22 @@ def word(*allowed: str) -> Callable[[str, object], str]:
     return lambda name, value: fields.word(name, string(name, value).strip().lower(), allowed)
 
 
+def names(most: int) -> Callable[[str, object], tuple[str, ...]]:
+    """Read at most so many ids or e-mail addresses: an array of strings; null is none, repetitions count once."""
+
+    def read(name: str, value: object) -> tuple[str, ...]:
+        if value is None:
+            return ()
+        if not isinstance(value, list) or len(value) > most:
+            raise InvalidRequest({name: f"must be an array of at most {most} strings"})
+        for index, item in enumerate(value):
+            if not isinstance(item, str) or not item.strip():
+                raise InvalidRequest({f"{name}.{index}": "must be a string that is not empty"})
+        return tuple(dict.fromkeys(fields.one_line(name, item, NAME_LIMIT) for item in value))
+
+    return read
+
+
 def boolean(name: str, value: object) -> bool:
     """Read true or false.
 

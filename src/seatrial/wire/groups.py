@@ -1,14 +1,24 @@
-"""The `filter` of an upload: employee groups, OR outside, AND inside, in all forms that clients send (decision 4)."""
+"""Groups as JSON, and conditions over them: OR outside, AND inside, in all forms that clients send (decision 4)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from seatrial.domain.errors import InvalidRequest
-from seatrial.wire import fields
+from seatrial.domain.group import Group, GroupChanges, GroupPeople
+from seatrial.domain.listing import ListQuery
+from seatrial.domain.recipient import Recipient
+from seatrial.wire import bodies, fields
+from seatrial.wire.queries import Params, list_query
+from seatrial.wire.timestamps import timestamp
 
 Groups = tuple[tuple[str, ...], ...]
 
 GROUP_LIMIT = 128
 COUNT_LIMIT = 100
+DESCRIPTION_LIMIT = 1000
+PEOPLE_LIMIT = 1000
+SORTS = ("createdAt", "name")
+MEMBER_SORTS = ("email",)
 
 _RULE = "must be fields filter[i][j], a JSON array of arrays of strings, or text like group1,group2|group3"
 
@@ -54,6 +64,97 @@ def from_json(name: str, value: object) -> Groups:
     except InvalidRequest as invalid:
         raise InvalidRequest(dict.fromkeys([name], "; ".join(invalid.fields.values()))) from None
     raise InvalidRequest({name: _JSON_RULE})
+
+
+@dataclass(frozen=True, slots=True)
+class WantedGroup:
+    """What a new group is to be."""
+
+    name: str
+    description: str
+
+
+def groups_query(params: Params) -> ListQuery:
+    """Read which groups to list.
+
+    Raises InvalidRequest.
+    """
+    return list_query(params, SORTS, ("name",))
+
+
+def members_query(params: Params) -> ListQuery:
+    """Read which page of a group's people to list; by e-mail address.
+
+    Raises InvalidRequest.
+    """
+    said = list(params)
+    if not any(name == "sort" and text.strip() for name, text in said):
+        said.append(("sort", "email:asc"))
+    return list_query(said, MEMBER_SORTS)
+
+
+def wanted_group(body: bytes) -> WantedGroup:
+    """Read what a new group is to be.
+
+    Raises InvalidRequest.
+    """
+    said = bodies.json_object(body)
+    return WantedGroup(
+        name=bodies.line(GROUP_LIMIT)("name", said.get("name")),
+        description=bodies.text(DESCRIPTION_LIMIT)("description", said.get("description")),
+    )
+
+
+def group_changes(body: bytes) -> GroupChanges:
+    """Read edits to a group.
+
+    Raises InvalidRequest.
+    """
+    said = bodies.json_object(body)
+    return GroupChanges(
+        name=bodies.optional(said, "name", bodies.line(GROUP_LIMIT)),
+        description=bodies.optional(said, "description", bodies.text(DESCRIPTION_LIMIT)),
+    )
+
+
+def group_people(body: bytes) -> GroupPeople:
+    """Read whom to put into a group or to take out of it.
+
+    Raises InvalidRequest.
+    """
+    said = bodies.json_object(body)
+    people = GroupPeople(
+        employees=bodies.names(PEOPLE_LIMIT)("employees", said.get("employees")),
+        users=bodies.names(PEOPLE_LIMIT)("users", said.get("users")),
+    )
+    if not people.employees and not people.users:
+        raise InvalidRequest({"employees": "or users is required: an array of ids or e-mail addresses"})
+    return people
+
+
+def group_json(group: Group) -> dict[str, object]:
+    """Show a group."""
+    return {
+        "id": group.id,
+        "organization": group.organization_id,
+        "name": group.name,
+        "description": group.description,
+        "employees": group.employees,
+        "users": group.users,
+        "createdAt": timestamp(group.created_at),
+        "updatedAt": timestamp(group.updated_at),
+    }
+
+
+def person_json(person: Recipient) -> dict[str, object]:
+    """Show somebody in a group."""
+    return {
+        "id": person.id,
+        "kind": person.kind.value,
+        "email": person.email,
+        "firstName": person.first_name,
+        "lastName": person.last_name,
+    }
 
 
 def _from_text(text: str) -> list[list[str]]:

@@ -80,7 +80,7 @@ def downloads_list_query(params: Params) -> DownloadQuery:
 
 
 def list_query(params: Params, sorts: tuple[str, ...], filters: tuple[str, ...] = ()) -> ListQuery:
-    """Read which of an organization's things to list; `filters` are those of name, slug and email that count.
+    """Read which of an organization's things to list; `filters` are those of name, slug, email and group that count.
 
     Raises InvalidRequest naming the parameter and what is allowed.
     """
@@ -92,6 +92,7 @@ def list_query(params: Params, sorts: tuple[str, ...], filters: tuple[str, ...] 
         name=_text(said, "name", NAME_LIMIT),
         slug=_text(said, "slug", NAME_LIMIT),
         email=_text(said, "email", NAME_LIMIT + 1),
+        group=_text(said, "group", NAME_LIMIT),
         sort=field,
         descending=way == "desc",
         **_paging(said),

@@ -1,6 +1,6 @@
 """Organizations, people with accounts, and the sessions that they work in."""
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, Table, false, true
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, false, true
 
 from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
 
@@ -42,7 +42,6 @@ memberships = Table(
     Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
     Column("role", string(32), nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("tags", JSON, nullable=False, server_default="[]"),
     Column("updated_at", Instant),
 )
 

@@ -64,6 +64,9 @@ def parameters() -> dict[str, Json]:
         "buildId": parameter("buildId", "path", entity_id(), "The build's id.", example=BUILD_ID),
         "appTokenId": parameter("appTokenId", "path", entity_id(), "The token's id, not its secret."),
         "serviceAccountId": parameter("serviceAccountId", "path", entity_id(), "The service account's id."),
+        "employeeId": parameter("employeeId", "path", entity_id(), "The employee's id."),
+        "groupId": parameter("groupId", "path", entity_id(), "The group's id."),
+        "audienceId": parameter("audienceId", "path", entity_id(), "The audience's id."),
         "collaboratorId": parameter("collaboratorId", "path", entity_id(), "The person's id."),
         "sessionId": parameter("sessionId", "path", entity_id(), "The session's id."),
         "sdkAuthToken": parameter(

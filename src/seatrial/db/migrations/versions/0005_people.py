@@ -1,5 +1,8 @@
 """Employees, groups, audiences, collaborators of apps, invitations."""
 
+import secrets
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -167,3 +170,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "group_id", "source", name=op.f("pk_user_groups")),
     )
     op.create_index("ix_user_groups_group", "user_groups", ["group_id", "user_id"], unique=False)
+    _move_tags()
+    op.drop_column("memberships", "tags")
+
+
+def _move_tags() -> None:
+    """Make groups of the tags of members: the first spelling of a name is the group's."""
+    memberships = sa.table(
+        "memberships",
+        sa.column("organization_id", sa.String()),
+        sa.column("user_id", sa.String()),
+        sa.column("tags", sa.JSON()),
+        sa.column("created_at", INSTANT),
+    )
+    connection = op.get_bind()
+    order = (memberships.c.created_at, memberships.c.organization_id, memberships.c.user_id)
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    pairs: dict[tuple[str, str], None] = {}
+    for organization_id, user_id, tags, created_at in connection.execute(sa.select(memberships).order_by(*order)):
+        for name in tags:
+            key = name.strip().casefold()
+            made = {
+                "id": secrets.token_hex(12),
+                "organization_id": organization_id,
+                "name": name.strip(),
+                "key": key,
+                "created_at": created_at,
+                "updated_at": created_at,
+            }
+            pairs[user_id, groups.setdefault((organization_id, key), made)["id"]] = None
+    if groups:
+        connection.execute(sa.insert(_table("groups", *next(iter(groups.values())))), list(groups.values()))
+        connection.execute(
+            sa.insert(_table("user_groups", "user_id", "group_id", "source")),
+            [{"user_id": user, "group_id": group, "source": "manual"} for user, group in pairs],
+        )
+
+
+def _table(name: str, *columns: str) -> sa.TableClause:
+    return sa.table(name, *map(sa.column, columns))
