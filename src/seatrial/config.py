@@ -135,6 +135,13 @@ class Worker(BaseModel, frozen=True, extra="forbid"):
     """A process on another machine that gave no sign of life for so long is taken for dead."""
 
 
+class Retention(BaseModel, frozen=True, extra="forbid"):
+    """When rules of retention are applied; the rules themselves are the apps' and the organizations'."""
+
+    hour: int = Field(default=3, ge=0, le=23)
+    """Of the day, in UTC."""
+
+
 class ReaderLimits(BaseModel, frozen=True, extra="forbid"):
     """What a build file may claim; `parsers.limits` says what each one bounds."""
 
@@ -224,6 +231,7 @@ class Settings(BaseSettings):
     login: Login = Login()
     mail: Mail = Mail()
     worker: Worker = Worker()
+    retention: Retention = Retention()
     parsing: Parsing = Parsing()
     bundletool: Bundletool = Bundletool()
     webhooks: Webhooks = Webhooks()

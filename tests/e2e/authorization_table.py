@@ -67,6 +67,15 @@ DELETE {APP}/tokens/{{app_token}}                      | workspace | mad.applica
 GET    {APP}/signingKey                                | workspace | mad.application.management.get
 POST   {APP}/signingKey                                | workspace | mad.application.management.update
 PUT    {APP}/signingKey                                | workspace | mad.application.management.update
+GET    {ORGANIZATION}/retention                        | workspace | mad.retention.management.list
+GET    {APP}/retention                                 | workspace | mad.retention.management.list
+GET    {APP}/builds/{{build}}/pin                      | workspace | mad.retention.management.list
+PUT    {APP}/builds/{{build}}/pin                      | workspace | mad.retention.management.update
+DELETE {APP}/builds/{{build}}/pin                      | workspace | mad.retention.management.update
+POST   {APP}/builds/{{build}}/trash                    | workspace | mad.build.management.delete
+GET    {APP}/trash                                     | workspace | mad.retention.management.list
+POST   {APP}/trash/{{build}}/restore                   | workspace | mad.retention.management.update
+DELETE {APP}/trash/{{build}}                           | workspace | mad.build.management.delete
 GET    {ORGANIZATION}/serviceAccounts                  | workspace | base.serviceAccount.management.list
 POST   {ORGANIZATION}/serviceAccounts                  | workspace | base.serviceAccount.management.create
 GET    {ORGANIZATION}/serviceAccounts/{{account}}      | workspace | base.serviceAccount.management.list
@@ -180,6 +189,8 @@ mad.store.publishedApplication.list          | yes    |     | yes    | yes      
 mad.store.publishedApplication.create        | yes    |     |        | yes       | yes
 mad.store.publishedApplication.update        | yes    |     |        | yes       | yes
 mad.store.publishedApplication.delete        | yes    |     |        | yes       | yes
+mad.retention.management.list                |        |     | yes    | yes       | yes
+mad.retention.management.update              |        |     |        | yes       | yes
 base.organization.management.list            |        |     | yes    | yes       | yes
 base.organization.management.update          |        |     |        |           | yes
 base.serviceAccount.management.list          |        |     |        |           | yes

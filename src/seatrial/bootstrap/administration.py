@@ -6,12 +6,14 @@ from typing import Self
 from seatrial.config import Settings
 from seatrial.db import schema
 from seatrial.db.engine import Database, UnknownDatabase
+from seatrial.db.published import PublishedBuilds
 from seatrial.domain.clock import utc_now
 from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.organizations import Organizations
 from seatrial.services.post import ClosedPost
+from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.signing_keys import SigningKeys
@@ -59,6 +61,7 @@ class Administration:
     service_accounts: ServiceAccounts
     users: Users
     second_factors: SecondFactors
+    retention: Retention
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +86,7 @@ def open_administration(settings: Settings) -> Administration:
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
         second_factors=SecondFactors(database, Sealer(encryption_keys(settings)), ClosedPost(), utc_now),
+        retention=Retention(database, PublishedBuilds(), utc_now),
     )
 
 

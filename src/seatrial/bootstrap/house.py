@@ -13,6 +13,7 @@ from seatrial.bootstrap.webhooks import WebhookParts
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.db.executors import ExecutorRole
+from seatrial.db.published import PublishedBuilds
 from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import new_entity_id
 from seatrial.keyring import encryption_keys, signing_keys
@@ -21,7 +22,10 @@ from seatrial.services.events import Events, Listener
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.mail_room import MailRoom
 from seatrial.services.mail_sending import MailSending
+from seatrial.services.retention import NightlyRetention, Retention
+from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.trash import Trash
 from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.sealing import Sealer
 from seatrial.storage.signing import UrlSigner
@@ -46,6 +50,8 @@ class House:
     post: MailRoom
     sending: MailSending
     webhooks: WebhookParts
+    retention: Retention
+    trash: Trash
     executor_id: str
     stack: ExitStack
     is_drained: bool = True
@@ -119,6 +125,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         maintenance = Maintenance(chores)
         maintenance.start()
         stack.callback(maintenance.stop)
+        retention, trash = Retention(database, PublishedBuilds(), utc_now), Trash(database, loose, utc_now)
+        _start_nights(stack, settings, retention, trash, executor_id)
         return House(
             settings=settings,
             database=database,
@@ -132,9 +140,24 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             post=post,
             sending=sending,
             webhooks=webhooks,
+            retention=retention,
+            trash=trash,
             executor_id=executor_id,
             stack=stack.pop_all(),
         )
+
+
+def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, trash: Trash, executor_id: str) -> None:
+    """Begin to look every minute whether rules are to be applied, and what is to be removed for good.
+
+    In a thread of its own: a night may take long, and no other chore is to wait for it.
+    """
+    schedules = Schedules(executor_id, utc_now)
+    nightly = NightlyRetention(retention.db, retention, schedules, settings.retention.hour, utc_now)
+    nights = Maintenance([nightly.run, lambda: trash.empty(nightly.stopping)])
+    nights.start()
+    stack.callback(nights.stop)
+    stack.callback(nightly.stop)
 
 
 def _listeners(webhooks: WebhookParts) -> list[Listener]:

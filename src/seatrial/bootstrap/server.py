@@ -23,6 +23,7 @@ from seatrial.services.employees import Employees
 from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
 from seatrial.services.organizations import Organizations
+from seatrial.services.pins import Pins
 from seatrial.services.publications import Publications
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.setup import Setup
@@ -97,6 +98,9 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         webhooks=house.webhooks.webhooks,
         webhook_deliveries=house.webhooks.deliveries,
         setup=setup,
+        retention=house.retention,
+        pins=Pins(database, utc_now),
+        trash=house.trash,
         urls=_public_urls(settings, host),
         form_limits=_form_limits(settings),
         body_limits=BodyLimits(

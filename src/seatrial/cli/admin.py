@@ -1,25 +1,21 @@
 """`seatrial admin`: organization, apps, app tokens, service accounts and users, by the person at the server."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
+from seatrial.cli import retention
 from seatrial.cli.admin_records import account, app_record, member, organization_record, signing_key, token
+from seatrial.cli.administering import InOrganization, OfApp, opened
 from seatrial.cli.output import expiry, fail, print_facts, print_json, print_table
 from seatrial.cli.workspace import DataDir, Json
-from seatrial.domain.access import MemberRole, OrganizationScope, Role, TokenScope
+from seatrial.domain.access import MemberRole, Role, TokenScope
 from seatrial.domain.app import AppSettings, OrganizationChanges, ServiceAccountChanges
 from seatrial.domain.build import MAX_LIMIT, UNSET, Page
-from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import MemberChanges, NewMember
-
-if TYPE_CHECKING:
-    from seatrial.bootstrap import Administration
 
 T = TypeVar("T")
 MAX_KEYSTORE = 64 << 10
@@ -38,35 +34,17 @@ for group, name in (
     (accounts, "service-account"),
     (users, "user"),
     (signing_keys, "signing-key"),
+    (retention.app, "retention"),
 ):
     app.add_typer(group, name=name)
 
-InOrganization = Annotated[
-    str | None, typer.Option("--organization", help="Id or slug; needed only where there are several.")
-]
-OfApp = Annotated[str, typer.Option("--app", help="The app's id or slug.")]
 Expires = Annotated[str | None, typer.Option("--expires", help="Like 90d, 12h, or a date. Default: never.")]
-
-
-@contextmanager
-def _opened(data_dir: Path | None, organization: str | None) -> Iterator[tuple["Administration", OrganizationScope]]:
-    from seatrial.bootstrap import open_administration
-    from seatrial.config import load
-
-    settings = load(data_dir)
-    if settings.database_url is None and not (settings.data_dir / "seatrial.db").exists():
-        fail(f"There is no workspace in {settings.data_dir}; `seatrial init` makes one.")
-    try:
-        with open_administration(settings) as administration:
-            yield administration, administration.workspaces.operator(organization)
-    except EntityNotFound as error:
-        fail("There is nothing with this id." if error.message == EntityNotFound.__doc__ else error.message)
 
 
 @organizations.command("show")
 def show_organization(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Show the organization and its switches."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         found = services.organizations.get(within)
     _show(organization_record(found), as_json)
 
@@ -101,7 +79,7 @@ def set_organization(
         require_two_factor=UNSET if two_factor is None else two_factor,
         custom_login_enabled=UNSET if custom_login is None else custom_login,
     )
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         changed = services.organizations.update(within, changes)
     _show(organization_record(changed), as_json)
 
@@ -119,7 +97,7 @@ def create_app(
     settings = AppSettings(
         name=name, slug=UNSET if slug is None else slug, description=UNSET if description is None else description
     )
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         made = services.apps.create(within, settings)
     _show(app_record(made.app), as_json)
 
@@ -127,7 +105,7 @@ def create_app(
 @apps.command("list")
 def list_apps(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the apps."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         found = _every(lambda query: services.apps.search(within, query))
     _show_all([app_record(one.app) for one in found], as_json)
 
@@ -149,7 +127,7 @@ def create_token(
 
     scopes = tuple(dict.fromkeys(scope or [TokenScope.UPLOAD]))
     new = NewAppToken(description=description, scopes=scopes, expires_at=expiry(expires))
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         made, secret = services.app_tokens.create(services.apps.scope_of(within, of_app), new)
     _show(token(made) | {"token": secret}, as_json)
 
@@ -159,7 +137,7 @@ def list_tokens(
     of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """List an app's tokens, without their secrets."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         app_scope = services.apps.scope_of(within, of_app)
         found = _every(lambda query: services.app_tokens.search(app_scope, query))
     _show_all([token(one) for one in found], as_json)
@@ -170,7 +148,7 @@ def revoke_token(
     token_id: str, of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """End an app token at once and for good."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         services.app_tokens.revoke(services.apps.scope_of(within, of_app), token_id)
     _show({"id": token_id, "revoked": True}, as_json)
 
@@ -180,7 +158,7 @@ def show_signing_key(
     of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Show an app's key by its fingerprints."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         found = services.signing_keys.get(services.apps.scope_of(within, of_app))
     _show(signing_key(found), as_json)
 
@@ -190,7 +168,7 @@ def make_signing_key(
     of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Make an app's key, unless there is one."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         made = services.signing_keys.ensure(services.apps.scope_of(within, of_app))
     _show(signing_key(made), as_json)
 
@@ -211,7 +189,7 @@ def import_signing_key(
     data, password = keystore.read(MAX_KEYSTORE + 1), password_file.readline().rstrip("\r\n")
     if len(data) > MAX_KEYSTORE:
         fail(f"A keystore has at most {MAX_KEYSTORE} bytes.")
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         app_scope = services.apps.scope_of(within, of_app)
         kept = services.signing_keys.bring(app_scope, data, password, replace=replace)
     _show(signing_key(kept), as_json)
@@ -230,7 +208,7 @@ def create_account(
     from seatrial.services.service_accounts import NewServiceAccount
 
     new = NewServiceAccount(name=name, role=role, expires_at=expiry(expires))
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         made, secret = services.service_accounts.create(within, new)
     _show(account(made) | {"token": secret}, as_json)
 
@@ -238,7 +216,7 @@ def create_account(
 @accounts.command("list")
 def list_accounts(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the service accounts, without their secrets."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         found = _every(lambda query: services.service_accounts.search(within, query))
     _show_all([account(one) for one in found], as_json)
 
@@ -258,7 +236,7 @@ def update_account(
     changes = ServiceAccountChanges(
         name=UNSET if name is None else name, role=UNSET if role is None else role, expires_at=end
     )
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         changed = services.service_accounts.update(within, account_id, changes)
     _show(account(changed), as_json)
 
@@ -274,7 +252,7 @@ def rotate_account(
     as_json: Json = False,
 ) -> None:
     """Give a service account another secret, which is shown this once."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         changed, secret = services.service_accounts.rotate(within, account_id, timedelta(seconds=overlap_seconds))
     _show(account(changed) | {"token": secret}, as_json)
 
@@ -284,7 +262,7 @@ def revoke_account(
     account_id: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """End a service account at once and for good."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         services.service_accounts.revoke(within, account_id)
     _show({"id": account_id, "revoked": True}, as_json)
 
@@ -304,7 +282,7 @@ def create_user(
 
     password = secrets.token_urlsafe(15)
     new = NewMember(email=email, role=role, password=password, first_name=first_name, last_name=last_name)
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         made = services.users.create(within, new)
     _show(member(made) | {"password": password}, as_json)
 
@@ -312,7 +290,7 @@ def create_user(
 @users.command("list")
 def list_users(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the people of an organization."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         found = _every(lambda query: services.users.search(within, query))
     _show_all([member(one) for one in found], as_json)
 
@@ -333,7 +311,7 @@ def update_user(
 
     password = secrets.token_urlsafe(15) if new_password else None
     changes = MemberChanges(role=UNSET if role is None else role, password=UNSET if password is None else password)
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         changed = services.users.update(within, user_id, changes)
     _show(member(changed) | ({"password": password} if password else {}), as_json)
 
@@ -343,7 +321,7 @@ def remove_user(
     user_id: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Take a person out of the organization, and their sessions with them."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         services.users.remove(within, user_id)
     _show({"id": user_id, "removed": True}, as_json)
 
@@ -353,7 +331,7 @@ def reset_two_factor(
     email: str, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
 ) -> None:
     """Take a person's second factor away: for who lost the device and the recovery codes."""
-    with _opened(data_dir, organization) as (services, within):
+    with opened(data_dir, organization) as (services, within):
         existed = services.second_factors.reset(within, email)
     _show({"email": email, "hadSecondFactor": existed}, as_json)
 

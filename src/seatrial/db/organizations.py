@@ -87,6 +87,9 @@ def update_organization(
         "workspace_enabled": changes.workspace_enabled,
         "require_two_factor": changes.require_two_factor,
         "custom_login_enabled": changes.custom_login_enabled,
+        "build_retention_days": changes.build_retention_days,
+        "builds_retained_per_publication": changes.builds_retained_per_publication,
+        "trash_days": changes.trash_days,
     }
     values = {column: value for column, value in said.items() if not isinstance(value, Unset)}
     tx.execute(

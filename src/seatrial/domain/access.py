@@ -194,6 +194,8 @@ class PrincipalKind(StrEnum):
     DOWNLOAD_TOKEN = "download_token"
     OPERATOR = "operator"
     """A person at the command line of the server's own machine."""
+    SERVER = "server"
+    """The server itself, which does what people have told it to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from seatrial.domain.access import Role, TokenScope
 from seatrial.domain.build import UNSET, StorageProvider, Unset
 from seatrial.domain.ids import AppId, AppTokenId, FileId, OrganizationId, ServiceAccountId, UserId
+from seatrial.domain.retention import TRASH_DAYS, EffectiveRule, Rule, Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,11 @@ class Organization:
     """False where an identity provider is the only way in; owners may use their password all the same."""
     custom_login_enabled: bool = True
     """Whether apps may name their users without any proof."""
+    build_retention_days: int | None = None
+    """For apps that choose no age themselves; `None` for none."""
+    builds_retained_per_publication: int | None = None
+    trash_days: int = TRASH_DAYS
+    """For how long what was removed can be brought back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,9 @@ class OrganizationChanges:
     workspace_enabled: bool | Unset = UNSET
     require_two_factor: bool | Unset = UNSET
     custom_login_enabled: bool | Unset = UNSET
+    build_retention_days: int | Unset | None = UNSET
+    builds_retained_per_publication: int | Unset | None = UNSET
+    trash_days: int | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,9 @@ class AppOverview:
     platforms: tuple[str, ...]
     """The systems and custom platforms of its builds, each once, in alphabetical order."""
     storage_provider: StorageProvider
+    retention: EffectiveRule = field(default_factory=lambda: EffectiveRule(Rule()))
+    last_run: Run | None = None
+    """Of the rule of retention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from seatrial.db import apps, audit_log
+from seatrial.db import apps, audit_log, retention
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.app import App, AppOverview, AppSettings
@@ -17,6 +17,7 @@ from seatrial.domain.build import Page, StorageProvider, Unset
 from seatrial.domain.errors import EntityNotFound, InvalidRequest, SlugTaken
 from seatrial.domain.ids import AppId, new_entity_id
 from seatrial.domain.listing import ListQuery
+from seatrial.domain.retention import Rule, effective
 from seatrial.domain.slugs import LONGEST_SLUG, check_slug, slug_from
 from seatrial.services.names import checked_name
 
@@ -122,6 +123,7 @@ class Apps:
             with self.db.transaction() as tx:
                 if not isinstance(settings.slug, Unset):
                     _check_free(tx, scope, settings.slug)
+                _check_rule(tx, scope, settings)
                 app = apps.update_app(tx, scope, settings, self.now())
                 audit_log.record(tx, scope, "app.update", app.id, app.updated_at)
                 return self._overviews(tx, [app])[0]
@@ -141,12 +143,16 @@ class Apps:
 
     def _overviews(self, tx: Connection, found: Sequence[App]) -> list[AppOverview]:
         sums = apps.build_sums(tx, found)
+        defaults = {one: retention.default_rule(tx, one) for one in {app.organization_id for app in found}}
+        runs = retention.last_runs(tx, [app.id for app in found])
         return [
             AppOverview(
                 app=app,
                 builds=sums[app.id].builds,
                 platforms=sums[app.id].platforms,
                 storage_provider=self.provider,
+                retention=effective(retention.own_rule(app), defaults[app.organization_id]),
+                last_run=runs.get(app.id),
             )
             for app in found
         ]
@@ -169,6 +175,17 @@ def _check_free(tx: Connection, scope: AppScope, slug: str) -> None:
     owner = apps.find(tx, scope.organization_id, check_slug(slug))
     if owner is not None and owner.id != scope.app_id:
         raise SlugTaken
+
+
+def _check_rule(tx: Connection, scope: AppScope, settings: AppSettings) -> None:
+    """Let whoever may edit an app send it back as it was shown, but not change its rule without the right to."""
+    before = retention.own_rule(apps.get(tx, scope))
+    after = Rule(
+        _said(settings.build_retention_days, before.days),
+        _said(settings.builds_retained_per_publication, before.per_publication),
+    )
+    if after != before:
+        scope.require(Permission.RETENTION_RULE_UPDATE)
 
 
 def _said(value: T | Unset, otherwise: T) -> T:

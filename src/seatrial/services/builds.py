@@ -11,6 +11,7 @@ from seatrial.domain.access import AppScope, Permission
 from seatrial.domain.build import ApplicationInfo, Build, BuildChanges, BuildQuery, BuildRef, Page
 from seatrial.domain.ids import BuildId
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.pins import check_free
 
 T = TypeVar("T")
 Load = Callable[[Sequence[BuildId]], Mapping[BuildId, Build]]
@@ -73,10 +74,11 @@ class Builds:
     def delete(self, scope: AppScope, build_id: str) -> None:
         """Delete a build and its files for good, in any state.
 
-        Raises Forbidden, EntityNotFound.
+        Raises Forbidden, EntityNotFound, Conflict for a build that somebody has pinned.
         """
         scope.require(Permission.BUILD_DELETE)
         with self.db.transaction() as tx:
+            check_free(tx, builds.get(tx, scope, build_id, hold=True).id)
             build, keys = builds.delete_build(tx, scope, build_id)
             loose_id = self.loose.give_up(tx, keys)
             audit_log.record(tx, scope, "build.delete", build.id, self.now(), {"versionName": build.version_name})

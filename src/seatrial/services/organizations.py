@@ -69,13 +69,15 @@ class Organizations:
             return organizations.get(tx, organization_id)
 
     def update(self, scope: OrganizationScope, changes: OrganizationChanges) -> Organization:
-        """Rename an organization, or switch one of its APIs on or off.
+        """Rename an organization, switch one of its APIs on or off, or choose what its builds' retention is by default.
 
         Raises Forbidden, InvalidRequest.
         """
         scope.require(Permission.ORGANIZATION_UPDATE)
         if not isinstance(changes.name, Unset):
             checked_name(changes.name)
+        if _rule_changes(changes):
+            scope.require(Permission.RETENTION_RULE_UPDATE)
         with self.db.transaction() as tx:
             changed = organizations.update_organization(tx, scope, changes, self.now())
             switches = {
@@ -84,5 +86,15 @@ class Organizations:
                 "requireTwoFactor": changed.require_two_factor,
                 "customLoginEnabled": changed.custom_login_enabled,
             }
-            audit_log.record(tx, scope, "organization.update", changed.id, changed.updated_at, dict(switches))
+            detail = dict[str, object](switches) | _rule_changes(changes)
+            audit_log.record(tx, scope, "organization.update", changed.id, changed.updated_at, detail)
         return changed
+
+
+def _rule_changes(changes: OrganizationChanges) -> dict[str, object]:
+    said = {
+        "buildRetentionDays": changes.build_retention_days,
+        "buildsRetainedPerPublication": changes.builds_retained_per_publication,
+        "trashDays": changes.trash_days,
+    }
+    return {name: value for name, value in said.items() if not isinstance(value, Unset)}

@@ -21,6 +21,7 @@ from seatrial.web.api import (
     openapi,
     organizations,
     publications,
+    retention,
     second_factors,
     service_accounts,
     sessions,
@@ -53,6 +54,7 @@ def create_app(context: Context) -> FastAPI:
     _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloads", downloads.search)
     _add_administration(app)
     _add_webhooks(app)
+    _add_retention(app)
     _add_sessions(app)
     _add_publications(app)
     _add_accounts(app)
@@ -143,6 +145,19 @@ def _add_webhooks(app: FastAPI) -> None:
         _get(app, f"{one}/deliveries", place.deliveries)
         _get(app, f"{one}/deliveries/{{delivery}}", place.delivery)
         _add(app, "POST", f"{one}/deliveries/{{delivery}}/replay", place.replay)
+
+
+def _add_retention(app: FastAPI) -> None:
+    organization, one_app = "/v1/organizations/{organization}", WORKSPACE.prefix
+    _get(app, f"{organization}/retention", retention.preview_all)
+    _get(app, f"{one_app}/retention", retention.preview)
+    _get(app, f"{one_app}/builds/{{build}}/pin", retention.show_pin)
+    _add(app, "PUT", f"{one_app}/builds/{{build}}/pin", retention.pin)
+    _add(app, "DELETE", f"{one_app}/builds/{{build}}/pin", retention.unpin)
+    _add(app, "POST", f"{one_app}/builds/{{build}}/trash", retention.throw_away)
+    _get(app, f"{one_app}/trash", retention.search_trash)
+    _add(app, "POST", f"{one_app}/trash/{{build}}/restore", retention.restore)
+    _add(app, "DELETE", f"{one_app}/trash/{{build}}", retention.purge)
 
 
 def _add_sessions(app: FastAPI) -> None:

@@ -22,12 +22,15 @@ from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.organizations import Organizations
 from seatrial.services.password_resets import PasswordResets
+from seatrial.services.pins import Pins
 from seatrial.services.publications import Publications
+from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
 from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.trash import Trash
 from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
 from seatrial.services.webhook_deliveries import WebhookDeliveries
@@ -107,6 +110,9 @@ class Context:
     webhooks: Webhooks
     webhook_deliveries: WebhookDeliveries
     setup: Setup
+    retention: Retention
+    pins: Pins
+    trash: Trash
     urls: PublicUrls
     form_limits: FormLimits
     body_limits: BodyLimits

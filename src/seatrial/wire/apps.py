@@ -5,16 +5,16 @@ from seatrial.domain.build import DEFAULT_SCRIPT_KEYS, UNSET, Unset
 from seatrial.domain.buildinfo import Os
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.listing import ListQuery
+from seatrial.domain.retention import MOST_RETAINED
 from seatrial.wire import bodies
 from seatrial.wire.links import Links
 from seatrial.wire.queries import Params, list_query
+from seatrial.wire.retention import applied_json
 from seatrial.wire.timestamps import timestamp
 
 SORTS = ("createdAt", "name", "slug")
 DESCRIPTION_LIMIT = 64 * 1024
 MESSAGE_LIMIT = 64 * 1024
-MOST_RETAINED = 100_000
-"""Days, or builds of a publication."""
 
 
 def apps_query(params: Params) -> ListQuery:
@@ -86,7 +86,7 @@ def app_json(overview: AppOverview, links: Links) -> dict[str, object]:
         "buildPlatforms": list(overview.platforms),
         "security": {"role": ""},
         "configuration": _configuration(overview),
-        "retentionApplied": {},
+        "retentionApplied": applied_json(overview.retention, overview.last_run),
         "lastBuildProcessedDate": timestamp(app.last_build_processed_at) if app.last_build_processed_at else None,
         "picture": links.picture(app.picture),
         "pictureSource": app.picture_source,

@@ -2,6 +2,7 @@
 
 from seatrial.domain.app import Organization, OrganizationChanges
 from seatrial.domain.listing import ListQuery
+from seatrial.domain.retention import MOST_RETAINED, MOST_TRASH_DAYS
 from seatrial.wire import bodies
 from seatrial.wire.queries import Params, list_query
 from seatrial.wire.timestamps import timestamp
@@ -23,12 +24,16 @@ def organization_changes(body: bytes) -> OrganizationChanges:
     Raises InvalidRequest.
     """
     said = bodies.json_object(body)
+    retained = bodies.whole_or_none(1, MOST_RETAINED)
     return OrganizationChanges(
         name=bodies.optional(said, "name", bodies.line(bodies.NAME_LIMIT)),
         integrations_enabled=bodies.optional(said, "integrationsEnabled", bodies.boolean),
         workspace_enabled=bodies.optional(said, "workspaceEnabled", bodies.boolean),
         require_two_factor=bodies.optional(said, "requireTwoFactor", bodies.boolean),
         custom_login_enabled=bodies.optional(said, "customLoginEnabled", bodies.boolean),
+        build_retention_days=bodies.optional(said, "buildRetentionDays", retained),
+        builds_retained_per_publication=bodies.optional(said, "buildsRetainedPerPublication", retained),
+        trash_days=bodies.optional(said, "trashDays", bodies.whole(1, MOST_TRASH_DAYS)),
     )
 
 
@@ -43,6 +48,9 @@ def organization_json(organization: Organization) -> dict[str, object]:
         "requireTwoFactor": organization.require_two_factor,
         "passwordSignIn": organization.password_sign_in,
         "customLoginEnabled": organization.custom_login_enabled,
+        "buildRetentionDays": organization.build_retention_days,
+        "buildsRetainedPerPublication": organization.builds_retained_per_publication,
+        "trashDays": organization.trash_days,
         "createdAt": timestamp(organization.created_at),
         "updatedAt": timestamp(organization.updated_at),
     }

@@ -11,6 +11,7 @@ from seatrial.domain.download import DownloadQuery, DownloadRequest, DownloadTyp
 from seatrial.domain.ids import FileId
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.platforms import BUILD_PLATFORMS
+from seatrial.domain.retention import MOST_RETAINED, RetentionQuery, Rule
 from seatrial.wire import fields
 from seatrial.wire.timestamps import read_timestamp
 
@@ -85,7 +86,7 @@ def list_query(params: Params, sorts: tuple[str, ...], filters: tuple[str, ...] 
     Raises InvalidRequest naming the parameter and what is allowed.
     """
     said = _said(params, (*filters, "sort", "page", "limit"))
-    sort = said.get("sort", "createdAt:desc")
+    sort = said.get("sort", "createdAt:desc" if "createdAt" in sorts else f"{sorts[0]}:desc")
     fields.word("sort", sort, (f"{field}:{way}" for field in sorts for way in ("asc", "desc")))
     field, _, way = sort.partition(":")
     return ListQuery(
@@ -95,6 +96,22 @@ def list_query(params: Params, sorts: tuple[str, ...], filters: tuple[str, ...] 
         group=_text(said, "group", NAME_LIMIT),
         sort=field,
         descending=way == "desc",
+        **_paging(said),
+    )
+
+
+def retention_query(params: Params) -> RetentionQuery:
+    """Read which verdicts to list, and which rule to try instead of the saved one.
+
+    Raises InvalidRequest naming the parameter and what is allowed.
+    """
+    said = _said(params, ("verdict", "days", "perPublication", "page", "limit"))
+    tried = {
+        name: fields.whole(name, said[name], 1, MOST_RETAINED) for name in ("days", "perPublication") if name in said
+    }
+    return RetentionQuery(
+        goes=fields.word("verdict", said["verdict"], ("goes", "stays")) == "goes" if "verdict" in said else None,
+        tried=Rule(tried.get("days"), tried.get("perPublication")),
         **_paging(said),
     )
 

@@ -31,6 +31,7 @@ from seatrial.db.tables.people import (
     user_groups,
 )
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
+from seatrial.db.tables.retention import build_pins, retention_runs, schedules, trash, trash_keys, trash_rows
 from seatrial.db.tables.sign_in import (
     external_identities,
     finished_sign_ins,
@@ -60,6 +61,7 @@ __all__ = [
     "build_counts",
     "build_files",
     "build_notifications",
+    "build_pins",
     "build_tags",
     "build_version_counts",
     "builds",
@@ -89,12 +91,17 @@ __all__ = [
     "publication_builds",
     "publications",
     "recovery_codes",
+    "retention_runs",
+    "schedules",
     "second_factors",
     "service_accounts",
     "sessions",
     "signing_keys",
     "spent_refresh_tokens",
     "string",
+    "trash",
+    "trash_keys",
+    "trash_rows",
     "user_groups",
     "users",
     "webhook_attempts",

@@ -18,6 +18,10 @@ organizations = Table(
     # What an identity provider with `only` switches off; kept here because every request of a session asks.
     Column("password_sign_in", Boolean, nullable=False, server_default=true()),
     Column("custom_login_enabled", Boolean, nullable=False, server_default=true()),
+    # What counts for apps that choose nothing themselves.
+    Column("build_retention_days", Integer),
+    Column("builds_retained_per_publication", Integer),
+    Column("trash_days", Integer, nullable=False, server_default="30"),
 )
 
 users = Table(

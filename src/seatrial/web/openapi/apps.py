@@ -6,6 +6,7 @@ from seatrial.domain.build import DEFAULT_SCRIPT_KEYS
 from seatrial.domain.buildinfo import Os
 from seatrial.domain.ids import ENTITY_ID
 from seatrial.domain.platforms import BUILD_PLATFORMS
+from seatrial.domain.retention import MOST_RETAINED
 from seatrial.domain.slugs import RULE, SLUG
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.errors import CHANGING, SCOPED
@@ -29,7 +30,8 @@ from seatrial.web.openapi.notation import (
     success,
 )
 from seatrial.web.openapi.organizations import NAME, PART_OF_NAME, SLUG_FILTER
-from seatrial.wire.apps import DESCRIPTION_LIMIT, MESSAGE_LIMIT, MOST_RETAINED, SORTS
+from seatrial.web.openapi.retention import APPLIED, APPLIED_EXAMPLE
+from seatrial.wire.apps import DESCRIPTION_LIMIT, MESSAGE_LIMIT, SORTS
 from seatrial.wire.bodies import METADATA_LIMIT, SCRIPT_LIMIT
 from seatrial.wire.uploads import LANGUAGES
 
@@ -42,7 +44,7 @@ _NOTIFICATIONS = {
     "newBuildMessage": string(),
     "newFeedbackNotifyCollaborators": boolean(),
 }
-_RETAINED = nullable(number("Null keeps everything.", minimum=1, maximum=MOST_RETAINED))
+_RETAINED = nullable(number("Null: the organization's own counts.", minimum=1, maximum=MOST_RETAINED))
 _SCRIPT = nullable(string('`""` or null clears it.', maxLength=SCRIPT_LIMIT))
 _OPEN: Json = {"type": "object", "additionalProperties": True}
 
@@ -81,7 +83,7 @@ def schemas() -> dict[str, Json]:
         "buildPlatforms": array(string(enum=list(BUILD_PLATFORMS)), "The same, custom platforms included."),
         "security": record({"role": string()}),
         "configuration": record(configuration),
-        "retentionApplied": record({}),
+        "retentionApplied": APPLIED,
         "lastBuildProcessedDate": string(pattern=TIMESTAMP) | {"type": ["string", "null"]},
         "picture": string("URL of the picture; reading it needs credentials."),
         "pictureSource": string(),
@@ -133,7 +135,7 @@ def _example() -> Json:
             "buildRetentionDays": None,
             "buildsRetainedPerPublication": None,
         },
-        "retentionApplied": {},
+        "retentionApplied": APPLIED_EXAMPLE,
         "lastBuildProcessedDate": examples.MOMENT,
         "picture": "",
         "pictureSource": "",

@@ -203,10 +203,10 @@ def _delete(face: Face) -> Operation:
         path=f"{face.prefix}/builds/{{buildId}}",
         tag=TAG,
         summary="Delete a build",
-        description="With its files, and for good. Possible in any state.",
+        description="With its files, and for good. Possible in any state, unless somebody has pinned it.",
         credentials=face.credentials,
         permission=Permission.BUILD_DELETE,
         parameters=(*face.parameters, shared("buildId")),
         answers={200: success("It is gone.", "DeletedAnswer", DELETED, {"deleted": True})},
-        errors=SCOPED,
+        errors=(*SCOPED, errors.Conflict),
     )

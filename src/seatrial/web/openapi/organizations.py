@@ -2,6 +2,7 @@
 
 from seatrial.domain import errors
 from seatrial.domain.access import Permission
+from seatrial.domain.retention import MOST_RETAINED, MOST_TRASH_DAYS
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.errors import CHANGING, CREDENTIAL
 from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE_TOKEN
@@ -13,6 +14,8 @@ from seatrial.web.openapi.notation import (
     entity_id,
     json_body,
     moment,
+    nullable,
+    number,
     parameter,
     record,
     ref,
@@ -38,8 +41,24 @@ _EXAMPLE = {
     "requireTwoFactor": False,
     "passwordSignIn": True,
     "customLoginEnabled": True,
+    "buildRetentionDays": None,
+    "buildsRetainedPerPublication": None,
+    "trashDays": 30,
     "createdAt": examples.MOMENT,
     "updatedAt": examples.MOMENT,
+}
+_RETENTION = {
+    "buildRetentionDays": nullable(
+        number("For apps that choose none: days that builds are kept.", minimum=1, maximum=MOST_RETAINED)
+    ),
+    "buildsRetainedPerPublication": nullable(
+        number("The same: builds that a publication keeps of each system.", minimum=1, maximum=MOST_RETAINED)
+    ),
+    "trashDays": number(
+        "For how long removed builds can be brought back; counts for those removed from now on.",
+        minimum=1,
+        maximum=MOST_TRASH_DAYS,
+    ),
 }
 
 
@@ -56,6 +75,7 @@ def schemas() -> dict[str, Json]:
                 "requireTwoFactor": boolean("Whether sessions that a password opened need a second factor."),
                 "passwordSignIn": boolean("False where an identity provider is the only way in; owners aside."),
                 "customLoginEnabled": boolean("Whether apps may name their users without any proof."),
+                **_RETENTION,
                 "createdAt": moment(),
                 "updatedAt": moment(),
             }
@@ -72,6 +92,7 @@ def operations() -> list[Operation]:
         "workspaceEnabled": boolean("Switches the Workspace API; off, a session can still switch it on here."),
         "requireTwoFactor": boolean("On, a session without a second factor is answered 403 until one is set up."),
         "customLoginEnabled": boolean("Switches `POST /v1/auth/customLogin` of the SDK."),
+        **_RETENTION,
     }
     return [
         Operation(
@@ -93,7 +114,7 @@ def operations() -> list[Operation]:
             method="put",
             path=ORGANIZATION,
             tag=TAG,
-            summary="Rename an organization, or switch its APIs",
+            summary="Rename an organization, switch its APIs, choose its retention",
             description="Only the keys that are sent change.",
             credentials=WORKSPACE_TOKEN,
             permission=Permission.ORGANIZATION_UPDATE,

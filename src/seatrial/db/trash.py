@@ -1,0 +1,171 @@
+"""Builds that were removed and can be brought back.
+
+A build in the trash is in no table that anybody else reads: its rows were taken out, and lie here as text. So no query
+has to think of it, and none can forget to. Its bytes stay where they are, and belong to it by `trash_keys`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+
+from seatrial.db import build_counts, persons, snapshots
+from seatrial.db.build_counts import Counted
+from seatrial.db.tables import build_files, builds, organizations, trash, trash_keys, trash_rows
+from seatrial.domain.access import AppScope, Person
+from seatrial.domain.build import Page
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import BuildId, OrganizationId, is_entity_id
+from seatrial.domain.listing import ListQuery
+from seatrial.domain.retention import TrashedBuild, TrashReason
+
+_SORTED_BY = {"trashedAt": trash.c.trashed_at, "createdAt": trash.c.created_at, "bytes": trash.c.bytes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Why and by whom a build is put into the trash, and until when it can be brought back."""
+
+    reason: TrashReason
+    sentence: str
+    by: Person
+    at: datetime
+    expires_at: datetime
+
+
+def days(tx: Connection, organization_id: OrganizationId) -> int:
+    """Tell for how many days an organization keeps what was removed."""
+    return int(tx.execute(select(organizations.c.trash_days).where(organizations.c.id == organization_id)).scalar_one())
+
+
+def put(tx: Connection, scope: AppScope, build_id: BuildId, removal: Removal) -> TrashedBuild:
+    """Take a build that the caller holds out of all tables, and its counters with it."""
+    row = tx.execute(select(builds).where(builds.c.id == build_id)).one()
+    sizes = _sizes(tx, build_id)
+    trashed = TrashedBuild(
+        build_id=build_id,
+        organization_id=scope.organization_id,
+        app_id=scope.app_id,
+        version_name=row.version_name,
+        version_code=row.version_code,
+        os=row.os,
+        status=row.status,
+        bytes=sum(sizes.values()),
+        created_at=row.created_at,
+        reason=removal.reason,
+        sentence=removal.sentence,
+        trashed_by=removal.by,
+        trashed_at=removal.at,
+        expires_at=removal.expires_at,
+    )
+    _insert(tx, trashed)
+    if sizes:
+        tx.execute(insert(trash_keys), [{"build_id": build_id, "key": key} for key in sizes])
+    for position, (name, content) in enumerate(snapshots.take(tx, build_id)):
+        values = {"build_id": build_id, "position": position, "table_name": name, "content": content}
+        tx.execute(insert(trash_rows).values(values))
+    tx.execute(delete(builds).where(builds.c.id == build_id))
+    build_counts.remove(tx, Counted(scope.app_id, row.version_name, row.status, row.os))
+    return trashed
+
+
+def restore(tx: Connection, scope: AppScope, build_id: str) -> TrashedBuild:
+    """Put a build back into all tables as it was, and count it in again.
+
+    Raises EntityNotFound.
+    """
+    trashed = get(tx, scope, build_id, hold=True)
+    own = trash_rows.c.build_id == trashed.build_id
+    content = select(trash_rows.c.table_name, trash_rows.c.content).where(own).order_by(trash_rows.c.position)
+    for row in tx.execute(content, execution_options={"stream_results": True, "yield_per": 1}):
+        snapshots.put_back(tx, row.table_name, row.content)
+    tx.execute(delete(trash).where(trash.c.build_id == trashed.build_id))
+    build_counts.add(tx, Counted(scope.app_id, trashed.version_name, trashed.status, trashed.os))
+    return trashed
+
+
+def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -> TrashedBuild:
+    """Read what is shown of one removed build of an app.
+
+    Raises EntityNotFound.
+    """
+    if not is_entity_id(build_id):
+        raise EntityNotFound
+    statement = select(trash).where(*_of(scope), trash.c.build_id == build_id.lower())
+    row = tx.execute(statement.with_for_update() if hold else statement).one_or_none()
+    if row is None:
+        raise EntityNotFound
+    return _trashed(row)
+
+
+def search(tx: Connection, scope: AppScope, query: ListQuery) -> Page[TrashedBuild]:
+    """Read one page of an app's removed builds."""
+    order = (_SORTED_BY[query.sort], trash.c.build_id)
+    rows = tx.execute(
+        select(trash)
+        .where(*_of(scope))
+        .order_by(*(column.desc() for column in order) if query.descending else order)
+        .limit(query.limit)
+        .offset(query.offset)
+    )
+    total = tx.execute(select(func.count()).select_from(trash).where(*_of(scope))).scalar_one()
+    return Page([_trashed(row) for row in rows], total, query.page, query.limit)
+
+
+def expired(tx: Connection, now: datetime, limit: int) -> Sequence[BuildId]:
+    """Read which removed builds can no longer be brought back."""
+    due = select(trash.c.build_id).where(trash.c.expires_at <= now).order_by(trash.c.expires_at).limit(limit)
+    return list(tx.execute(due).scalars())
+
+
+def purge(tx: Connection, build_id: BuildId) -> list[str] | None:
+    """Forget a removed build for good; gives the object keys that nobody owns any more, `None` if somebody else has."""
+    held = select(trash.c.build_id).where(trash.c.build_id == build_id).with_for_update()
+    if tx.execute(held).one_or_none() is None:
+        return None
+    keys = list(tx.execute(select(trash_keys.c.key).where(trash_keys.c.build_id == build_id)).scalars())
+    tx.execute(delete(trash).where(trash.c.build_id == build_id))
+    return sorted(keys)
+
+
+def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
+    """Tell which of these object keys belong to a build in the trash."""
+    return set(tx.execute(select(trash_keys.c.key).where(trash_keys.c.key.in_(list(keys)))).scalars())
+
+
+def _sizes(tx: Connection, build_id: BuildId) -> dict[str, int]:
+    """Read the sizes of a build's objects: several of its files may be the same one."""
+    rows = tx.execute(select(build_files.c.key, build_files.c.size).where(build_files.c.build_id == build_id))
+    return {row.key: row.size for row in rows}
+
+
+def _of(scope: AppScope) -> tuple[ColumnElement[bool], ...]:
+    return (trash.c.app_id == scope.app_id, trash.c.organization_id == scope.organization_id)
+
+
+def _insert(tx: Connection, trashed: TrashedBuild) -> None:
+    tx.execute(
+        insert(trash).values(
+            build_id=trashed.build_id,
+            organization_id=trashed.organization_id,
+            app_id=trashed.app_id,
+            version_name=trashed.version_name,
+            version_code=trashed.version_code,
+            os=trashed.os,
+            status=trashed.status,
+            bytes=trashed.bytes,
+            created_at=trashed.created_at,
+            reason=trashed.reason.value,
+            sentence=trashed.sentence,
+            trashed_by=persons.to_json(trashed.trashed_by),
+            trashed_at=trashed.trashed_at,
+            expires_at=trashed.expires_at,
+        )
+    )
+
+
+def _trashed(row: Row[tuple[object, ...]]) -> TrashedBuild:
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    values |= {"reason": TrashReason(row.reason), "trashed_by": persons.from_json(row.trashed_by)}
+    return TrashedBuild(**values)
