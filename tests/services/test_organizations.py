@@ -56,7 +56,11 @@ def test_a_change_touches_only_what_it_names_and_is_on_record(rooms: Rooms, orga
     with rooms.db.read() as tx:
         record = tx.execute(select(tables.audit_log)).one()
     assert record.action == "organization.update"
-    assert record.detail == {"integrationsEnabled": True, "workspaceEnabled": False}
+    assert (record.detail["integrationsEnabled"], record.detail["workspaceEnabled"]) == (True, False)
+    organizations.update(rooms.scope, OrganizationChanges(build_retention_days=90, trash_days=7))
+    with rooms.db.read() as tx:
+        details = tx.execute(select(tables.audit_log.c.detail)).scalars().all()
+    assert [(one.get("buildRetentionDays"), one.get("trashDays")) for one in details] == [(None, None), (90, 7)]
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 256])
