@@ -25,6 +25,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from seatrial.domain.device import AddressPolicy
+
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
 
@@ -124,6 +126,29 @@ class Mail(BaseModel, frozen=True, extra="forbid"):
         if self.host and not fullmatch(r"[^@\s]+@[^@\s]+", self.sender or ""):
             raise ValueError("sender must be an e-mail address where there is a host")
         return self
+
+
+class Sdk(BaseModel, frozen=True, extra="forbid"):
+    """What apps on devices may send; sizes in bytes, times in seconds."""
+
+    feedback_body: ByteSize = ByteSize(16 * MIB)
+    """Feedback with its screenshot, which is text in it and a third longer than its bytes."""
+    video_body: ByteSize = ByteSize(256 * MIB)
+    video_link: int = Field(default=3600, ge=1)
+    """How long a film that feedback announced may be sent."""
+    feedback_per_address: int = Field(default=30, ge=1)
+    """In ten minutes, from one network address to one app."""
+    feedback_per_token: int = Field(default=1000, ge=1)
+    """In ten minutes, with one app token."""
+
+
+class Privacy(BaseModel, frozen=True, extra="forbid"):
+    """What the log of downloads keeps of people."""
+
+    addresses: AddressPolicy = AddressPolicy.TRUNCATED
+    """`full`; `truncated`: the first 24 bits of IPv4, the first 48 of IPv6; `none`."""
+    download_log_days: int = Field(default=365, ge=0, le=36_500)
+    """After so many days entries name nobody any more, where an organization chose nothing; 0 for never."""
 
 
 class Worker(BaseModel, frozen=True, extra="forbid"):
@@ -230,6 +255,8 @@ class Settings(BaseSettings):
     tokens: Tokens = Tokens()
     login: Login = Login()
     mail: Mail = Mail()
+    sdk: Sdk = Sdk()
+    privacy: Privacy = Privacy()
     worker: Worker = Worker()
     retention: Retention = Retention()
     parsing: Parsing = Parsing()

@@ -12,6 +12,7 @@ from seatrial.domain.build import UNSET, StorageProvider
 from seatrial.domain.errors import WrongCredentials
 from seatrial.domain.ids import AppId, AppTokenId, OrganizationId, ServiceAccountId, UserId
 from seatrial.domain.member import Member, MemberChanges, OpenedSession
+from seatrial.domain.sdk import SDK_SYSTEMS, SdkState
 from seatrial.wire.app_tokens import app_token_json, wanted_token
 from seatrial.wire.apps import app_json, app_settings, apps_query, picture_source
 from seatrial.wire.links import Links
@@ -59,7 +60,9 @@ def an_app(**over: object) -> App:
 
 
 def shown(app: App, *platforms: str) -> dict[str, object]:
-    return app_json(AppOverview(app=app, builds=3, platforms=platforms, storage_provider=PROVIDER), LINKS)
+    sdk = {system: SdkState() for system in SDK_SYSTEMS}
+    overview = AppOverview(app=app, builds=3, platforms=platforms, storage_provider=PROVIDER, sdk=sdk)
+    return app_json(overview, LINKS)
 
 
 def body(**said: object) -> bytes:

@@ -17,6 +17,7 @@ from seatrial.db.published import PublishedBuilds
 from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import new_entity_id
 from seatrial.keyring import encryption_keys, signing_keys
+from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
 from seatrial.services.loose_blobs import LooseBlobs
@@ -44,8 +45,10 @@ class House:
     loose: LooseBlobs
     jobs: EngineJobs
     events: Events
+    signer: UrlSigner
     downloads: Downloads
     sign_in: SignIn
+    download_log: DownloadLog
     signing_keys: SigningKeys
     post: MailRoom
     sending: MailSending
@@ -105,7 +108,9 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             timedelta(seconds=settings.tokens.signed_url),
             utc_now,
             events,
+            settings.privacy.addresses,
         )
+        download_log = DownloadLog(database, settings.privacy.download_log_days, utc_now)
         mailer = open_mailer(settings)
         if mailer is not None:
             stack.callback(mailer.close)
@@ -117,6 +122,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             loose.sweep,
             downloads.forget_old_tokens,
             sign_in.forget_old,
+            download_log.forget_people,
             sending.resume,
             sending.forget_old,
             webhooks.deliveries.forget_old,
@@ -134,8 +140,10 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             loose=loose,
             jobs=jobs,
             events=events,
+            signer=signer,
             downloads=downloads,
             sign_in=sign_in,
+            download_log=download_log,
             signing_keys=SigningKeys(database, sealer, utc_now),
             post=post,
             sending=sending,

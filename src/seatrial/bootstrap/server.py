@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -20,11 +21,15 @@ from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
 from seatrial.services.builds import Builds
 from seatrial.services.employees import Employees
+from seatrial.services.feedback_limits import FeedbackLimits
+from seatrial.services.feedback_videos import FeedbackVideos
+from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
 from seatrial.services.publications import Publications
+from seatrial.services.sdk import Sdk
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.setup import Setup
 from seatrial.services.uploads import Uploads
@@ -78,6 +83,12 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now, house.events),
         builds=Builds(database, loose, utc_now),
         downloads=house.downloads,
+        download_log=house.download_log,
+        sdk=Sdk(database, house.downloads, utc_now),
+        feedbacks=_feedbacks(house),
+        feedback_videos=FeedbackVideos(
+            database, house.blobs, loose, house.signer, int(settings.sdk.video_body), utc_now
+        ),
         organizations=Organizations(database, utc_now),
         apps=Apps(database, house.blobs.provider, utc_now),
         app_pictures=AppPictures(database, house.blobs, loose, utc_now),
@@ -108,9 +119,26 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
             idle_read=settings.limits.idle_read,
             refused=int(settings.limits.refused_body),
             refused_seconds=settings.limits.refused_seconds,
+            feedback=int(settings.sdk.feedback_body),
         ),
         threads=threads,
         is_healthy=database.ping,
+    )
+
+
+def _feedbacks(house: House) -> Feedbacks:
+    said = house.settings.sdk
+    limits = FeedbackLimits(house.database, said.feedback_per_address, said.feedback_per_token, utc_now)
+    return Feedbacks(
+        house.database,
+        house.blobs,
+        house.loose,
+        house.signer,
+        limits,
+        link_life=timedelta(seconds=house.settings.tokens.signed_url),
+        video_life=timedelta(seconds=said.video_link),
+        now=utc_now,
+        events=house.events,
     )
 
 

@@ -1,18 +1,21 @@
 """Apps by id or slug inside one organization."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from seatrial.db.tables import apps, build_counts
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.app import App, AppSettings
 from seatrial.domain.build import ApplicationInfo, Page, Unset
+from seatrial.domain.buildinfo import Os
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import AppId, FileId, OrganizationId, may_name
 from seatrial.domain.listing import ListQuery
+from seatrial.domain.sdk import SdkRules, merged_rules
 
 _SORTED_BY = {"createdAt": apps.c.created_at, "name": apps.c.name, "slug": apps.c.slug}
 _AS_GIVEN = (
@@ -61,6 +64,7 @@ def insert_app(tx: Connection, app: App) -> None:
             builds_retained_per_publication=app.builds_retained_per_publication,
             metadata=app.metadata,
             default_scripts=app.default_scripts,
+            sdk=_rules_json(app.sdk),
         )
     )
 
@@ -144,6 +148,8 @@ def update_app(tx: Connection, scope: AppScope, settings: AppSettings, now: date
     if not isinstance(settings.default_scripts, Unset):
         merged = before.default_scripts | settings.default_scripts
         values["default_scripts"] = {key: script for key, script in merged.items() if script}
+    if settings.sdk:
+        values["sdk"] = _rules_json(merged_rules(before.sdk, settings.sdk))
     tx.execute(update(apps).where(apps.c.id == before.id).values(values | {"updated_at": now}))
     return get(tx, scope)
 
@@ -160,6 +166,11 @@ def set_picture(tx: Connection, scope: AppScope, file_id: FileId, build_id: str,
 def count_download(tx: Connection, app_id: str) -> None:
     """Count one more download of an app's builds."""
     tx.execute(update(apps).where(apps.c.id == app_id).values(downloads=apps.c.downloads + 1))
+
+
+def count_feedback(tx: Connection, app_id: str, by: int) -> None:
+    """Count feedback in, or out."""
+    tx.execute(update(apps).where(apps.c.id == app_id).values(feedbacks=apps.c.feedbacks + by))
 
 
 def note_processed(tx: Connection, app_id: str, now: datetime) -> None:
@@ -181,4 +192,9 @@ def application_info(tx: Connection, scope: AppScope) -> ApplicationInfo | None:
 
 
 def _app(row: Row[tuple[object, ...]]) -> App:
-    return App(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    columns = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return App(**columns | {"sdk": msgspec.convert(columns["sdk"], dict[Os, SdkRules])})
+
+
+def _rules_json(rules: Mapping[Os, SdkRules]) -> dict[str, object]:
+    return {system.value: msgspec.to_builtins(one) for system, one in rules.items()}

@@ -1,13 +1,14 @@
 """Download tokens: the database decides who redeems one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from seatrial.db import persons
+from seatrial.db import devices, persons
 from seatrial.db.tables import download_tokens
 from seatrial.domain.access import Person
+from seatrial.domain.device import Device
 from seatrial.domain.download import DownloadType
 from seatrial.domain.ids import AppId, BuildId, OrganizationId
 
@@ -28,6 +29,9 @@ class TokenRow:
     expires_at: datetime
     used_at: datetime | None
     created_at: datetime
+    device: Device = field(default_factory=Device)
+    recorded_at: datetime | None = None
+    """When its download was noted without the token being used."""
 
 
 def insert_token(tx: Connection, token: TokenRow) -> None:
@@ -45,6 +49,7 @@ def insert_token(tx: Connection, token: TokenRow) -> None:
             member=persons.to_json(token.member),
             expires_at=token.expires_at,
             created_at=token.created_at,
+            device=devices.to_json(token.device),
         )
     )
 
@@ -69,6 +74,20 @@ def use(tx: Connection, digest: str, now: datetime) -> bool:
     return used.rowcount == 1
 
 
+def note(tx: Connection, digest: str, now: datetime) -> bool:
+    """Remember that the download of an unused token was noted; exactly one of any number of callers gets True."""
+    noted = tx.execute(
+        update(download_tokens)
+        .where(
+            download_tokens.c.digest == digest,
+            download_tokens.c.used_at.is_(None),
+            download_tokens.c.recorded_at.is_(None),
+        )
+        .values(recorded_at=now)
+    )
+    return noted.rowcount == 1
+
+
 def delete_expired(tx: Connection, before: datetime) -> int:
     """Forget tokens that expired long ago; until then a late caller learns that the token is expired, not unknown."""
     return tx.execute(delete(download_tokens).where(download_tokens.c.expires_at < before)).rowcount
@@ -88,4 +107,6 @@ def _token(row: Row[tuple[object, ...]]) -> TokenRow:
         expires_at=row.expires_at,
         used_at=row.used_at,
         created_at=row.created_at,
+        device=devices.from_json(row.device),
+        recorded_at=row.recorded_at,
     )

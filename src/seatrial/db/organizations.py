@@ -90,6 +90,7 @@ def update_organization(
         "build_retention_days": changes.build_retention_days,
         "builds_retained_per_publication": changes.builds_retained_per_publication,
         "trash_days": changes.trash_days,
+        "download_log_days": changes.download_log_days,
     }
     values = {column: value for column, value in said.items() if not isinstance(value, Unset)}
     tx.execute(

@@ -14,6 +14,7 @@ from seatrial.domain.build import BuildFile, BuildStatus, FileType
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import ProcessingCode
 from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId
+from seatrial.domain.sdk import update_identifier
 
 _OPEN = (BuildStatus.PENDING.value, BuildStatus.IN_PROGRESS.value)
 
@@ -139,6 +140,10 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
             warnings=list(verdict.warnings),
             error=verdict.error,
             error_code=verdict.error_code.value if verdict.error_code else "",
+            update_identifier=update_identifier(
+                verdict.info if verdict.status is BuildStatus.PROCESSED else None,
+                is_converted=any(file.type is FileType.PACKAGE for file in verdict.files),
+            ),
             process_ms=max(0, _milliseconds(row.claimed_at, now)) if row.claimed_at else 0,
             claims=0,
             parser_deaths=0,

@@ -173,7 +173,13 @@ class TokenScope(StrEnum):
 TOKEN_SCOPE_PERMISSIONS: dict[TokenScope, frozenset[Permission]] = {
     TokenScope.UPLOAD: WRITE_BUILDS
     | WRITE_PUBLICATIONS
-    | {Permission.BUILD_LIST, Permission.BUILD_GET, Permission.PUBLICATION_LIST, Permission.EMPLOYEE_LIST},
+    | {
+        Permission.BUILD_LIST,
+        Permission.BUILD_GET,
+        Permission.PUBLICATION_LIST,
+        Permission.EMPLOYEE_LIST,
+        Permission.SDK_USE,  # the vendor has one kind of token for both, and apps with it are out there
+    },
     TokenScope.SDK: frozenset({Permission.SDK_USE}),
 }
 

@@ -1,12 +1,15 @@
 """Organizations, their apps, and the credentials made for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from seatrial.domain.access import Role, TokenScope
 from seatrial.domain.build import UNSET, StorageProvider, Unset
+from seatrial.domain.buildinfo import Os
 from seatrial.domain.ids import AppId, AppTokenId, FileId, OrganizationId, ServiceAccountId, UserId
 from seatrial.domain.retention import TRASH_DAYS, EffectiveRule, Rule, Run
+from seatrial.domain.sdk import SdkChanges, SdkRules, SdkStates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class Organization:
     builds_retained_per_publication: int | None = None
     trash_days: int = TRASH_DAYS
     """For how long what was removed can be brought back."""
+    download_log_days: int | None = None
+    """Days after which the log of downloads names nobody any more; 0 for never, `None` for the server's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ class OrganizationChanges:
     build_retention_days: int | Unset | None = UNSET
     builds_retained_per_publication: int | Unset | None = UNSET
     trash_days: int | Unset = UNSET
+    download_log_days: int | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,9 @@ class App:
     downloads: int = 0
     """Ever, those of deleted builds too."""
     last_build_processed_at: datetime | None = None
+    sdk: Mapping[Os, SdkRules] = field(default_factory=dict)
+    """Rules of the systems that somebody chose some for."""
+    feedbacks: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +96,7 @@ class AppOverview:
     platforms: tuple[str, ...]
     """The systems and custom platforms of its builds, each once, in alphabetical order."""
     storage_provider: StorageProvider
+    sdk: SdkStates
     retention: EffectiveRule = field(default_factory=lambda: EffectiveRule(Rule()))
     last_run: Run | None = None
     """Of the rule of retention."""
@@ -113,6 +123,8 @@ class AppSettings:
     """Replaced as a whole."""
     default_scripts: dict[str, str] | Unset = UNSET
     """Merged key by key; the empty string clears one."""
+    sdk: Mapping[Os, SdkChanges] = field(default_factory=dict)
+    """By system, each merged key by key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from seatrial.db import apps, audit_log, retention
+from seatrial.db import apps, audit_log, retention, sdk
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.app import App, AppOverview, AppSettings
@@ -18,6 +18,7 @@ from seatrial.domain.errors import EntityNotFound, InvalidRequest, SlugTaken
 from seatrial.domain.ids import AppId, new_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.retention import Rule, effective
+from seatrial.domain.sdk import SDK_SYSTEMS, SdkRules, SdkState, merged_rules
 from seatrial.domain.slugs import LONGEST_SLUG, check_slug, slug_from
 from seatrial.services.names import checked_name
 
@@ -58,6 +59,7 @@ def add_app(tx: Connection, scope: OrganizationScope, settings: AppSettings, now
         builds_retained_per_publication=_said(settings.builds_retained_per_publication, None),
         metadata=_said(settings.metadata, {}),
         default_scripts={key: script for key, script in scripts.items() if script},
+        sdk=merged_rules({}, settings.sdk),
     )
     apps.insert_app(tx, app)
     return app
@@ -144,7 +146,9 @@ class Apps:
     def _overviews(self, tx: Connection, found: Sequence[App]) -> list[AppOverview]:
         sums = apps.build_sums(tx, found)
         defaults = {one: retention.default_rule(tx, one) for one in {app.organization_id for app in found}}
-        runs = retention.last_runs(tx, [app.id for app in found])
+        ids = [app.id for app in found]
+        runs = retention.last_runs(tx, ids)
+        last, seen = sdk.last_builds(tx, ids), sdk.sightings(tx, ids)
         return [
             AppOverview(
                 app=app,
@@ -153,6 +157,14 @@ class Apps:
                 storage_provider=self.provider,
                 retention=effective(retention.own_rule(app), defaults[app.organization_id]),
                 last_run=runs.get(app.id),
+                sdk={
+                    system: SdkState(
+                        rules=app.sdk.get(system, SdkRules()),
+                        last=last.get((app.id, system)),
+                        seen=seen.get((app.id, system)),
+                    )
+                    for system in SDK_SYSTEMS
+                },
             )
             for app in found
         ]

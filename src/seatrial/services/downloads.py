@@ -7,13 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from seatrial.db import app_files, audit_log, build_files, builds, download_tokens, downloads
+from seatrial.db import app_files, audit_log, build_files, builds, download_tokens, downloads, feedbacks
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission, Principal, PrincipalKind
 from seatrial.domain.app import PictureFile
-from seatrial.domain.build import Build, BuildFile, BuildStatus, FileType, Page
+from seatrial.domain.build import Build, BuildFile, BuildStatus, FileType
 from seatrial.domain.buildinfo import Format, Os
-from seatrial.domain.download import Download, DownloadQuery, DownloadToken, DownloadType
+from seatrial.domain.device import AddressPolicy, Visitor, kept_address
+from seatrial.domain.download import Download, DownloaderType, DownloadOrigin, DownloadToken, DownloadType, Holder
 from seatrial.domain.errors import (
     BuildDisabled,
     BuildNotProcessed,
@@ -23,7 +24,9 @@ from seatrial.domain.errors import (
     InvalidToken,
 )
 from seatrial.domain.event import Event, EventKind
+from seatrial.domain.feedback import FeedbackFile
 from seatrial.domain.ids import OrganizationId, may_name, new_entity_id
+from seatrial.domain.storable import storable
 from seatrial.domain.tokens import TokenKind, digest, mint
 from seatrial.services.events import Events
 from seatrial.storage import BlobStore
@@ -34,6 +37,9 @@ APPLE_MANIFEST_SYSTEMS = frozenset({Os.IOS.value, Os.TVOS.value, Os.VISIONOS.val
 
 FORGET_TOKENS_AFTER = timedelta(days=30)
 """Until then a token that was used or has expired is told apart from one that never was (decision 38)."""
+
+LONGEST_USER_AGENT = 255
+STRANGER = Visitor()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +74,13 @@ class Manifest:
 class Readable:
     """A file that the caller may read, and where its bytes are."""
 
-    file: BuildFile | PictureFile
+    file: BuildFile | PictureFile | FeedbackFile
     path: Path
 
     @property
     def is_picture(self) -> bool:
         """Whether it is to be shown and never changes, rather than to be kept."""
-        return isinstance(self.file, PictureFile) or self.file.type is FileType.ICON
+        return not isinstance(self.file, BuildFile) or self.file.type is FileType.ICON
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +94,42 @@ class Downloads:
     link_life: timedelta
     now: Callable[[], datetime]
     events: Events = field(default_factory=Events)
+    addresses: AddressPolicy = AddressPolicy.TRUNCATED
+    """What the record keeps of network addresses."""
 
     def issue(self, scope: AppScope, build_id: str, file_id: str | None, kind: DownloadType) -> DownloadToken:
-        """Make a short-lived, single-use token for a file of a build.
+        """Make a short-lived, single-use token for a file of a build, for the caller.
 
         Raises Forbidden, EntityNotFound, BuildNotProcessed, BuildDisabled, InvalidRequest.
         """
         scope.require(Permission.BUILD_GET)
+        is_person = scope.principal.kind is PrincipalKind.SESSION
+        holder = Holder(
+            origin=DownloadOrigin.INTEGRATION_API,
+            type=DownloaderType.USER if is_person else DownloaderType.UNKNOWN,
+            person=scope.principal.person,
+        )
+        return self.issue_to(scope, build_id, holder, file_id=file_id, kind=kind)
+
+    def issue_to(
+        self,
+        scope: AppScope,
+        build_id: str,
+        holder: Holder,
+        *,
+        file_id: str | None = None,
+        kind: DownloadType = DownloadType.AUTO,
+        admit: Callable[[Connection, Build], None] = lambda _tx, _build: None,
+    ) -> DownloadToken:
+        """Make a token for somebody whom the caller lets in; `admit` may still object, once the build is known.
+
+        Raises EntityNotFound, BuildNotProcessed, BuildDisabled, InvalidRequest, and what `admit` raises.
+        """
         minted = mint(TokenKind.DOWNLOAD)
         now = self.now()
         with self.db.transaction() as tx:
             build = builds.get(tx, scope, build_id)
+            admit(tx, build)
             self._choose(build, file_id, kind)
             if build.disabled:
                 raise BuildDisabled
@@ -109,18 +140,19 @@ class Downloads:
                 build_id=build.id,
                 file_id=file_id,
                 type=kind,
-                origin="integrationApi",
-                member_type="user" if scope.principal.kind is PrincipalKind.SESSION else "unknown",
-                member=scope.principal.person,
+                origin=holder.origin.value,
+                member_type=holder.type.value,
+                member=holder.person,
                 expires_at=now + self.token_life,
                 used_at=None,
                 created_at=now,
+                device=holder.device,
             )
             download_tokens.insert_token(tx, token)
             audit_log.record(tx, scope, "downloadToken.create", build.id, now)
         return DownloadToken(secret=minted.secret, expires_at=token.expires_at)
 
-    def redeem(self, secret: str) -> Redemption:
+    def redeem(self, secret: str, visitor: Visitor = STRANGER) -> Redemption:
         """Use a token up; of any number of callers exactly one gets here.
 
         Raises EntityNotFound, DownloadTokenExpired, BuildDisabled.
@@ -132,26 +164,8 @@ class Downloads:
             if not download_tokens.use(tx, digest(secret), now):
                 raise DownloadTokenExpired
             token, build, file = self._resolve(tx, secret, hold=True)
-            download = Download(
-                id=new_entity_id(),
-                build_id=build.id,
-                origin=token.origin,
-                member_type=token.member_type,
-                member=token.member,
-                created_at=now,
-            )
-            downloads.insert_download(tx, download, token, file.id)
-            self.events.tell(
-                tx,
-                Event(
-                    kind=EventKind.BUILD_DOWNLOADED,
-                    organization_id=token.organization_id,
-                    app_id=token.app_id,
-                    subject=build.id,
-                    at=now,
-                    facts={"download": download.id},
-                ),
-            )
+            if token.recorded_at is None:
+                self._record(tx, token, file, visitor, now)
         is_auto = token.file_id is None and token.type is DownloadType.AUTO
         return Redemption(self._sign(file), is_auto and _installs_over_the_air(build))
 
@@ -164,8 +178,11 @@ class Downloads:
             _token, _build, file = self._resolve(tx, secret, unused=True)
         return file
 
-    def manifest(self, secret: str) -> Manifest:
+    def manifest(self, secret: str, visitor: Visitor | None = None) -> Manifest:
         """Describe an Apple build to its installer; works until the token expires, used or not (decision 50).
+
+        A visitor's first look at the manifest of an unused token is noted as the download that it begins: the vendor's
+        SDK for iOS sends installers here at once, and nobody redeems its tokens.
 
         Raises EntityNotFound, DownloadTokenExpired, BuildDisabled.
         """
@@ -173,6 +190,11 @@ class Downloads:
             token, build, package = self._resolve(tx, secret)
         if token.file_id is not None or not _installs_over_the_air(build) or build.info is None:
             raise EntityNotFound
+        if visitor is not None and token.used_at is None and token.recorded_at is None:
+            now = self.now()
+            with self.db.transaction() as tx:
+                if download_tokens.note(tx, token.digest, now):
+                    self._record(tx, token, package, visitor, now)
         icon = build.file(FileType.ICON)
         return Manifest(
             package=self._sign(package),
@@ -181,16 +203,6 @@ class Downloads:
             version=build.info.version_name or build.version_name,
             title=build.info.display_name or build.application.name,
         )
-
-    def search(self, scope: AppScope, build_id: str, query: DownloadQuery) -> Page[Download]:
-        """Give one page of a build's downloads.
-
-        Raises Forbidden, EntityNotFound.
-        """
-        scope.require(Permission.DOWNLOAD_LIST)
-        with self.db.read() as tx:
-            build = builds.get(tx, scope, build_id)
-            return downloads.search(tx, scope, build.id, query)
 
     def read_signed(self, file_id: str, expires: int, signature: str) -> Readable:
         """Open a file to whoever holds a valid signature.
@@ -202,17 +214,22 @@ class Downloads:
             raise DownloadTokenExpired if expires <= now else InvalidToken
         with self.db.read() as tx:
             found = build_files.find(tx, file_id)
-        return self._readable(found)
+            said = feedbacks.find_file(tx, file_id) if found is None else None
+        return self._open(said) if said is not None else self._readable(found)
 
     def organization_of(self, file_id: str) -> OrganizationId | None:
         """Tell whose a file is, so that a credential for several organizations can be looked at for this one."""
         if not may_name(file_id):
             return None
         with self.db.read() as tx:
-            return build_files.organization_of(tx, file_id) or app_files.organization_of(tx, file_id)
+            return (
+                build_files.organization_of(tx, file_id)
+                or app_files.organization_of(tx, file_id)
+                or feedbacks.organization_of(tx, file_id)
+            )
 
     def read_as(self, scope: OrganizationScope, file_id: str) -> Readable:
-        """Open a file, or an app's picture, to a caller with credentials for its app.
+        """Open a file, an app's picture, or what came with feedback, to a caller with credentials for its app.
 
         Raises EntityNotFound, Forbidden, BuildDisabled.
         """
@@ -221,16 +238,45 @@ class Downloads:
         with self.db.read() as tx:
             found = build_files.find_in_organization(tx, scope, file_id)
             picture = app_files.find_in_organization(tx, scope, file_id) if found is None else None
-        owner = found or picture
+            said = feedbacks.find_file(tx, file_id, scope) if found is None and picture is None else None
+        owner = found or picture or said
         if owner is None or (isinstance(scope, AppScope) and scope.app_id != owner.app_id):
             raise EntityNotFound
-        scope.require(Permission.BUILD_GET)
-        return self._open(picture) if picture is not None else self._readable(found)
+        scope.require(Permission.BUILD_GET if said is None else Permission.FEEDBACK_LIST)
+        kept = picture or said
+        return self._open(kept) if kept is not None else self._readable(found)
 
     def forget_old_tokens(self) -> int:
         """Remove tokens that expired long ago; gives how many."""
         with self.db.transaction() as tx:
             return download_tokens.delete_expired(tx, self.now() - FORGET_TOKENS_AFTER)
+
+    def _record(
+        self, tx: Connection, token: download_tokens.TokenRow, file: BuildFile, visitor: Visitor, now: datetime
+    ) -> None:
+        download = Download(
+            id=new_entity_id(),
+            build_id=token.build_id,
+            origin=token.origin,
+            member_type=token.member_type,
+            member=token.member,
+            created_at=now,
+            address=kept_address(visitor.address, self.addresses),
+            user_agent=storable(visitor.user_agent, LONGEST_USER_AGENT),
+            device=token.device,
+        )
+        downloads.insert_download(tx, download, token, file.id)
+        self.events.tell(
+            tx,
+            Event(
+                kind=EventKind.BUILD_DOWNLOADED,
+                organization_id=token.organization_id,
+                app_id=token.app_id,
+                subject=token.build_id,
+                at=now,
+                facts={"download": download.id},
+            ),
+        )
 
     def _resolve(
         self, tx: Connection, secret: str, *, unused: bool = False, hold: bool = False
@@ -279,7 +325,7 @@ class Downloads:
             raise BuildDisabled
         return self._open(found.file)
 
-    def _open(self, file: BuildFile | PictureFile) -> Readable:
+    def _open(self, file: BuildFile | PictureFile | FeedbackFile) -> Readable:
         try:
             return Readable(file, self.blobs.local_path(file.key))
         except FileNotFoundError:

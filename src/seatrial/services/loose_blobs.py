@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from seatrial.db import app_files, build_files, loose_blobs, trash
+from seatrial.db import app_files, build_files, feedbacks, loose_blobs, trash
 from seatrial.db.engine import Database
 from seatrial.domain.errors import SeatrialError, ServiceUnavailable
 from seatrial.domain.ids import new_entity_id
@@ -113,6 +113,7 @@ class LooseBlobs:
                 return
             owned = build_files.keys_in_use(tx, loose.keys) | app_files.keys_in_use(tx, loose.keys)
             owned |= trash.keys_in_use(tx, loose.keys)
+            owned |= feedbacks.keys_in_use(tx, loose.keys)
         for key in loose.keys:
             if key not in owned:
                 self.blobs.delete(key)

@@ -85,6 +85,7 @@ class Organizations:
                 "workspaceEnabled": changed.workspace_enabled,
                 "requireTwoFactor": changed.require_two_factor,
                 "customLoginEnabled": changed.custom_login_enabled,
+                "downloadLogDays": changed.download_log_days,
             }
             detail = dict[str, object](switches) | _rule_changes(changes)
             audit_log.record(tx, scope, "organization.update", changed.id, changed.updated_at, detail)

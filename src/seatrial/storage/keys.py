@@ -9,6 +9,11 @@ apps/
   {organization id}/
     {app id}/
       {file id}            one blob: the app's picture
+feedbacks/
+  {organization id}/
+    {app id}/
+      {feedback id}/
+        {file id}          one blob: a screenshot or a film
 
 A key is made of ids only, never of a word that somebody typed, and carries no extension: names and media types are in
 the database. What belongs together shares a prefix, so an app's bytes can be copied or counted with ordinary tools.
@@ -16,7 +21,7 @@ the database. What belongs together shares a prefix, so an app's bytes can be co
 
 import re
 
-from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId
+from seatrial.domain.ids import AppId, BuildId, FeedbackId, FileId, OrganizationId
 
 SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,127}){0,15}")
 """What a store accepts as a key: no dots, so neither `..` nor a clash with an unfinished file is possible."""
@@ -30,6 +35,11 @@ def build_file(organization: OrganizationId, app: AppId, build: BuildId, file: F
 def app_file(organization: OrganizationId, app: AppId, file: FileId) -> str:
     """Draw the key of a file that an app keeps, whatever becomes of its builds."""
     return f"apps/{organization}/{app}/{file}"
+
+
+def feedback_file(organization: OrganizationId, app: AppId, feedback: FeedbackId, file: FileId) -> str:
+    """Draw the key of a file that came with feedback."""
+    return f"feedbacks/{organization}/{app}/{feedback}/{file}"
 
 
 def check(key: str) -> str:

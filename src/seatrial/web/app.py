@@ -14,14 +14,17 @@ from seatrial.web.api import (
     app_tokens,
     apps,
     audiences,
+    download_log,
     downloads,
     employees,
+    feedbacks,
     groups,
     members,
     openapi,
     organizations,
     publications,
     retention,
+    sdk,
     second_factors,
     service_accounts,
     sessions,
@@ -51,7 +54,8 @@ def create_app(context: Context) -> FastAPI:
     for face in FACES:
         _add_face(app, face)
     _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloadToken", downloads.issue)
-    _get(app, f"{WORKSPACE.prefix}/builds/{{build}}/downloads", downloads.search)
+    _add_download_log(app)
+    _add_sdk(app)
     _add_administration(app)
     _add_webhooks(app)
     _add_retention(app)
@@ -94,6 +98,27 @@ def _add_face(app: FastAPI, face: Face) -> None:
     _add(app, "PUT", f"{face.prefix}/builds/{{build}}", builds.update)
     _add(app, "DELETE", f"{face.prefix}/builds/{{build}}", builds.delete)
     _add(app, "POST", f"{face.prefix}/builds/{{build}}/files", uploads.attach)
+
+
+def _add_download_log(app: FastAPI) -> None:
+    for path in (f"{WORKSPACE.prefix}/builds/{{build}}/downloads", f"{WORKSPACE.prefix}/downloads"):
+        _get(app, path, download_log.search)
+        _get(app, f"{path}.csv", download_log.export)
+    _add(app, "POST", "/v1/organizations/{organization}/erasures", download_log.erase)
+
+
+def _add_sdk(app: FastAPI) -> None:
+    _get(app, "/v1/app", sdk.configuration)
+    _get(app, "/v1/build/{build}/downloadToken", sdk.issue)
+    _add(app, "POST", "/v1/feedback", sdk.send_feedback)
+    _add(app, "PUT", "/v1/feedback/{feedback}/video", sdk.send_video)
+    settings, feedback = f"{WORKSPACE.prefix}/sdk", f"{WORKSPACE.prefix}/feedbacks"
+    _get(app, settings, sdk.show_settings)
+    _add(app, "PUT", settings, sdk.update_settings)
+    _get(app, feedback, feedbacks.search)
+    _get(app, f"{feedback}/{{feedback}}", feedbacks.show)
+    _add(app, "PUT", f"{feedback}/{{feedback}}", feedbacks.update)
+    _add(app, "DELETE", f"{feedback}/{{feedback}}", feedbacks.remove)
 
 
 def _add_administration(app: FastAPI) -> None:

@@ -14,8 +14,11 @@ from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
 from seatrial.services.builds import Builds
+from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.employees import Employees
+from seatrial.services.feedback_videos import FeedbackVideos
+from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
 from seatrial.services.member_logins import MemberLogins
@@ -25,6 +28,7 @@ from seatrial.services.password_resets import PasswordResets
 from seatrial.services.pins import Pins
 from seatrial.services.publications import Publications
 from seatrial.services.retention import Retention
+from seatrial.services.sdk import Sdk
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
@@ -53,6 +57,7 @@ class BodyLimits:
     idle_read: float
     refused: int
     refused_seconds: float
+    feedback: int = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,10 @@ class Context:
     uploads: Uploads
     builds: Builds
     downloads: Downloads
+    download_log: DownloadLog
+    sdk: Sdk
+    feedbacks: Feedbacks
+    feedback_videos: FeedbackVideos
     organizations: Organizations
     apps: Apps
     app_pictures: AppPictures

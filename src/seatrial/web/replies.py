@@ -1,4 +1,4 @@
-"""Answers: ready bytes in the contract's envelope, and the bases of the URLs in them."""
+"""Answers: ready bytes in the contract's envelope, the bases of the URLs in them, and who gets them."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from seatrial.domain.device import Visitor
 from seatrial.web.context import context_of
 from seatrial.wire.envelope import encode, ok
 from seatrial.wire.links import Links
@@ -21,6 +22,12 @@ def reply(data: object, status: int = 200, headers: Mapping[str, str] | None = N
 def envelope(body: object, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """Answer a finished envelope."""
     return Response(encode(body), status, dict(headers or {}), "application/json")
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Tell who is at the other end of the connection, or of the trusted proxy's."""
+    address = request.client.host if request.client else ""
+    return Visitor(address, request.headers.get("user-agent", ""))
 
 
 def links_of(request: Request) -> Links:

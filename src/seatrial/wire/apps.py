@@ -10,6 +10,7 @@ from seatrial.wire import bodies
 from seatrial.wire.links import Links
 from seatrial.wire.queries import Params, list_query
 from seatrial.wire.retention import applied_json
+from seatrial.wire.sdk import sdk_changes, sdk_json
 from seatrial.wire.timestamps import timestamp
 
 SORTS = ("createdAt", "name", "slug")
@@ -52,6 +53,7 @@ def app_settings(body: bytes) -> AppSettings:
         ),
         metadata=bodies.optional(said, "metadata", bodies.metadata),
         default_scripts=bodies.scripts(said),
+        sdk=sdk_changes(bodies.nested(said, "sdk"), "sdk."),
     )
 
 
@@ -74,7 +76,7 @@ def app_json(overview: AppOverview, links: Links) -> dict[str, object]:
         "name": app.name,
         "slug": app.slug,
         "description": app.description,
-        "sdk": {"ios": _sdk(), "android": _sdk()},
+        "sdk": sdk_json(overview.sdk),
         "notifications": {
             "newBuildNotifyCollaborators": app.notify_collaborators,
             "newBuildNotifyEmployees": app.notify_employees,
@@ -91,7 +93,7 @@ def app_json(overview: AppOverview, links: Links) -> dict[str, object]:
         "picture": links.picture(app.picture),
         "pictureSource": app.picture_source,
         "organization": app.organization_id,
-        "counts": {"builds": overview.builds, "downloads": app.downloads, "feedbacks": 0},
+        "counts": {"builds": overview.builds, "downloads": app.downloads, "feedbacks": app.feedbacks},
         "metadata": app.metadata,
         "defaultScripts": _scripts(app),
         "createdAt": timestamp(app.created_at),
@@ -100,19 +102,6 @@ def app_json(overview: AppOverview, links: Links) -> dict[str, object]:
 
 
 _SYSTEMS = frozenset(system.value for system in Os)
-
-
-def _sdk() -> dict[str, object]:
-    """Show the SDK's part of an app: both systems always, because the SDKs read theirs without looking (2.6)."""
-    return {
-        "ota": False,
-        "forceUpdate": False,
-        "minVersion": "",
-        "forceAuth": False,
-        "detected": {"sdkVersion": "", "capabilities": [], "integrationValid": False},
-        "lastBuildId": "",
-        "lastBuildVersion": "",
-    }
 
 
 def _configuration(overview: AppOverview) -> dict[str, object]:

@@ -1,9 +1,33 @@
 """Every URL that the API hands out."""
 
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
-from seatrial.domain.build import BuildFile
+
+class LinkedFile(Protocol):
+    """What the URL of a file is made of."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def original_name(self) -> str:
+        """What it was called where it came from."""
+
+
+class Signed(Protocol):
+    """The right to one URL for a while."""
+
+    @property
+    def expires(self) -> int:
+        """The end, in seconds since 1970."""
+
+    @property
+    def signature(self) -> str:
+        """The proof."""
+
 
 _DOT_SEGMENTS = ("", ".", "..")  # URL parsers fold these away, even percent-encoded
 
@@ -17,7 +41,7 @@ class Links:
     download: str
     sdk: str
 
-    def location(self, file: BuildFile) -> str:
+    def location(self, file: LinkedFile) -> str:
         """Give the URL of a file's bytes; reading it needs credentials (decision 34)."""
         return f"{self.api}/v1/files/{_path(file)}"
 
@@ -25,9 +49,14 @@ class Links:
         """Give the URL of an app's picture, empty for none; reading it needs credentials, as with a build's icon."""
         return f"{self.api}/v1/files/{file_id}/picture.png" if file_id else ""
 
-    def signed(self, file: BuildFile, expires: int, signature: str) -> str:
+    def signed(self, file: LinkedFile, expires: int, signature: str) -> str:
         """Give the URL of a file's bytes for whoever holds it, until `expires` (Unix seconds)."""
         return f"{self.download}/v1/files/{_path(file)}?{urlencode({'expires': expires, 'signature': signature})}"
+
+    def feedback_video(self, feedback_id: str, proof: Signed) -> str:
+        """Give the URL that a film is sent to, once."""
+        query = urlencode({"expires": proof.expires, "signature": proof.signature})
+        return f"{self.upload}/v1/feedback/{feedback_id}/video?{query}"
 
     def redeem(self, token: str) -> str:
         """Give the URL that a download token is redeemed at (contract 1.5)."""
@@ -46,6 +75,6 @@ class Links:
         return f"{self.redeem(token)}/manifest.plist"
 
 
-def _path(file: BuildFile) -> str:
+def _path(file: LinkedFile) -> str:
     name = "file" if file.original_name in _DOT_SEGMENTS else file.original_name
     return f"{file.id}/{quote(name, safe='', errors='replace')}"

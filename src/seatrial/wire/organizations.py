@@ -8,6 +8,7 @@ from seatrial.wire.queries import Params, list_query
 from seatrial.wire.timestamps import timestamp
 
 SORTS = ("createdAt", "name", "slug")
+MOST_DAYS = 36_500
 
 
 def organizations_query(params: Params) -> ListQuery:
@@ -34,6 +35,7 @@ def organization_changes(body: bytes) -> OrganizationChanges:
         build_retention_days=bodies.optional(said, "buildRetentionDays", retained),
         builds_retained_per_publication=bodies.optional(said, "buildsRetainedPerPublication", retained),
         trash_days=bodies.optional(said, "trashDays", bodies.whole(1, MOST_TRASH_DAYS)),
+        download_log_days=bodies.optional(said, "downloadLogDays", bodies.whole_or_none(0, MOST_DAYS)),
     )
 
 
@@ -51,6 +53,7 @@ def organization_json(organization: Organization) -> dict[str, object]:
         "buildRetentionDays": organization.build_retention_days,
         "buildsRetainedPerPublication": organization.builds_retained_per_publication,
         "trashDays": organization.trash_days,
+        "downloadLogDays": organization.download_log_days,
         "createdAt": timestamp(organization.created_at),
         "updatedAt": timestamp(organization.updated_at),
     }

@@ -23,7 +23,9 @@ NAME_LIMIT = 255
 _STATUS_ALIASES = {"success": BuildStatus.PROCESSED}  # the documents disagree about the name (decision 1)
 
 
-class _Paging(TypedDict):
+class Paging(TypedDict):
+    """Which page, and how long one is."""
+
     page: int
     limit: int
 
@@ -33,7 +35,7 @@ def build_query(params: Params) -> BuildQuery:
 
     Raises InvalidRequest naming the parameter and what is allowed.
     """
-    said = _said(params, ("versionName", "status", "os", "sort", "page", "limit"))
+    said = filters_of(params, ("versionName", "status", "os", "sort", "page", "limit"))
     sort, descending = _sort(said.get("sort", "createdAt:desc"), tuple(SortField))
     return BuildQuery(
         version_name=_text(said, "versionName", fields.VERSION_NAME_LIMIT),
@@ -41,7 +43,7 @@ def build_query(params: Params) -> BuildQuery:
         os=fields.word("os", said["os"].lower(), BUILD_PLATFORMS) if "os" in said else None,
         sort=sort,
         descending=descending,
-        **_paging(said),
+        **paging_of(said),
     )
 
 
@@ -50,7 +52,7 @@ def download_query(params: Params) -> DownloadRequest:
 
     Raises InvalidRequest naming the parameter and what is allowed.
     """
-    said = _said(params, ("fileId", "type"))
+    said = filters_of(params, ("fileId", "type"))
     if "fileId" in said:
         return DownloadRequest(file_id=FileId(fields.plain("fileId", said["fileId"])))
     return DownloadRequest(type=DownloadType(fields.word("type", said.get("type", DownloadType.AUTO), DownloadType)))
@@ -69,14 +71,14 @@ def downloads_list_query(params: Params) -> DownloadQuery:
 
     Raises InvalidRequest naming the parameter and what is allowed.
     """
-    said = _said(params, ("email", "iniDate", "endDate", "sort", "page", "limit"))
+    said = filters_of(params, ("email", "iniDate", "endDate", "sort", "page", "limit"))
     _, descending = _sort(said.get("sort", "createdAt:desc"), (SortField.CREATED_AT,))
     return DownloadQuery(
         email=_text(said, "email", EMAIL_LIMIT),
         since=read_timestamp("iniDate", said["iniDate"]) if "iniDate" in said else None,
         until=read_timestamp("endDate", said["endDate"], end_of_day=True) if "endDate" in said else None,
         descending=descending,
-        **_paging(said),
+        **paging_of(said),
     )
 
 
@@ -85,18 +87,16 @@ def list_query(params: Params, sorts: tuple[str, ...], filters: tuple[str, ...] 
 
     Raises InvalidRequest naming the parameter and what is allowed.
     """
-    said = _said(params, (*filters, "sort", "page", "limit"))
-    sort = said.get("sort", "createdAt:desc" if "createdAt" in sorts else f"{sorts[0]}:desc")
-    fields.word("sort", sort, (f"{field}:{way}" for field in sorts for way in ("asc", "desc")))
-    field, _, way = sort.partition(":")
+    said = filters_of(params, (*filters, "sort", "page", "limit"))
+    sort, descending = sort_of(said, sorts)
     return ListQuery(
         name=_text(said, "name", NAME_LIMIT),
         slug=_text(said, "slug", NAME_LIMIT),
         email=_text(said, "email", NAME_LIMIT + 1),
         group=_text(said, "group", NAME_LIMIT),
-        sort=field,
-        descending=way == "desc",
-        **_paging(said),
+        sort=sort,
+        descending=descending,
+        **paging_of(said),
     )
 
 
@@ -105,18 +105,19 @@ def retention_query(params: Params) -> RetentionQuery:
 
     Raises InvalidRequest naming the parameter and what is allowed.
     """
-    said = _said(params, ("verdict", "days", "perPublication", "page", "limit"))
+    said = filters_of(params, ("verdict", "days", "perPublication", "page", "limit"))
     tried = {
         name: fields.whole(name, said[name], 1, MOST_RETAINED) for name in ("days", "perPublication") if name in said
     }
     return RetentionQuery(
         goes=fields.word("verdict", said["verdict"], ("goes", "stays")) == "goes" if "verdict" in said else None,
         tried=Rule(tried.get("days"), tried.get("perPublication")),
-        **_paging(said),
+        **paging_of(said),
     )
 
 
-def _said(params: Params, known: tuple[str, ...]) -> dict[str, str]:
+def filters_of(params: Params, known: tuple[str, ...]) -> dict[str, str]:
+    """Give the parameters that say something; of a repeated one the last."""
     trimmed = ((name, text.strip()) for name, text in params if name in known)
     return {name: text for name, text in trimmed if text}
 
@@ -137,7 +138,22 @@ def _sort(text: str, allowed: tuple[SortField, ...]) -> tuple[SortField, bool]:
     return SortField(field), way == "desc"
 
 
-def _paging(said: dict[str, str]) -> _Paging:
+def sort_of(said: dict[str, str], sorts: tuple[str, ...]) -> tuple[str, bool]:
+    """Read by what to sort, and whether downwards; newest first, if nothing is said.
+
+    Raises InvalidRequest.
+    """
+    sort = said.get("sort", "createdAt:desc" if "createdAt" in sorts else f"{sorts[0]}:desc")
+    fields.word("sort", sort, (f"{field}:{way}" for field in sorts for way in ("asc", "desc")))
+    field, _, way = sort.partition(":")
+    return field, way == "desc"
+
+
+def paging_of(said: dict[str, str]) -> Paging:
+    """Read which page is wanted.
+
+    Raises InvalidRequest.
+    """
     return {
         "page": fields.whole("page", said.get("page", "1"), 1, MAX_PAGE),
         "limit": fields.whole("limit", said.get("limit", str(DEFAULT_LIMIT)), 1, MAX_LIMIT),

@@ -32,6 +32,7 @@ from seatrial.db.tables.people import (
 )
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
 from seatrial.db.tables.retention import build_pins, retention_runs, schedules, trash, trash_keys, trash_rows
+from seatrial.db.tables.sdk import feedback_files, feedbacks, sdk_sightings
 from seatrial.db.tables.sign_in import (
     external_identities,
     finished_sign_ins,
@@ -73,6 +74,8 @@ __all__ = [
     "executors",
     "expiry_reminders",
     "external_identities",
+    "feedback_files",
+    "feedbacks",
     "finished_sign_ins",
     "groups",
     "identity_providers",
@@ -93,6 +96,7 @@ __all__ = [
     "recovery_codes",
     "retention_runs",
     "schedules",
+    "sdk_sightings",
     "second_factors",
     "service_accounts",
     "sessions",

@@ -22,6 +22,8 @@ organizations = Table(
     Column("build_retention_days", Integer),
     Column("builds_retained_per_publication", Integer),
     Column("trash_days", Integer, nullable=False, server_default="30"),
+    # Days after which the log of downloads names nobody any more; none where the server's setting counts.
+    Column("download_log_days", Integer),
 )
 
 users = Table(

@@ -29,6 +29,9 @@ apps = Table(
     # Ever, those of deleted builds too: a counter, so that showing it costs no scan.
     Column("downloads", BigInteger, nullable=False, server_default="0"),
     Column("last_build_processed_at", Instant),
+    # What the SDK is told, by system.
+    Column("sdk", JSON, nullable=False, server_default="{}"),
+    Column("feedbacks", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("organization_id", "slug"),
 )
 

@@ -45,6 +45,8 @@ builds = Table(
     # Of the deployer, where they are short enough to be looked for.
     Column("git_branch", string(255), nullable=False, server_default=EMPTY),
     Column("git_tag", string(255), nullable=False, server_default=EMPTY),
+    # Of the app on a device that can update to this build; empty where no device installs the file.
+    Column("update_identifier", string(255), nullable=False, server_default=EMPTY),
 )
 # One way round only: both databases read an index backwards as well as forwards, and so serve either order.
 Index("ix_builds_code", builds.c.app_id, builds.c.version_code, builds.c.created_at, builds.c.id)

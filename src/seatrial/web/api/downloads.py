@@ -11,12 +11,11 @@ from seatrial.services.downloads import Readable, SignedLink
 from seatrial.web.auth import WORKSPACE, from_any
 from seatrial.web.context import context_of
 from seatrial.web.ranges import satisfiable
-from seatrial.web.replies import links_of, reply
-from seatrial.wire.downloads import download_json, download_token_json
+from seatrial.web.replies import links_of, reply, visitor_of
+from seatrial.wire.downloads import download_token_json
 from seatrial.wire.links import Links
 from seatrial.wire.manifest import ota_manifest
-from seatrial.wire.pages import page_json
-from seatrial.wire.queries import download_query, downloads_list_query
+from seatrial.wire.queries import download_query
 
 CHUNK_BYTES = 1 << 20
 
@@ -31,18 +30,10 @@ async def issue(request: Request) -> Response:
     return reply(download_token_json(token))
 
 
-async def search(request: Request) -> Response:
-    """List a build's downloads."""
-    context, scope = context_of(request), await WORKSPACE.scope(request)
-    query = downloads_list_query(request.query_params.multi_items())
-    page = await context.read(lambda: context.downloads.search(scope, request.path_params["build"], query))
-    return reply(page_json(page, [download_json(download) for download in page.items]))
-
-
 async def redeem(request: Request) -> Response:
     """Use a token up and say where the file is."""
     context, token, links = context_of(request), request.path_params["token"], links_of(request)
-    redemption = await context.write(lambda: context.downloads.redeem(token))
+    redemption = await context.write(lambda: context.downloads.redeem(token, visitor_of(request)))
     location = links.manifest(token) if redemption.is_manifest else _url(links, redemption.link)
     return Response(status_code=302, headers={"Location": location, "Cache-Control": "no-store"})
 
@@ -65,7 +56,8 @@ async def peek(request: Request) -> Response:
 async def manifest(request: Request) -> Response:
     """Describe an Apple build to the device that installs it."""
     context, token, links = context_of(request), request.path_params["token"], links_of(request)
-    found = await context.read(lambda: context.downloads.manifest(token))
+    visitor = visitor_of(request) if request.method == "GET" else None
+    found = await context.write(lambda: context.downloads.manifest(token, visitor))
     icon = _url(links, found.icon) if found.icon else None
     body = ota_manifest(_url(links, found.package), icon, found.identifier, found.version, found.title)
     return Response(body, media_type="application/xml", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,148 @@
+"""Films that come after feedback, to a link that is good once and for a while."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from seatrial.db import audit_log, feedbacks
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope, Person, Principal, PrincipalKind
+from seatrial.domain.errors import (
+    Conflict,
+    EntityNotFound,
+    Forbidden,
+    InsufficientStorage,
+    PayloadTooLarge,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+)
+from seatrial.domain.feedback import Feedback, FeedbackFileKind
+from seatrial.domain.ids import FileId, new_file_id
+from seatrial.services.feedbacks import file_of, video_parts
+from seatrial.services.loose_blobs import SWEPT, LooseBlobs
+from seatrial.storage import BlobStore, BlobWriter, keys
+from seatrial.storage.signing import UrlSigner
+
+_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
+"""What an MP4 or QuickTime file begins with: ISO/IEC 14496-12, 4.2; QuickTime File Format, Basic Data Structures."""
+_HEAD = 8
+"""Bytes: a length and the name of the first box."""
+
+
+@dataclass(slots=True)
+class VideoIntake:
+    """A film on its way in."""
+
+    feedback: Feedback
+    file_id: FileId
+    loose_id: str
+    writer: BlobWriter
+    limit: int
+    head: bytes = b""
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Add bytes.
+
+        Raises PayloadTooLarge, UnsupportedMediaType for what is no film, InsufficientStorage.
+        """
+        if self.writer.size + len(data) > self.limit:
+            raise PayloadTooLarge(self.limit)
+        if len(self.head) < _HEAD:
+            self.head += bytes(data[: _HEAD - len(self.head)])
+            if len(self.head) == _HEAD:
+                self.check()
+        self.writer.write(data)
+
+    def check(self) -> None:
+        """Look at how the film begins.
+
+        Raises UnsupportedMediaType.
+        """
+        if self.head[4:] not in _BOXES:
+            raise UnsupportedMediaType
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackVideos:
+    """Takes films in, each in constant memory."""
+
+    db: Database
+    blobs: BlobStore
+    loose: LooseBlobs
+    signer: UrlSigner
+    most_bytes: int
+    now: Callable[[], datetime]
+
+    def begin(self, feedback_id: str, expires: int, signature: str, announced_bytes: int | None) -> VideoIntake:
+        """Get ready for a film's bytes.
+
+        A link that is wrong or over is 403, never 401: that would make the vendor's SDK ask people to sign in.
+
+        Raises Forbidden, EntityNotFound, Conflict for a second film, PayloadTooLarge, InsufficientStorage.
+        """
+        now = int(self.now().timestamp())
+        if not self.signer.verify(signature, *video_parts(feedback_id.lower()), expires=expires, now=now):
+            raise Forbidden
+        with self.db.read() as tx:
+            feedback = self._awaiting(tx, feedback_id)
+        if announced_bytes is not None and announced_bytes > self.most_bytes:
+            raise PayloadTooLarge(self.most_bytes)
+        free = self.blobs.free_bytes()
+        if free is not None and free < max(1, announced_bytes or 0):
+            raise InsufficientStorage
+        file_id = new_file_id()
+        key = keys.feedback_file(feedback.organization_id, feedback.app_id, feedback.id, file_id)
+        loose_id = self.loose.reserve([key])
+        try:
+            writer = self.blobs.writer(key)
+        except BaseException:
+            self.loose.discard(loose_id)
+            raise
+        return VideoIntake(feedback, file_id, loose_id, writer, self.most_bytes)
+
+    def accept(self, intake: VideoIntake) -> None:
+        """Keep the film that came in; the answer comes when it is safe.
+
+        Raises UnsupportedMediaType, Conflict for a second film, EntityNotFound where the feedback was deleted
+        meanwhile, InsufficientStorage, ServiceUnavailable.
+        """
+        intake.check()
+        try:
+            stored = intake.writer.commit()
+        except FileNotFoundError as error:
+            raise ServiceUnavailable(SWEPT) from error
+        now, kind = self.now(), FeedbackFileKind.VIDEO
+        is_mp4 = intake.head[4:] == b"ftyp"
+        name, mimetype = ("video.mp4", "video/mp4") if is_mp4 else ("video.mov", "video/quicktime")
+        with self.db.transaction() as tx:
+            self.loose.adopt(tx, intake.loose_id)
+            feedback = self._awaiting(tx, intake.feedback.id, hold=True)
+            feedbacks.insert_file(tx, file_of(feedback, kind, intake.file_id, stored, name, mimetype, now))
+            feedbacks.touch(tx, feedback, now)
+            audit_log.record(tx, _scope_of(feedback), "feedback.video", feedback.id, now)
+        self.loose.settle(intake.loose_id)
+
+    def abandon(self, intake: VideoIntake) -> None:
+        """Leave nothing of a film that did not arrive."""
+        try:
+            intake.writer.cancel()
+        finally:
+            self.loose.discard(intake.loose_id)
+
+    def _awaiting(self, tx: Connection, feedback_id: str, *, hold: bool = False) -> Feedback:
+        feedback = feedbacks.get_by_proof(tx, feedback_id, hold=hold)
+        if not feedback.has_video:
+            raise EntityNotFound
+        if feedback.file(FeedbackFileKind.VIDEO) is not None:
+            raise Conflict
+        return feedback
+
+
+def _scope_of(feedback: Feedback) -> AppScope:
+    """Give the holder of a link the sight of the feedback's own app and nothing else."""
+    principal = Principal(
+        kind=PrincipalKind.DOWNLOAD_TOKEN, id=feedback.id, person=Person(id="", email=""), permissions=frozenset()
+    )
+    return AppScope(organization_id=feedback.organization_id, app_id=feedback.app_id, principal=principal)

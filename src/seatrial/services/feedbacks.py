@@ -1,0 +1,262 @@
+"""Feedback from inside apps: taken in with a picture or a film, told to those who want to know, worked through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from seatrial.db import audit_log, feedbacks, sdk
+from seatrial.db.engine import Database
+from seatrial.domain.access import AppScope, Permission, Person
+from seatrial.domain.build import Page
+from seatrial.domain.device import Device, Visitor
+from seatrial.domain.download import DownloadOrigin, holder_of
+from seatrial.domain.errors import InvalidRequest
+from seatrial.domain.event import Event, EventKind
+from seatrial.domain.feedback import (
+    Feedback,
+    FeedbackAuthor,
+    FeedbackFile,
+    FeedbackFileKind,
+    FeedbackQuery,
+    FeedbackSaid,
+    FeedbackStatus,
+)
+from seatrial.domain.ids import FeedbackId, FileId, new_entity_id, new_file_id
+from seatrial.domain.membership import MemberIdentity
+from seatrial.domain.sdk import SDK_SYSTEMS
+from seatrial.parsers.screenshots import Screenshot, ScreenshotUnreadable, rewritten
+from seatrial.services.events import Events
+from seatrial.services.feedback_limits import FeedbackLimits
+from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.storage import BlobStore, StoredBlob, keys
+from seatrial.storage.signing import UrlSigner
+
+LONGEST_TOLD = 1000
+"""Characters of a message that events repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The right to one link until then, in seconds since 1970."""
+
+    expires: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackShown:
+    """Feedback with proofs of the right to read its files, for who may see it."""
+
+    feedback: Feedback
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    upload: Proof | None = None
+    """The right to send the film that was announced."""
+
+
+def video_parts(feedback_id: str) -> tuple[str, str]:
+    """Give what the link that a film is sent to is signed over."""
+    return ("feedback-video", feedback_id)
+
+
+def file_of(
+    feedback: Feedback,
+    kind: FeedbackFileKind,
+    file_id: FileId,
+    stored: StoredBlob,
+    name: str,
+    mimetype: str,
+    now: datetime,
+) -> FeedbackFile:
+    """Describe a stored blob as a file that came with feedback."""
+    return FeedbackFile(
+        id=file_id,
+        organization_id=feedback.organization_id,
+        app_id=feedback.app_id,
+        feedback_id=feedback.id,
+        kind=kind,
+        original_name=name,
+        mimetype=mimetype,
+        size=stored.size,
+        key=stored.key,
+        checksum=stored.sha256,
+        created_at=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Feedbacks:
+    """Takes feedback in and shows it."""
+
+    db: Database
+    blobs: BlobStore
+    loose: LooseBlobs
+    signer: UrlSigner
+    limits: FeedbackLimits
+    link_life: timedelta
+    video_life: timedelta
+    now: Callable[[], datetime]
+    events: Events = field(default_factory=Events)
+
+    def receive(
+        self, scope: AppScope, said: FeedbackSaid, sender: Device, member: MemberIdentity | None, visitor: Visitor
+    ) -> FeedbackShown:
+        """Keep feedback, and tell whoever wants to know; the answer comes when it is safe.
+
+        Raises Forbidden, InvalidRequest, TooManyRequests, EntityNotFound, InsufficientStorage, ServiceUnavailable.
+        """
+        scope.require(Permission.SDK_USE)
+        self.limits.count(scope, visitor)
+        picture = _picture(said)
+        now = self.now()
+        feedback = Feedback(
+            id=FeedbackId(new_entity_id()),
+            organization_id=scope.organization_id,
+            app_id=scope.app_id,
+            type=said.type,
+            status=FeedbackStatus.OPEN,
+            message=said.message,
+            author=_author(said, member),
+            package=said.package,
+            device=said.device,
+            sender=sender,
+            build_id="",
+            has_video=said.has_video,
+            created_at=now,
+            updated_at=now,
+        )
+        kept = self._keep_with(scope, feedback, picture) if picture else self._keep(scope, feedback, None)
+        upload = self._proof(self.video_life, *video_parts(kept.id)) if said.has_video else None
+        return FeedbackShown(kept, upload=upload)
+
+    def search(self, scope: AppScope, query: FeedbackQuery) -> Page[FeedbackShown]:
+        """Give one page of an app's feedback.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.FEEDBACK_LIST)
+        with self.db.read() as tx:
+            page = feedbacks.search(tx, scope, query)
+        return Page([self._shown(one) for one in page.items], page.total, page.page, page.limit)
+
+    def get(self, scope: AppScope, feedback_id: str) -> FeedbackShown:
+        """Give one piece of feedback.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.FEEDBACK_LIST)
+        with self.db.read() as tx:
+            return self._shown(feedbacks.get(tx, scope, feedback_id))
+
+    def update(self, scope: AppScope, feedback_id: str, status: FeedbackStatus | None) -> FeedbackShown:
+        """Say what has become of feedback; nothing changes where nothing is said.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.FEEDBACK_UPDATE)
+        with self.db.transaction() as tx:
+            found = feedbacks.get(tx, scope, feedback_id, hold=True)
+            if status is not None and status is not found.status:
+                feedbacks.set_status(tx, found, status, self.now())
+                audit_log.record(tx, scope, "feedback.update", found.id, self.now(), {"status": status.value})
+            return self._shown(feedbacks.get(tx, scope, found.id))
+
+    def delete(self, scope: AppScope, feedback_id: str) -> None:
+        """Remove feedback and its files for good.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.FEEDBACK_DELETE)
+        with self.db.transaction() as tx:
+            found = feedbacks.get(tx, scope, feedback_id, hold=True)
+            freed = self.loose.give_up(tx, feedbacks.delete_feedback(tx, found))
+            audit_log.record(tx, scope, "feedback.delete", found.id, self.now())
+        self.loose.discard(freed)
+
+    def _keep_with(self, scope: AppScope, feedback: Feedback, picture: Screenshot) -> Feedback:
+        file_id = new_file_id()
+        key = keys.feedback_file(scope.organization_id, scope.app_id, feedback.id, file_id)
+        loose_id = self.loose.reserve([key])
+        try:
+            writer = self.blobs.writer(key)
+            try:
+                writer.write(picture.data)
+                stored = writer.commit()
+            finally:
+                writer.cancel()
+            name = f"screenshot.{picture.extension}"
+            kind = FeedbackFileKind.SCREENSHOT
+            file = file_of(feedback, kind, file_id, stored, name, picture.mimetype, feedback.created_at)
+            kept = self._keep(scope, feedback, (loose_id, file))
+        except BaseException:
+            self.loose.discard(loose_id)
+            raise
+        self.loose.settle(loose_id)
+        return kept
+
+    def _keep(self, scope: AppScope, feedback: Feedback, held: tuple[str, FeedbackFile] | None) -> Feedback:
+        with self.db.transaction() as tx:
+            if held is not None:
+                self.loose.adopt(tx, held[0])
+            build_id = self._build(tx, scope, feedback)
+            kept = replace(feedback, build_id=build_id, files=() if held is None else (held[1],))
+            feedbacks.insert_feedback(tx, kept)
+            audit_log.record(tx, scope, "feedback.create", kept.id, kept.created_at, {"type": kept.type.value})
+            self.events.tell(
+                tx,
+                Event(
+                    kind=EventKind.FEEDBACK_CREATED,
+                    organization_id=scope.organization_id,
+                    app_id=scope.app_id,
+                    subject=kept.id,
+                    at=kept.created_at,
+                    facts=_facts(kept),
+                ),
+            )
+        return kept
+
+    def _build(self, tx: Connection, scope: AppScope, feedback: Feedback) -> str:
+        system, code = feedback.sender.os, feedback.package.get("version", "") or feedback.sender.package_version
+        if system not in SDK_SYSTEMS:
+            return ""
+        return sdk.find_build(tx, scope, system, feedback.sender.package_name, code) or ""
+
+    def _shown(self, feedback: Feedback) -> FeedbackShown:
+        return FeedbackShown(feedback, {file.id: self._proof(self.link_life, file.id) for file in feedback.files})
+
+    def _proof(self, life: timedelta, *parts: str) -> Proof:
+        expires = int((self.now() + life).timestamp())
+        return Proof(expires, self.signer.sign(*parts, expires=expires))
+
+
+def _picture(said: FeedbackSaid) -> Screenshot | None:
+    if said.screenshot is None:
+        return None
+    try:
+        return rewritten(said.screenshot)
+    except ScreenshotUnreadable as unreadable:
+        raise InvalidRequest({"screenshot": f"must be a picture: it {unreadable.reason}"}) from unreadable
+
+
+def _author(said: FeedbackSaid, member: MemberIdentity | None) -> FeedbackAuthor:
+    holder = holder_of(member, DownloadOrigin.SDK, person=Person(id="", email=said.email))
+    return FeedbackAuthor(type=holder.type, person=holder.person)
+
+
+def _facts(feedback: Feedback) -> dict[str, object]:
+    """Say in a few words what somebody said."""
+    person, sender = feedback.author.person, feedback.sender
+    name = f"{person.first_name} {person.last_name}".strip()
+    device = " ".join(filter(None, (sender.vendor, sender.model, sender.os_name, sender.os_version)))
+    version = " ".join(filter(None, (feedback.package.get("versionName"), feedback.package.get("version"))))
+    return {
+        "type": feedback.type.value,
+        "message": feedback.message[:LONGEST_TOLD],
+        "author": f"{name} <{person.email}>" if name and person.email else name or person.email,
+        "device": device,
+        "build": version,
+        "buildId": feedback.build_id,
+        "hasScreenshot": bool(feedback.files),
+        "hasVideo": feedback.has_video,
+    }

@@ -1,0 +1,54 @@
+"""The log of downloads as a table for spreadsheets (RFC 4180, in UTF-8)."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from seatrial.domain.download import Download
+from seatrial.wire.devices import device_json
+from seatrial.wire.timestamps import timestamp
+
+COLUMNS = (
+    "id",
+    "createdAt",
+    "build",
+    "from",
+    "memberType",
+    "memberId",
+    "email",
+    "firstName",
+    "lastName",
+    "ipAddress",
+    "userAgent",
+    *(f"device.{name}" for name in ("vendor", "model", "type", "osName", "osVersion", "sdkVersion")),
+    *(f"device.{name}" for name in ("packageName", "appVersion", "packageVersion")),
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_head() -> bytes:
+    """Give the line with the names of the columns."""
+    return _lines([COLUMNS])
+
+
+def csv_lines(downloads: Iterable[Download]) -> bytes:
+    """Give a line for each download."""
+    return _lines(map(_row, downloads))
+
+
+def _row(download: Download) -> Iterator[str]:
+    member = download.member
+    yield from (download.id, timestamp(download.created_at), download.build_id, download.origin)
+    yield from (download.member_type, member.id, member.email, member.first_name, member.last_name)
+    yield from (download.address, download.user_agent, *device_json(download.device).values())
+
+
+def _lines(rows: Iterable[Iterable[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue().encode()
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from taking what somebody typed for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
