@@ -131,6 +131,7 @@ def test_an_organization_is_shown_with_its_switches() -> None:
         "buildRetentionDays": None,
         "buildsRetainedPerPublication": None,
         "trashDays": 30,
+        "downloadLogDays": None,
         "createdAt": SHOWN,
         "updatedAt": SHOWN,
     }.items() <= shown.items()

@@ -8,7 +8,7 @@ from seatrial.domain.ids import ENTITY_ID
 from seatrial.domain.platforms import BUILD_PLATFORMS
 from seatrial.domain.retention import MOST_RETAINED
 from seatrial.domain.slugs import RULE, SLUG
-from seatrial.web.openapi import examples
+from seatrial.web.openapi import examples, sdk
 from seatrial.web.openapi.errors import CHANGING, SCOPED
 from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE, WORKSPACE_TOKEN
 from seatrial.web.openapi.lists import page, paging
@@ -51,18 +51,6 @@ _OPEN: Json = {"type": "object", "additionalProperties": True}
 
 def schemas() -> dict[str, Json]:
     """Give the schemas of apps."""
-    detected = record({"sdkVersion": string(), "capabilities": array(string()), "integrationValid": boolean()})
-    sdk = record(
-        {
-            "ota": boolean(),
-            "forceUpdate": boolean(),
-            "minVersion": string(),
-            "forceAuth": boolean(),
-            "detected": detected,
-            "lastBuildId": string(),
-            "lastBuildVersion": string(),
-        }
-    )
     configuration = {
         "storageProvider": record(
             {"id": string(), "name": string(), "region": string(), "config": record({}), "provider": string()}
@@ -77,7 +65,7 @@ def schemas() -> dict[str, Json]:
         "name": string(),
         "slug": string(),
         "description": string(),
-        "sdk": record({"ios": sdk, "android": sdk}),
+        "sdk": record({"ios": sdk.state(), "android": sdk.state()}),
         "notifications": record(_NOTIFICATIONS),
         "oss": array(string(enum=[system.value for system in Os]), "The systems that there are builds for."),
         "buildPlatforms": array(string(enum=list(BUILD_PLATFORMS)), "The same, custom platforms included."),
@@ -103,21 +91,12 @@ def operations() -> list[Operation]:
 
 
 def _example() -> Json:
-    sdk = {
-        "ota": False,
-        "forceUpdate": False,
-        "minVersion": "",
-        "forceAuth": False,
-        "detected": {"sdkVersion": "", "capabilities": [], "integrationValid": False},
-        "lastBuildId": "",
-        "lastBuildVersion": "",
-    }
     return {
         "id": examples.APP_ID,
         "name": "Tide Tables",
         "slug": "tide-tables",
         "description": "",
-        "sdk": {"ios": sdk, "android": sdk},
+        "sdk": {"ios": sdk.state_example(), "android": sdk.state_example()},
         "notifications": {
             "newBuildNotifyCollaborators": False,
             "newBuildNotifyEmployees": False,
@@ -169,6 +148,7 @@ def _settings() -> dict[str, Json]:
         "description": nullable(string(maxLength=DESCRIPTION_LIMIT)),
         "notifications": {"type": ["object", "null"], "properties": notifications, "additionalProperties": True},
         "configuration": {"type": ["object", "null"], "properties": configuration, "additionalProperties": True},
+        "sdk": {"type": ["object", "null"], "properties": sdk.rules(), "additionalProperties": True},
         "metadata": _OPEN | {"description": f"Whatever you like, at most {METADATA_LIMIT} bytes of JSON."},
         "defaultScripts": _OPEN | {"properties": dict.fromkeys(DEFAULT_SCRIPT_KEYS, _SCRIPT)},
     }

@@ -13,16 +13,19 @@ from seatrial.web.openapi import (
     build_schemas,
     builds,
     collaborators,
+    download_log,
     downloads,
     employees,
     errors,
     faces,
+    feedbacks,
     groups,
     lists,
     members,
     organizations,
     publications,
     retention,
+    sdk,
     server,
     service_accounts,
     sessions,
@@ -52,7 +55,7 @@ ADMINISTRATION = (
     accounts,
     members,
 )
-NOUNS = (uploads, builds, downloads, *ADMINISTRATION, server)
+NOUNS = (uploads, builds, downloads, download_log, sdk, feedbacks, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
 
 TAGS = {
@@ -60,6 +63,8 @@ TAGS = {
     builds.TAG: "List, show, change and delete an app's builds.",
     downloads.TAG: "Get a build or a file: first a short-lived token, then the bytes.",
     publications.TAG: "Pages that give the right build of an app to the right people.",
+    sdk.TAG: "What an app on a device asks: its settings, updates, feedback; and how people set that up.",
+    feedbacks.TAG: "What people say about an app, from inside it.",
     organizations.TAG: "Which organizations a credential belongs to, their names and switches.",
     apps.TAG: "The apps of an organization.",
     retention.TAG: "Which builds are kept and which not, pins, and the trash.",
@@ -161,8 +166,8 @@ def operations() -> Iterator[Operation]:
 
 
 def _schemas() -> Json:
-    found = build_schemas.schemas() | downloads.schemas() | publications.schemas()
-    for noun in ADMINISTRATION:
+    found = build_schemas.schemas()
+    for noun in (downloads, download_log, sdk, feedbacks, *ADMINISTRATION):
         found |= noun.schemas()
     return found | webhook_messages.schemas() | errors.schemas()
 
@@ -203,7 +208,7 @@ def _described(operation: Operation) -> str:
 
 
 def _servers_of(operation: Operation, urls: PublicUrls) -> list[Json]:
-    own = {"upload": urls.upload, "download": urls.download}.get(operation.server)
+    own = {"upload": urls.upload, "download": urls.download, "sdk": urls.sdk}.get(operation.server)
     return [_server(own)] if own and own != urls.api else []
 
 

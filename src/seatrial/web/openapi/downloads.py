@@ -6,14 +6,12 @@ from seatrial.domain.download import DownloadType
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.errors import CREDENTIAL, SCOPED
 from seatrial.web.openapi.faces import APP_TOKEN, WORKSPACE, WORKSPACE_TOKEN
-from seatrial.web.openapi.lists import page, paging
 from seatrial.web.openapi.notation import (
     FILE_ID,
     Json,
     Operation,
     Sample,
     binary,
-    entity_id,
     file_id,
     header,
     moment,
@@ -25,7 +23,6 @@ from seatrial.web.openapi.notation import (
     string,
     success,
 )
-from seatrial.wire.queries import EMAIL_LIMIT
 
 TAG = "Downloads"
 REDEMPTION = (errors.DownloadTokenExpired, errors.EntityNotFound, errors.BuildDisabled)
@@ -48,7 +45,6 @@ TOKEN=$(curl -s \\
 curl -L \\
 "{download}/v1/download/$TOKEN" \\
 -o downloaded_file"""
-_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}, {"const": ""}]}
 _FILE_HEADERS = {
     "Content-Disposition": header("The file's name (RFC 6266).", string()),
     "ETag": header("The SHA-256 of the bytes.", string(pattern='^"[0-9a-f]{64}"$')),
@@ -56,38 +52,17 @@ _FILE_HEADERS = {
 
 
 def schemas() -> dict[str, Json]:
-    """Give the schemas of tokens and of the record."""
-    member = {
-        "type": string(enum=["user", "employee", "mdmUser", "unknown", "anonymous"]),
-        "memberId": string(),
-        "email": string(),
-        "firstName": string(),
-        "lastName": string(),
-        "picture": string(),
-        "user": string("The id again, of a user."),
-        "employee": string("The id again, of an employee."),
-    }
-    origins = ["store", "sdk", "dashboard", "integrationApi", "emm", "adm", "scim", "agent", "win"]
+    """Give the schemas of tokens."""
     return {
         "DownloadToken": record(
             {"token": string("The path of step 2."), "expiresAt": moment("When it ends, used or not.")}
         ),
-        "Download": record(
-            {
-                "id": entity_id(),
-                "build": entity_id(),
-                "from": string("Where the token was made.", enum=origins),
-                "member": record(member, "Whose credential the token was made with."),
-                "createdAt": moment(),
-            }
-        ),
-        "DownloadPage": page(ref("Download"), "One page of a build's downloads."),
     }
 
 
 def operations() -> list[Operation]:
     """Describe the routes of downloads."""
-    return [_issue(), _search(), _redeem(), _peek(), _manifest(), _read()]
+    return [_issue(), _redeem(), _peek(), _manifest(), _read()]
 
 
 def _issue() -> Operation:
@@ -135,45 +110,6 @@ def _issue() -> Operation:
                 "parameters": {"token": "$response.body#/data/token"},
             },
         },
-    )
-
-
-def _search() -> Operation:
-    moments = "ISO 8601; a bare day is meant as a whole, without a zone it is UTC."
-    download = {
-        "id": "6655f0c2a1b2c3d4e5f60718",
-        "build": examples.BUILD_ID,
-        "from": "integrationApi",
-        "member": {
-            "type": "unknown",
-            "memberId": "5b7e4d2c1a0f9e8d7c6b5a43",
-            "email": "5b7e4d2c1a0f9e8d7c6b5a43@5c9a1f0e8d3b2a7f4e6d1c0a.iam.builds.example.com",
-            "firstName": "Release robot",
-            "lastName": "",
-            "picture": "",
-            "user": "",
-            "employee": "",
-        },
-        "createdAt": examples.MOMENT,
-    }
-    return Operation(
-        id=WORKSPACE.operation_id("ListDownloads"),
-        method="get",
-        path=f"{WORKSPACE.prefix}/builds/{{buildId}}/downloads",
-        tag=TAG,
-        summary="List a build's downloads",
-        credentials=WORKSPACE.credentials,
-        permission=Permission.DOWNLOAD_LIST,
-        parameters=(
-            *WORKSPACE.parameters,
-            shared("buildId"),
-            parameter("email", "query", string(maxLength=EMAIL_LIMIT), "Exactly this address."),
-            parameter("iniDate", "query", _MOMENT, f"The earliest moment. {moments}", example="2024-11-11"),
-            parameter("endDate", "query", _MOMENT, f"The latest moment. {moments}", example=examples.MOMENT),
-            *paging("createdAt"),
-        ),
-        answers={200: success("A page.", "DownloadPageAnswer", ref("DownloadPage"), examples.page(download))},
-        errors=(*SCOPED, errors.InvalidRequest),
     )
 
 

@@ -144,7 +144,7 @@ class Operation:
     links: Mapping[str, Json] = field(default_factory=dict)
     """Where an answer's values lead (OpenAPI links), on the 200."""
     server: str = "api"
-    """Which of the addresses serves it where the operator has several: api, upload or download."""
+    """Which of the addresses serves it where the operator has several: api, upload, download or sdk."""
 
 
 def _typed(kind: str, description: str, keywords: Mapping[str, Any]) -> Json:

@@ -24,7 +24,7 @@ from seatrial.web.openapi.notation import (
     success,
 )
 from seatrial.wire.bodies import NAME_LIMIT
-from seatrial.wire.organizations import SORTS
+from seatrial.wire.organizations import MOST_DAYS, SORTS
 
 TAG = "Organizations"
 
@@ -32,6 +32,12 @@ NAME = string("At least one character that is no blank.", maxLength=NAME_LIMIT, 
 PART_OF_NAME = parameter("name", "query", string(maxLength=NAME_LIMIT), "A part of the name, in any case.")
 SLUG_FILTER = parameter("slug", "query", string(maxLength=NAME_LIMIT), "Exactly this slug.")
 
+_LOG_DAYS = nullable(
+    number(
+        "Days after which the log of downloads names nobody any more; 0 for never, null for the server's own setting.",
+        maximum=MOST_DAYS,
+    )
+)
 _EXAMPLE = {
     "id": examples.ORGANIZATION_ID,
     "name": "Harbour Mobile",
@@ -44,6 +50,7 @@ _EXAMPLE = {
     "buildRetentionDays": None,
     "buildsRetainedPerPublication": None,
     "trashDays": 30,
+    "downloadLogDays": None,
     "createdAt": examples.MOMENT,
     "updatedAt": examples.MOMENT,
 }
@@ -76,6 +83,7 @@ def schemas() -> dict[str, Json]:
                 "passwordSignIn": boolean("False where an identity provider is the only way in; owners aside."),
                 "customLoginEnabled": boolean("Whether apps may name their users without any proof."),
                 **_RETENTION,
+                "downloadLogDays": _LOG_DAYS,
                 "createdAt": moment(),
                 "updatedAt": moment(),
             }
@@ -93,6 +101,7 @@ def operations() -> list[Operation]:
         "requireTwoFactor": boolean("On, a session without a second factor is answered 403 until one is set up."),
         "customLoginEnabled": boolean("Switches `POST /v1/auth/customLogin` of the SDK."),
         **_RETENTION,
+        "downloadLogDays": _LOG_DAYS,
     }
     return [
         Operation(
