@@ -53,6 +53,20 @@ DELETE {APP}/builds/{{build}}                          | workspace | mad.build.m
 POST   {APP}/builds/{{build}}/files                    | workspace | mad.build.management.update
 GET    {APP}/builds/{{build}}/downloadToken            | workspace | mad.build.management.get
 GET    {APP}/builds/{{build}}/downloads                | workspace | mad.download.management.list
+GET    {APP}/builds/{{build}}/downloads.csv            | workspace | mad.download.management.list
+GET    {APP}/downloads                                 | workspace | mad.download.management.list
+GET    {APP}/downloads.csv                             | workspace | mad.download.management.list
+POST   {ORGANIZATION}/erasures                         | workspace | base.people.employee.delete
+GET    /v1/app                                         | app       | mad.sdk.use
+GET    /v1/build/{{build}}/downloadToken               | build     | mad.sdk.use
+POST   /v1/feedback                                    | app       | mad.sdk.use
+PUT    /v1/feedback/{{feedback}}/video                 | open      | -
+GET    {APP}/sdk                                       | workspace | mad.application.management.get
+PUT    {APP}/sdk                                       | workspace | mad.application.management.update
+GET    {APP}/feedbacks                                 | workspace | mad.feedback.management.list
+GET    {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedback.management.list
+PUT    {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedback.management.update
+DELETE {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedback.management.delete
 GET    /v1/organizations                               | mine      | base.organization.management.list
 PUT    {ORGANIZATION}                                  | workspace | base.organization.management.update
 GET    {ORGANIZATION}/apps                             | workspace | mad.application.management.list
@@ -185,6 +199,10 @@ mad.application.management.update            |        |     |        | yes      
 mad.application.token.list                   |        |     |        | yes       | yes
 mad.application.token.create                 |        |     |        | yes       | yes
 mad.application.token.delete                 |        |     |        | yes       | yes
+mad.sdk.use                                  | yes    | yes |        |           | yes
+mad.feedback.management.list                 |        |     | yes    | yes       | yes
+mad.feedback.management.update               |        |     |        | yes       | yes
+mad.feedback.management.delete               |        |     |        | yes       | yes
 mad.store.publishedApplication.list          | yes    |     | yes    | yes       | yes
 mad.store.publishedApplication.create        | yes    |     |        | yes       | yes
 mad.store.publishedApplication.update        | yes    |     |        | yes       | yes

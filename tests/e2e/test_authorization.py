@@ -166,6 +166,10 @@ BODIES: dict[str, Callable[[World], Json]] = {
     f"PUT {ORGANIZATION}": saying(name="My organization"),
     f"POST {ORGANIZATION}/apps": lambda world: {"json": {"name": world.name()}},
     f"PUT {APP}": saying(description="new"),
+    f"PUT {APP}/sdk": saying(android={"ota": True}),
+    "POST /v1/feedback": saying(type="bug", message="It breaks."),
+    f"PUT {APP}/feedbacks/{{feedback}}": saying(status="closed"),
+    f"POST {ORGANIZATION}/erasures": saying(email="nobody@example.com"),
     f"PUT {APP}/picture": lambda world: {"json": {"buildId": world.things["build"]}},
     f"POST {APP}/tokens": saying(description="new"),
     f"GET {APP}/builds/{{build}}/pin": with_pin,
@@ -221,6 +225,10 @@ def renew(world: World, thing: str) -> None:
         case "build":
             build = world.server.processed()
             world.things |= {"build": build["id"], "file": build["files"][0]["id"]}
+        case "feedback":
+            client = world.server.client("", world.server.app_token)
+            sent = client.post("/v1/feedback", json={"type": "bug", "message": "It breaks."})
+            world.things["feedback"] = sent.json()["data"]["id"]
         case "app_token":
             world.things["app_token"] = world.made(f"{APP}/tokens", {})["id"]
         case "account":
@@ -261,7 +269,7 @@ def populated(server: Server) -> World:
         "code": "000000",
         "store": server.organization["id"],
     }
-    for thing in ("build", "app_token", "account", "user", "publication", "employee", "group", "audience"):
+    for thing in ("build", "feedback", "app_token", "account", "user", "publication", "employee", "group", "audience"):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
     world.credentials |= {

@@ -14,6 +14,7 @@ from seatrial.domain.download import DownloadQuery, DownloadType
 from seatrial.domain.errors import BuildNotProcessed, Conflict, EntityNotFound, Forbidden
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.retention import TrashReason
+from seatrial.services.download_log import DownloadLog
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
 from seatrial.services.trash import BROUGHT_BACK, Trash, throw_away
@@ -86,7 +87,7 @@ def test_a_build_comes_back_to_the_letter(rooms: Rooms, bin_: Trash) -> None:
     assert build_json(rooms.get(build_id), LINKS) == shown
     assert kept_count(rooms) == counted(rooms)
     downloads = downloads_of(rooms)
-    assert downloads.search(rooms.scope, build_id, DownloadQuery()).total == 3
+    assert DownloadLog(rooms.db, 0, rooms.now).search(rooms.scope, build_id, DownloadQuery()).total == 3
     downloads.redeem(downloads.issue(rooms.scope, build_id, None, DownloadType.AUTO).secret)
     with rooms.blobs.open(original.key) as file:
         assert file.read() == b"PK the bytes"

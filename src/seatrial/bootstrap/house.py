@@ -20,9 +20,11 @@ from seatrial.keyring import encryption_keys, signing_keys
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
+from seatrial.services.feedback_letters import FeedbackLetters
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.mail_room import MailRoom
 from seatrial.services.mail_sending import MailSending
+from seatrial.services.post import Post
 from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
@@ -99,7 +101,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         stack.callback(executors.stop)
         sealer = Sealer(encryption_keys(settings))
         webhooks = WebhookParts(settings, database, jobs, sealer)
-        events = Events(_listeners(webhooks))
+        post = MailRoom(jobs, sealer, utc_now)
+        events = Events(_listeners(webhooks, post))
         downloads = Downloads(
             database,
             blobs,
@@ -115,7 +118,6 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         if mailer is not None:
             stack.callback(mailer.close)
         sending = open_sending(settings, database, jobs, mailer, sealer)
-        post = MailRoom(jobs, sealer, utc_now)
         sign_in = open_sign_in(settings, database, post, sealer)
         loose.sweep()
         chores = [
@@ -168,9 +170,9 @@ def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, tr
     stack.callback(nightly.stop)
 
 
-def _listeners(webhooks: WebhookParts) -> list[Listener]:
+def _listeners(webhooks: WebhookParts, post: Post) -> list[Listener]:
     """Name who takes note of what happens, in the transaction in which it happens."""
-    return [webhooks.events]
+    return [webhooks.events, FeedbackLetters(post).note]
 
 
 def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:

@@ -1,5 +1,6 @@
 """Download tokens: the database decides who redeems one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from seatrial.db import devices, persons
 from seatrial.db.tables import download_tokens
 from seatrial.domain.access import Person
 from seatrial.domain.device import Device
-from seatrial.domain.download import DownloadType
+from seatrial.domain.download import NOBODY, DownloaderType, DownloadType
 from seatrial.domain.ids import AppId, BuildId, OrganizationId
 
 
@@ -86,6 +87,22 @@ def note(tx: Connection, digest: str, now: datetime) -> bool:
         .values(recorded_at=now)
     )
     return noted.rowcount == 1
+
+
+def of_person(tx: Connection, organization_id: OrganizationId, email: str) -> list[str]:
+    """Find the digests of an organization's tokens that were made for a person: all are read, those of 30 days."""
+    rows = tx.execute(
+        select(download_tokens.c.digest, download_tokens.c.member).where(
+            download_tokens.c.organization_id == organization_id
+        )
+    )
+    return [row.digest for row in rows if str(row.member.get("email", "")).lower() == email.lower()]
+
+
+def blank(tx: Connection, digests: Sequence[str]) -> None:
+    """Take whom they were made for out of tokens."""
+    values = {"member": persons.to_json(NOBODY), "member_type": DownloaderType.ANONYMOUS.value, "device": {}}
+    tx.execute(update(download_tokens).where(download_tokens.c.digest.in_(digests)).values(**values))
 
 
 def delete_expired(tx: Connection, before: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from seatrial.db import audit_log, builds, downloads, feedbacks, organizations
+from seatrial.db import audit_log, builds, download_tokens, downloads, feedbacks, organizations
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.build import Page
@@ -81,6 +81,7 @@ class DownloadLog:
         Raises Forbidden.
         """
         scope.require(Permission.EMPLOYEE_DELETE)
+        self._erase_tokens(scope.organization_id, email)  # first: one that is redeemed later writes an entry
         logged = self._all(lambda: self._erase_downloads(scope.organization_id, email))
         said = self._all(lambda: self._erase_feedbacks(scope.organization_id, email))
         with self.db.transaction() as tx:
@@ -106,6 +107,13 @@ class DownloadLog:
         while found := some():
             done += found
         return done
+
+    def _erase_tokens(self, organization_id: OrganizationId, email: str) -> None:
+        with self.db.read() as tx:
+            found = download_tokens.of_person(tx, organization_id, email)
+        for begin in range(0, len(found), BLANK_ROWS):
+            with self.db.transaction() as tx:
+                download_tokens.blank(tx, found[begin : begin + BLANK_ROWS])
 
     def _erase_downloads(self, organization_id: OrganizationId, email: str) -> int:
         with self.db.transaction() as tx:

@@ -5,8 +5,11 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Tab
 from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
 from seatrial.db.tables.builds import builds
 
-UPDATES = "status = 'processed' AND NOT disabled AND update_identifier <> ''"
-"""What a build must be to be offered to a device, in the one spelling that the indexes below are found by."""
+UPDATES = "NOT disabled AND update_identifier <> ''"
+"""What a build must be to be offered to a device, in the one spelling that the indexes below are found by.
+
+Only processed builds have that identifier. The status is left out: with it, SQLite takes the index by status, and
+walks over every build that is disabled."""
 
 for _name, _columns in (
     ("ix_builds_updates", ("app_id", "os", "created_at", "id")),

@@ -7,7 +7,7 @@ from seatrial.db.migrations.columns import string
 
 EMPTY = sa.text("''")
 INSTANT = sa.BigInteger()  # milliseconds since 1970, UTC
-UPDATES = sa.text("status = 'processed' AND NOT disabled AND update_identifier <> ''")
+UPDATES = sa.text("NOT disabled AND update_identifier <> ''")
 PERSONAL = sa.text("personal")
 
 revision = "0009"
