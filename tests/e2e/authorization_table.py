@@ -132,6 +132,7 @@ POST   /v1/integrations/distributions                  | app       | mad.store.p
 GET    /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.list
 PUT    /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.update
 DELETE /v1/integrations/distributions/{{publication}}  | build     | mad.store.publishedApplication.delete
+GET    {ORGANIZATION}/expirations                      | workspace | mad.build.management.list
 GET    {ORGANIZATION}/webhooks                               | workspace | base.webhook.management.list
 POST   {ORGANIZATION}/webhooks                               | workspace | base.webhook.management.create
 GET    {ORGANIZATION}/webhooks/{{webhook}}                   | workspace | base.webhook.management.list

@@ -20,6 +20,7 @@ from seatrial.keyring import encryption_keys, signing_keys
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
+from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_letters import FeedbackLetters
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.mail_room import MailRoom
@@ -57,6 +58,7 @@ class House:
     webhooks: WebhookParts
     retention: Retention
     trash: Trash
+    expirations: Expirations
     executor_id: str
     stack: ExitStack
     is_drained: bool = True
@@ -119,6 +121,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             stack.callback(mailer.close)
         sending = open_sending(settings, database, jobs, mailer, sealer)
         sign_in = open_sign_in(settings, database, post, sealer)
+        expirations = Expirations(database, post, events, utc_now, settings.public_url or "")
         loose.sweep()
         chores = [
             loose.sweep,
@@ -129,6 +132,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             sending.forget_old,
             webhooks.deliveries.forget_old,
             webhooks.deliveries.revive,
+            expirations.remind_hourly,
         ]
         maintenance = Maintenance(chores)
         maintenance.start()
@@ -152,6 +156,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             webhooks=webhooks,
             retention=retention,
             trash=trash,
+            expirations=expirations,
             executor_id=executor_id,
             stack=stack.pop_all(),
         )

@@ -108,6 +108,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         password_resets=house.sign_in.password_resets,
         webhooks=house.webhooks.webhooks,
         webhook_deliveries=house.webhooks.deliveries,
+        expirations=house.expirations,
         setup=setup,
         retention=house.retention,
         pins=Pins(database, utc_now),

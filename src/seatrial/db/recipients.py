@@ -68,6 +68,23 @@ def collaborators_of_app(tx: Connection, organization_id: OrganizationId, app_id
     return [_recipient(MemberKind.USER, row, "") for row in rows]
 
 
+def editors_of_app(tx: Connection, organization_id: OrganizationId, app_id: AppId) -> list[Recipient]:
+    """Find who may change an app, by their role in the organization or in the app itself, by id."""
+    may = [role.value for role in (MemberRole.OWNER, MemberRole.ADMIN, MemberRole.EDITOR)]
+    in_app = exists().where(
+        app_collaborators.c.app_id == app_id,
+        app_collaborators.c.user_id == users.c.id,
+        app_collaborators.c.role.in_(may),
+    )
+    rows = tx.execute(
+        select(*_USER)
+        .join(memberships, memberships.c.user_id == users.c.id)
+        .where(memberships.c.organization_id == organization_id, or_(memberships.c.role.in_(may), in_app))
+        .order_by(users.c.id)
+    )
+    return [_recipient(MemberKind.USER, row, "") for row in rows]
+
+
 def in_audience(tx: Connection, organization_id: OrganizationId, audience_id: AudienceId) -> ColumnElement[bool]:
     """Give the condition on `employees` that somebody is in an audience: by its conditions, or one by one.
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from seatrial.domain.build import ApplicationInfo
 from seatrial.domain.buildinfo import Certificate, Signing
-from seatrial.domain.ids import AppId, BuildId, OrganizationId
+from seatrial.domain.ids import BuildId, OrganizationId
+from seatrial.domain.listing import ListQuery
 
 THRESHOLDS = (60, 45, 30, 14, 7, 1)
 """Days before the end at which people are reminded, once each."""
@@ -36,14 +38,17 @@ class Ending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedBuild:
-    """A build that people can get."""
+    """A build that people can get, and what of it ends."""
 
     id: BuildId
     organization_id: OrganizationId
-    app_id: AppId
+    application: ApplicationInfo
     version_name: str
     version_code: str
     os: str
+    slug: str
+    """Of a publication that gives it."""
+    endings: tuple[Ending, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +57,39 @@ class Expiration:
 
     ending: Ending
     organization_id: OrganizationId
-    app_id: AppId
+    application: ApplicationInfo
     builds: tuple[PublishedBuild, ...]
 
     def days_left(self, now: datetime) -> int:
         """Count the whole days until the end; negative after it."""
         return (self.ending.expires_at - now) // _DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpirationQuery:
+    """One page of what ends."""
+
+    paging: ListQuery
+    within_days: int | None = None
+    """Only what ends in so many days, or has ended."""
+
+
+def gathered(builds: Iterable[PublishedBuild]) -> list[Expiration]:
+    """Put together what ends in several builds of an app: one profile is renewed once. What ends first comes first."""
+    found: dict[tuple[str, Ending], list[PublishedBuild]] = {}
+    for build in builds:
+        for ending in build.endings:
+            found.setdefault((build.application.id, ending), []).append(build)
+    together = [
+        Expiration(
+            ending=ending,
+            organization_id=builds[0].organization_id,
+            application=builds[0].application,
+            builds=tuple({build.id: build for build in builds}.values()),
+        )
+        for (_, ending), builds in found.items()
+    ]
+    return sorted(together, key=_order)
 
 
 def endings(signing: Signing | None) -> list[Ending]:
@@ -88,6 +120,10 @@ def threshold(expires_at: datetime, now: datetime) -> int | None:
     if left <= timedelta():
         return None
     return min((days for days in THRESHOLDS if left <= days * _DAY), default=None)
+
+
+def _order(one: Expiration) -> tuple[datetime, str, str]:
+    return (one.ending.expires_at, one.application.id, one.ending.identifier)
 
 
 def _signers(signing: Signing) -> Iterable[Certificate]:

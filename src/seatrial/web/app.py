@@ -17,6 +17,7 @@ from seatrial.web.api import (
     download_log,
     downloads,
     employees,
+    expirations,
     feedbacks,
     groups,
     members,
@@ -158,6 +159,7 @@ def _add_administration(app: FastAPI) -> None:
 
 
 def _add_webhooks(app: FastAPI) -> None:
+    _get(app, "/v1/organizations/{organization}/expirations", expirations.search)
     for place in webhooks.PLACES:
         one = f"{place.prefix}/{{webhook}}"
         _get(app, place.prefix, place.search)

@@ -17,6 +17,7 @@ from seatrial.services.builds import Builds
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.employees import Employees
+from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
@@ -118,6 +119,7 @@ class Context:
     password_resets: PasswordResets
     webhooks: Webhooks
     webhook_deliveries: WebhookDeliveries
+    expirations: Expirations
     setup: Setup
     retention: Retention
     pins: Pins

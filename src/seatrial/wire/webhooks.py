@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from seatrial.domain.app import Organization
 from seatrial.domain.build import ApplicationInfo
 from seatrial.domain.errors import InvalidRequest
-from seatrial.domain.event import EventKind
+from seatrial.domain.event import Event, EventKind
+from seatrial.domain.expiration import Expiration
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.webhook import (
     TEST_KIND,
@@ -27,6 +28,7 @@ from seatrial.wire import bodies, fields
 from seatrial.wire.builds import build_json
 from seatrial.wire.downloads import download_json
 from seatrial.wire.envelope import encode
+from seatrial.wire.expirations import ending_json
 from seatrial.wire.links import Links
 from seatrial.wire.queries import Params, list_query
 from seatrial.wire.timestamps import timestamp
@@ -165,7 +167,7 @@ class Messages:
         if happening.download is not None:
             data["download"] = download_json(happening.download)
         if event.kind is EventKind.CERTIFICATE_EXPIRING:
-            data["expiration"] = _expiration(event.facts)
+            data["expiration"] = _expiring(event)
         if event.kind is EventKind.FEEDBACK_CREATED:
             data["feedback"] = _feedback(event.subject, event.facts)
         return _message(event.kind.value, event.at, data)
@@ -188,18 +190,10 @@ def _place(organization: Organization, app: ApplicationInfo | None, links: Links
     return {"organization": named, "app": {"id": app.id, "name": app.name, "slug": app.slug, "picture": picture}}
 
 
-def _expiration(facts: Mapping[str, object]) -> dict[str, object]:
-    expires = facts["expires"]
-    assert isinstance(expires, datetime)
-    return {
-        "kind": facts["kind"],
-        "name": facts["name"],
-        "identifier": facts["identifier"],
-        "expiresAt": timestamp(expires),
-        "daysLeft": facts["days"],
-        "threshold": facts["threshold"],
-        "builds": facts["builds"],
-    }
+def _expiring(event: Event) -> dict[str, object]:
+    found = event.facts["expiration"]
+    assert isinstance(found, Expiration)
+    return ending_json(found, event.at) | {"threshold": event.facts["threshold"]}
 
 
 def _feedback(feedback_id: str, facts: Mapping[str, object]) -> dict[str, object]:

@@ -1,13 +1,12 @@
 """What receivers are sent: the section `webhooks` of OpenAPI 3.1."""
 
 from seatrial.domain.event import EventKind
-from seatrial.domain.expiration import THRESHOLDS, ExpirationKind
-from seatrial.domain.platforms import BUILD_PLATFORMS
+from seatrial.domain.expiration import THRESHOLDS
 from seatrial.domain.webhook import TEST_KIND
 from seatrial.web.openapi import examples
+from seatrial.web.openapi.expirations import EXPIRATION, ending_keys
 from seatrial.web.openapi.notation import (
     Json,
-    array,
     boolean,
     entity_id,
     moment,
@@ -40,15 +39,6 @@ _DOWNLOAD = {
         "employee": "",
     },
     "createdAt": examples.MOMENT,
-}
-_EXPIRATION = {
-    "kind": "profile",
-    "name": "Tide Tables In-House",
-    "identifier": "2a6b8e0c-5d1f-4a7e-9c3b-0f1e2d3c4b5a",
-    "expiresAt": "2024-12-10T09:00:00.000Z",
-    "daysLeft": 28,
-    "threshold": 30,
-    "builds": [{"id": examples.BUILD_ID, "versionName": "2.4.0", "versionCode": "240", "os": "ios"}],
 }
 _FEEDBACK = {
     "id": "66f1c0de5a1e7d0000000004",
@@ -111,31 +101,12 @@ def _extra(kind: EventKind) -> dict[str, Json]:
         case EventKind.BUILD_DOWNLOADED:
             return {"build": ref("Build"), "download": ref("Download")}
         case EventKind.CERTIFICATE_EXPIRING:
-            return {"expiration": _expiration()}
+            reminder = number("Which of the reminders this is, in days.", enum=list(THRESHOLDS))
+            return {"expiration": record(ending_keys() | {"threshold": reminder})}
         case EventKind.FEEDBACK_CREATED:
             return {"feedback": _feedback()}
         case _:
             return {"build": ref("Build")}
-
-
-def _expiration() -> Json:
-    build = {
-        "id": entity_id(),
-        "versionName": string(),
-        "versionCode": string(),
-        "os": string(enum=["", *BUILD_PLATFORMS]),
-    }
-    return record(
-        {
-            "kind": string(enum=[kind.value for kind in ExpirationKind]),
-            "name": string("Of the profile, or the subject of the certificate."),
-            "identifier": string("The profile's UUID, or the certificate's SHA-256."),
-            "expiresAt": moment(),
-            "daysLeft": number("Whole days, rounded down."),
-            "threshold": number("Which of the reminders this is, in days.", enum=list(THRESHOLDS)),
-            "builds": array(record(build), "The published builds that end with it.", minItems=1),
-        }
-    )
 
 
 def _feedback() -> Json:
@@ -162,7 +133,7 @@ def _example(kind: EventKind) -> Json:
         case EventKind.BUILD_DOWNLOADED:
             about = {"build": examples.processed_build(), "download": _DOWNLOAD}
         case EventKind.CERTIFICATE_EXPIRING:
-            about = {"expiration": _EXPIRATION}
+            about = {"expiration": EXPIRATION | {"threshold": 30}}
         case EventKind.FEEDBACK_CREATED:
             about = {"feedback": _FEEDBACK}
         case _:

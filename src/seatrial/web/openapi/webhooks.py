@@ -57,7 +57,7 @@ _HEADERS = {
 }
 _WANTED = {
     "url": _URL,
-    "description": string(maxLength=DESCRIPTION_LIMIT),
+    "description": nullable(string(maxLength=DESCRIPTION_LIMIT)),
     "events": _EVENTS,
     "enabled": boolean(default=True),
     "headers": _HEADERS,
