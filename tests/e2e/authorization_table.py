@@ -155,6 +155,18 @@ GET    {APP}/webhooks/{{webhook}}/deliveries/{{delivery}} | workspace | mad.appl
 POST   {APP}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay | workspace | mad.application.webhook.update
 GET    /v1/files/{{file}}/{{name:path}}                | files     | mad.build.management.get
 POST   /v1/auth/logout                                 | session   | -
+GET    {ORGANIZATION}/mails                            | workspace | base.mail.management.list
+GET    {ORGANIZATION}/mails/{{mail}}                   | workspace | base.mail.management.list
+POST   {ORGANIZATION}/mails/{{mail}}/retry             | workspace | base.mail.management.update
+GET    {APP}/notifications                             | workspace | mad.notification.management.list
+POST   {APP}/notifications/preview                     | workspace | mad.notification.management.list
+GET    {APP}/notifications/{{notification}}/mails      | workspace | mad.notification.management.list
+GET    {APP}/builds/{{build}}/notifications            | workspace | mad.notification.management.list
+POST   {APP}/builds/{{build}}/notifications            | workspace | mad.notification.management.create
+GET    /v1/auth/preferences                            | session   | -
+PUT    /v1/auth/preferences                            | session   | -
+GET    /unsubscribe/{{token}}                          | open      | -
+POST   /unsubscribe/{{token}}                          | open      | -
 GET    /v1/auth/profile                                | profile   | -
 PUT    /v1/auth/profile                                | session   | -
 PUT    /v1/auth/password                               | session   | -
@@ -210,6 +222,10 @@ mad.store.publishedApplication.update        | yes    |     |        | yes      
 mad.store.publishedApplication.delete        | yes    |     |        | yes       | yes
 mad.retention.management.list                |        |     | yes    | yes       | yes
 mad.retention.management.update              |        |     |        | yes       | yes
+mad.notification.management.list             |        |     | yes    | yes       | yes
+mad.notification.management.create           |        |     |        | yes       | yes
+base.mail.management.list                    |        |     |        |           | yes
+base.mail.management.update                  |        |     |        |           | yes
 base.organization.management.list            |        |     | yes    | yes       | yes
 base.organization.management.update          |        |     |        |           | yes
 base.serviceAccount.management.list          |        |     |        |           | yes

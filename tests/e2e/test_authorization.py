@@ -13,6 +13,7 @@ import pyotp
 import pytest
 from fastapi.routing import APIRoute
 
+from seatrial.domain.ids import new_entity_id
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
 from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROLES, ROUTES, table
@@ -154,6 +155,15 @@ def own_signing_key(world: World) -> Json:
     return {"json": {"keystore": keystore, "password": "seatrial", "replace": True}}
 
 
+def with_dead_mail(world: World) -> Json:
+    world.server.write("UPDATE mails SET state = 'dead' WHERE id = ?", world.things["mail"])
+    return {}
+
+
+def own_preference(world: World) -> Json:
+    return {"json": {"organization": world.things["own organization"], "delivery": "all"}}
+
+
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
 STORE = "/v1/organizations/{organization}/stores/{store}"
 BODIES: dict[str, Callable[[World], Json]] = {
@@ -199,6 +209,10 @@ BODIES: dict[str, Callable[[World], Json]] = {
     "PUT /v1/integrations/distributions/{publication}": lambda world: {"json": publication(world)},
     f"POST {STORE}/pubApps": lambda world: {"json": publication(world)},
     f"PUT {STORE}/pubApps/{{publication}}": lambda world: {"json": publication(world)},
+    f"POST {APP}/notifications/preview": saying(notifyEmployees=True),
+    f"POST {APP}/builds/{{build}}/notifications": saying(notifyEmployees=True),
+    f"POST {ORGANIZATION}/mails/{{mail}}/retry": with_dead_mail,
+    "PUT /v1/auth/preferences": own_preference,
     "PUT /v1/auth/profile": saying(firstName="New"),
     "PUT /v1/auth/password": saying(password=PASSWORD, newPassword=PASSWORD),
     "POST /v1/auth/twoFactor": saying(password=PASSWORD),
@@ -267,8 +281,28 @@ def populated(server: Server) -> World:
         "name": "any",
         "session": NO_ID,
         "code": "000000",
+        "own organization": server.organization["id"],
         "store": server.organization["id"],
     }
+    ids = {name: new_entity_id() for name in ("mail", "notification")}
+    server.write(
+        "INSERT INTO mails (id, organization_id, kind, email, state, history, created_at, updated_at)"
+        " VALUES (?, ?, 'digest', 'ada@example.com', 'dead', '[]', 0, 0)",
+        ids["mail"],
+        server.organization["id"],
+    )
+    server.write(
+        "INSERT INTO build_notifications (id, organization_id, app_id, build_id, turn, requested_by, collaborators,"
+        " employees, message, language, groups, state, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, 0, '{}', ?, ?, '', '', '[]', 'told', 0, 0)",
+        ids["notification"],
+        server.organization["id"],
+        server.app["id"],
+        NO_ID,
+        True,
+        True,
+    )
+    world.things |= ids
     for thing in ("build", "feedback", "app_token", "account", "user", "publication", "employee", "group", "audience"):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
@@ -403,6 +437,7 @@ def fresh_session(world: World, credential: str, route: str) -> str:
         world.made(f"{ORGANIZATION}/collaborators", body)
     token: str = world.login(email)["accessToken"]["token"]
     me = world.server.client("/v1/auth", token)
+    world.things["own organization"] = "others" if role == "other organization" else world.things["organization"]
     if "{session}" in route:
         world.things["session"] = me.get("/sessions").json()["data"]["items"][0]["id"]
     if "/twoFactor/" in route:

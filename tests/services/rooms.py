@@ -19,6 +19,7 @@ from seatrial.domain.signing_key import Keystore
 from seatrial.services.builds import Builds
 from seatrial.services.conversion import Conversion
 from seatrial.services.derived_files import DerivedFiles
+from seatrial.services.events import Events, Listener
 from seatrial.services.jobs import Task
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.processing import Parser, Processing
@@ -122,6 +123,8 @@ class Rooms:
     workspaces: Workspaces = field(init=False)
     signing_keys: SigningKeys = field(init=False)
     converter: Converter = field(default_factory=Converter)
+    listeners: list[Listener] = field(default_factory=list)
+    """Who hears of builds that are processed."""
 
     def __post_init__(self) -> None:
         with self.db.transaction() as tx:
@@ -154,7 +157,7 @@ class Rooms:
         own = loose or self.loose
         derived = DerivedFiles(self.blobs, own, self.now)
         conversion = Conversion(self.blobs, derived, self.signing_keys, self.converter)
-        return Processing(self.db, self.blobs, own, derived, conversion, reader, self.now)
+        return Processing(self.db, self.blobs, own, derived, conversion, reader, self.now, Events(self.listeners))
 
     def upload(
         self,

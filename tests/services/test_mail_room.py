@@ -1,10 +1,7 @@
 """Letters: written in a transaction, sent after it, and what happens when the mail server does not take them."""
 
 import contextlib
-import email
 from datetime import timedelta
-from email.message import EmailMessage
-from email.policy import default
 
 import pytest
 from sqlalchemy import select, update
@@ -12,69 +9,11 @@ from sqlalchemy import select, update
 from seatrial.db import tables
 from seatrial.domain.mail import LANGUAGES
 from seatrial.mail import Answer, AnswerLost, Outcome, ServerUnavailable
-from seatrial.mail.form import Sender
-from seatrial.mail.memory import MemoryMailer
 from seatrial.services.jobs import Task
-from seatrial.services.mail_room import MailRoom
-from seatrial.services.mail_sending import BACK_OFF_SECONDS, MailSending
-from seatrial.services.mail_writing import MailWriting
+from seatrial.services.mail_sending import BACK_OFF_SECONDS
 from seatrial.services.post import Addressee, Letter
-from seatrial.storage.sealing import Sealer
-from tests.db.sample_rows import START
+from tests.services.mail_office import FACTS, LINK, Office
 from tests.services.rooms import Rooms
-
-LINK = "https://builds.example.com/invitations/sti_secret"
-FACTS = {
-    "organization": "Acme & Söhne",
-    "inviter": "Ada",
-    "role": "editor",
-    "link": LINK,
-    "expires": START,
-    "address": "192.0.2.1",
-    "at": START,
-    "enabled": True,
-    "app": "Wallet <b>",
-    "items": [
-        {"build": "1.2 (12)", "what": "profile", "name": "Ad Hoc", "days": 7, "expires": START, "link": LINK},
-        {"build": "1.2 (12)", "what": "certificate", "name": "", "days": 1, "expires": START, "link": LINK},
-    ],
-    "type": "bug",
-    "message": "It <crashes>\nat start",
-    "author": "eve@example.com",
-    "device": "Pixel 9",
-    "build": "1.2 (12)",
-}
-
-
-class Office:
-    """A mail room with its sending side."""
-
-    def __init__(self, rooms: Rooms, mailer: MemoryMailer | None = None) -> None:
-        self.rooms, self.mailer = rooms, mailer or MemoryMailer()
-        self.sealer = Sealer([b"k" * 32])
-        self.room = MailRoom(rooms.queue, self.sealer, rooms.now)
-        self.sending = self.sending_by(self.mailer)
-
-    def sending_by(self, mailer: MemoryMailer | None) -> MailSending:
-        sender = Sender(email="builds@example.com", name="Seatrial")
-        writing = MailWriting(sender, "en", self.sealer, self.rooms.now)
-        return MailSending(self.rooms.db, self.rooms.queue, mailer, writing, self.rooms.now)
-
-    def write(self, letter: Letter = Letter.INVITATION_USER, language: str = "", to: str = "Ada@Example.com") -> str:
-        with self.rooms.db.transaction() as tx:
-            addressee = Addressee(email=to, name="Ada", language=language)
-            self.room.write(tx, letter, addressee, FACTS, self.rooms.scope.organization_id)
-        return self.batches()[-1]
-
-    def batches(self) -> list[str]:
-        return [subject for task, subject, _ in self.rooms.queue.tasks if task is Task.SEND_MAILS]
-
-    def only(self) -> dict[str, object]:
-        with self.rooms.db.read() as tx:
-            return dict(tx.execute(select(tables.mails)).one()._mapping)
-
-    def taken(self) -> list[EmailMessage]:
-        return [email.message_from_bytes(mail.content, policy=default) for mail in self.mailer.taken]
 
 
 @pytest.fixture

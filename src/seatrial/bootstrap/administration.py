@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
+from seatrial.bootstrap.mailing import open_previews
 from seatrial.config import Settings
 from seatrial.db import schema
 from seatrial.db.engine import Database, UnknownDatabase
@@ -11,6 +12,7 @@ from seatrial.domain.clock import utc_now
 from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
+from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.organizations import Organizations
 from seatrial.services.post import ClosedPost
 from seatrial.services.retention import Retention
@@ -62,6 +64,7 @@ class Administration:
     users: Users
     second_factors: SecondFactors
     retention: Retention
+    notification_previews: NotificationPreviews
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +88,7 @@ def open_administration(settings: Settings) -> Administration:
         signing_keys=SigningKeys(database, Sealer(encryption_keys(settings)), utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
+        notification_previews=open_previews(settings, database),
         second_factors=SecondFactors(database, Sealer(encryption_keys(settings)), ClosedPost(), utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
     )

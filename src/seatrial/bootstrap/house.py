@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Self
 
 from seatrial.bootstrap.administration import open_database
-from seatrial.bootstrap.mailing import open_mailer, open_sending
+from seatrial.bootstrap.mailing import Mailing, open_mailer, open_mailing
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
 from seatrial.bootstrap.webhooks import WebhookParts
 from seatrial.config import Settings
@@ -23,9 +23,6 @@ from seatrial.services.events import Events, Listener
 from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_letters import FeedbackLetters
 from seatrial.services.loose_blobs import LooseBlobs
-from seatrial.services.mail_room import MailRoom
-from seatrial.services.mail_sending import MailSending
-from seatrial.services.post import Post
 from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
@@ -53,8 +50,7 @@ class House:
     sign_in: SignIn
     download_log: DownloadLog
     signing_keys: SigningKeys
-    post: MailRoom
-    sending: MailSending
+    mailing: Mailing
     webhooks: WebhookParts
     retention: Retention
     trash: Trash
@@ -103,8 +99,11 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         stack.callback(executors.stop)
         sealer = Sealer(encryption_keys(settings))
         webhooks = WebhookParts(settings, database, jobs, sealer)
-        post = MailRoom(jobs, sealer, utc_now)
-        events = Events(_listeners(webhooks, post))
+        mailer = open_mailer(settings)
+        if mailer is not None:
+            stack.callback(mailer.close)
+        mailing = open_mailing(settings, database, blobs, jobs, mailer)
+        events = Events(_listeners(webhooks, mailing))
         downloads = Downloads(
             database,
             blobs,
@@ -116,20 +115,17 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             settings.privacy.addresses,
         )
         download_log = DownloadLog(database, settings.privacy.download_log_days, utc_now)
-        mailer = open_mailer(settings)
-        if mailer is not None:
-            stack.callback(mailer.close)
-        sending = open_sending(settings, database, jobs, mailer, sealer)
-        sign_in = open_sign_in(settings, database, post, sealer)
-        expirations = Expirations(database, post, events, utc_now, settings.public_url or "")
+        sign_in = open_sign_in(settings, database, mailing.room, sealer)
+        expirations = Expirations(database, mailing.room, events, utc_now, settings.public_url or "")
         loose.sweep()
         chores = [
             loose.sweep,
             downloads.forget_old_tokens,
             sign_in.forget_old,
             download_log.forget_people,
-            sending.resume,
-            sending.forget_old,
+            mailing.sending.resume,
+            mailing.sending.forget_old,
+            mailing.digests.write,
             webhooks.deliveries.forget_old,
             webhooks.deliveries.revive,
             expirations.remind_hourly,
@@ -151,8 +147,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             sign_in=sign_in,
             download_log=download_log,
             signing_keys=SigningKeys(database, sealer, utc_now),
-            post=post,
-            sending=sending,
+            mailing=mailing,
             webhooks=webhooks,
             retention=retention,
             trash=trash,
@@ -175,9 +170,9 @@ def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, tr
     stack.callback(nightly.stop)
 
 
-def _listeners(webhooks: WebhookParts, post: Post) -> list[Listener]:
+def _listeners(webhooks: WebhookParts, mailing: Mailing) -> list[Listener]:
     """Name who takes note of what happens, in the transaction in which it happens."""
-    return [webhooks.events, FeedbackLetters(post).note]
+    return [webhooks.events, mailing.telling.note, FeedbackLetters(mailing.room).note]
 
 
 def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:

@@ -1,14 +1,26 @@
 """From settings to the mail room."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
+from seatrial.keyring import encryption_keys
 from seatrial.mail.form import Sender
 from seatrial.mail.smtp import Security, SmtpMailer, SmtpServer
+from seatrial.services.digests import Digests
+from seatrial.services.mail_news import MailNews
+from seatrial.services.mail_preferences import MailPreferences
+from seatrial.services.mail_room import MailRoom
 from seatrial.services.mail_sending import MailSending, Pace
 from seatrial.services.mail_writing import MailWriting
+from seatrial.services.mails import Mails
+from seatrial.services.notification_previews import NotificationPreviews
+from seatrial.services.notifications import Notifications
+from seatrial.services.telling import TellingOfBuilds
+from seatrial.services.unsubscribing import UnsubscribeTokens
+from seatrial.storage import BlobStore
 from seatrial.storage.sealing import Sealer
 from seatrial.worker.jobs import EngineJobs
 
@@ -37,12 +49,55 @@ def open_mailer(settings: Settings) -> SmtpMailer | None:
     )
 
 
-def open_sending(
-    settings: Settings, database: Database, jobs: EngineJobs, mailer: SmtpMailer | None, sealer: Sealer
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """The mail room with everybody who works in it."""
+
+    room: MailRoom
+    sending: MailSending
+    telling: TellingOfBuilds
+    digests: Digests
+    notifications: Notifications
+    previews: NotificationPreviews
+    mails: Mails
+    preferences: MailPreferences
+
+
+def open_previews(settings: Settings, database: Database) -> NotificationPreviews:
+    """Give whoever says who would be told."""
+    said = settings.mail
+    return NotificationPreviews(database, can_send=said.host is not None, language=said.language)
+
+
+def open_mailing(
+    settings: Settings, database: Database, blobs: BlobStore, jobs: EngineJobs, mailer: SmtpMailer | None
+) -> Mailing:
+    """Open the mail room."""
+    said, sealer = settings.mail, Sealer(encryption_keys(settings))
+    tokens = UnsubscribeTokens(sealer)
+    return Mailing(
+        room=MailRoom(jobs, sealer, utc_now),
+        sending=_sending(settings, database, blobs, jobs, mailer, sealer),
+        telling=TellingOfBuilds(database, jobs, utc_now, said.batch),
+        digests=Digests(database, jobs, utc_now, said.digest_hour),
+        notifications=Notifications(database, jobs, utc_now),
+        previews=open_previews(settings, database),
+        mails=Mails(database, jobs, utc_now),
+        preferences=MailPreferences(database, tokens, utc_now),
+    )
+
+
+def _sending(
+    settings: Settings,
+    database: Database,
+    blobs: BlobStore,
+    jobs: EngineJobs,
+    mailer: SmtpMailer | None,
+    sealer: Sealer,
 ) -> MailSending:
-    """Give whoever sends mails."""
     said = settings.mail
     sender = Sender(email=said.sender or "", name=said.sender_name, reply_to=said.reply_to or "")
-    writing = MailWriting(sender, said.language, sealer, utc_now)
+    news = MailNews(database, blobs, settings.public_url, utc_now)
+    writing = MailWriting(database, sender, said.language, sealer, news, UnsubscribeTokens(sealer), utc_now)
     keep = timedelta(days=said.keep_days)
     return MailSending(database, jobs, mailer, writing, utc_now, Pace(said.per_second), keep)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from socket import gethostname
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from seatrial.bootstrap.house import House, open_house
 from seatrial.bootstrap.worker import start_worker
 from seatrial.config import Settings
+from seatrial.db import addresses
 from seatrial.db.engine import Database
 from seatrial.db.executors import ExecutorRole
 from seatrial.domain.clock import utc_now
@@ -39,6 +41,7 @@ from seatrial.web.app import create_app
 from seatrial.web.context import LOOPBACK, BodyLimits, Context, PublicUrls, Threads
 from seatrial.web.multipart import FormLimits
 
+_EVERYWHERE = {"0.0.0.0", "[::]"}  # noqa: S104  # not listened on, but told from a name
 READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS, PASSWORD_THREADS = 2, 4, 4, 32, 2
 
 
@@ -49,6 +52,13 @@ class Server:
     house: House
     setup: Setup
     app: FastAPI
+
+    def note_address(self, address: str) -> None:
+        """Say where this server listens: mails that a worker sends lead there, where no `public_url` says better."""
+        place, _, port = address.rpartition(":")
+        name = gethostname() if place in _EVERYWHERE else place
+        with self.house.database.transaction() as tx:
+            addresses.note(tx, f"http://{name}:{port}", utc_now())
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +119,10 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         webhooks=house.webhooks.webhooks,
         webhook_deliveries=house.webhooks.deliveries,
         expirations=house.expirations,
+        notifications=house.mailing.notifications,
+        notification_previews=house.mailing.previews,
+        mails=house.mailing.mails,
+        mail_preferences=house.mailing.preferences,
         setup=setup,
         retention=house.retention,
         pins=Pins(database, utc_now),

@@ -68,7 +68,11 @@ def start_worker(house: House) -> None:
 
 def _tasks(house: House) -> dict[Task, TaskCalls]:
     """Name who performs which task."""
-    mails = {Task.SEND_MAILS: TaskCalls(house.sending.send, house.sending.give_up)}
+    telling, sending = house.mailing.telling, house.mailing.sending
+    mails = {
+        Task.NOTIFY: TaskCalls(telling.notify, telling.give_up),
+        Task.SEND_MAILS: TaskCalls(sending.send, sending.give_up),
+    }
     return mails | house.webhooks.tasks
 
 

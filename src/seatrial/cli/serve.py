@@ -38,6 +38,7 @@ def serve(
         if server.setup.is_open():
             base = settings.public_url or f"http://{address}"
             print(f"Create the owner, once, at {base}/setup/{server.setup.link_secret()}", flush=True)
+        server.note_address(address)
         run(
             server.app,
             listening,

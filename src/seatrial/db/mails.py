@@ -31,7 +31,8 @@ def insert_mails(tx: Connection, new: Sequence[Mail]) -> int:
     added = 0
     for begin in range(0, len(new), 100):
         rows = [_values(mail) for mail in new[begin : begin + 100]]
-        added += tx.execute(make(mails).values(rows).on_conflict_do_nothing()).rowcount
+        statement = make(mails).values(rows).on_conflict_do_nothing().returning(mails.c.id)
+        added += len(tx.execute(statement).all())
     return added
 
 

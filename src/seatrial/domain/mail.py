@@ -98,8 +98,8 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """A person who is told of a build."""
+class Candidate:
+    """A person who is to be told of a build, and what decides about it."""
 
     email: str
     name: str
@@ -108,6 +108,8 @@ class Recipient:
     detail: str = ""
     """The role, or the groups that matched, with `, ` between them."""
     delivery: Delivery = Delivery.ALL
+    reachable: bool = True
+    """False for who is switched off, or was named by an app without proof."""
     already: str = ""
     """The state of the mail about this build that the person has already, if any."""
 

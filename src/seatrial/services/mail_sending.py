@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
-from seatrial.db import mails
+from seatrial.db import digests, mails
 from seatrial.db.engine import Database
-from seatrial.domain.mail import Mail, MailState, MailStep
+from seatrial.domain.mail import DIGEST, Mail, MailState, MailStep
 from seatrial.mail import AnswerLost, Mailer, Outcome, Outgoing, ServerUnavailable, Session
 from seatrial.services.jobs import Jobs, Task
 
@@ -113,7 +114,7 @@ class MailSending:
         """Let what is left of a batch be dead: sending it failed again and again, for a reason of ours."""
         with self.db.transaction() as tx:
             for mail in mails.of_batch(tx, batch_id):
-                mails.move(tx, mail, _stepped(mail, MailState.DEAD, self.now(), "internal error"))
+                _move(tx, mail, _stepped(mail, MailState.DEAD, self.now(), "internal error"))
             mails.end_batch(tx, batch_id)
 
     def resume(self) -> None:
@@ -143,7 +144,7 @@ class MailSending:
                 if after.first_tried_at is not None and after.first_tried_at <= now - GIVE_UP_AFTER:
                     after = _stepped(after, MailState.DEAD, now, "given up after a day", turn.trouble or after.answer)
                 if after != mail:
-                    mails.move(tx, mail, after)
+                    _move(tx, mail, after)
                 left += after.state is not MailState.DEAD
             if not left:
                 mails.end_batch(tx, batch_id)
@@ -189,11 +190,8 @@ class _Turn:
             mail = self._unanswered(mail, "the worker ended before the answer")
             if mail.state is MailState.UNKNOWN:
                 return False
-        try:
-            outgoing = self._write(mail)
-        except (NotToBeSent, CannotBeWritten) as reason:
-            state = MailState.SKIPPED if isinstance(reason, NotToBeSent) else MailState.DEAD
-            self._settle(mail, _stepped(replace(mail, detail=str(reason)), state, self._now(), str(reason)))
+        outgoing = self._written(mail)
+        if outgoing is None:
             return False
         for _ in range(_BREAKS_PER_MAIL):
             self._sending.pace.wait()
@@ -217,6 +215,17 @@ class _Turn:
                 return False
         return True
 
+    def _written(self, mail: Mail) -> Outgoing | None:
+        """Write a mail; where that is not to be, or cannot be, that is what came of it."""
+        try:
+            return self._write(mail)
+        except NotToBeSent as reason:
+            skipped = replace(mail, detail=str(reason))
+            self._settle(mail, _stepped(skipped, MailState.SKIPPED, self._now(), str(reason)))
+        except CannotBeWritten as reason:
+            self._settle(mail, _stepped(mail, MailState.DEAD, self._now(), str(reason), str(reason)))
+        return None
+
     def _unanswered(self, mail: Mail, note: str) -> Mail:
         """Note a lost answer; after the second one nobody asks a third time."""
         lost = replace(mail, lost=mail.lost + 1)
@@ -235,14 +244,22 @@ class _Turn:
         if self._settled is None and next_one is None:
             return True
         with self._sending.db.transaction() as tx:
-            if self._settled is not None and not mails.move(tx, *self._settled):
+            if self._settled is not None and not _move(tx, *self._settled):
                 log.warning("mail_moved_by_another", mail_id=self._settled[0].id)
-            is_ours = next_one is None or mails.move(tx, *next_one)
+            is_ours = next_one is None or _move(tx, *next_one)
         self._settled = None
         return is_ours
 
     def _now(self) -> datetime:
         return self._sending.now()
+
+
+def _move(tx: Connection, before: Mail, after: Mail) -> bool:
+    """Write down what became of a mail, and with a summary of all the news that it told."""
+    moved = mails.move(tx, before, after)
+    if moved and after.kind == DIGEST and after.state.value not in mails.OPEN:
+        digests.settle(tx, after.id, after.state, after.updated_at)
+    return moved
 
 
 def _marked(mail: Mail, now: datetime) -> Mail:

@@ -20,7 +20,9 @@ from seatrial.web.api import (
     expirations,
     feedbacks,
     groups,
+    mails,
     members,
+    notifications,
     openapi,
     organizations,
     publications,
@@ -39,7 +41,7 @@ from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
-from seatrial.web.pages import docs, passwords, setup
+from seatrial.web.pages import docs, passwords, setup, unsubscribe
 from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
@@ -61,6 +63,7 @@ def create_app(context: Context) -> FastAPI:
     _add_webhooks(app)
     _add_retention(app)
     _add_sessions(app)
+    _add_mail(app)
     _add_publications(app)
     _add_accounts(app)
     # A HEAD must neither use a token up nor hand out where it leads.
@@ -219,6 +222,22 @@ def _add_publications(app: FastAPI) -> None:
         _get(app, f"{face.prefix}/{{publication}}", face.show)
         _add(app, "PUT", f"{face.prefix}/{{publication}}", face.update)
         _add(app, "DELETE", f"{face.prefix}/{{publication}}", face.delete)
+
+
+def _add_mail(app: FastAPI) -> None:
+    organization, one_app = "/v1/organizations/{organization}", WORKSPACE.prefix
+    _get(app, f"{organization}/mails", mails.search)
+    _get(app, f"{organization}/mails/{{mail}}", mails.show)
+    _add(app, "POST", f"{organization}/mails/{{mail}}/retry", mails.retry)
+    _get(app, f"{one_app}/notifications", notifications.search)
+    _add(app, "POST", f"{one_app}/notifications/preview", notifications.preview)
+    _get(app, f"{one_app}/notifications/{{notification}}/mails", notifications.recipients)
+    _get(app, f"{one_app}/builds/{{build}}/notifications", notifications.of_build)
+    _add(app, "POST", f"{one_app}/builds/{{build}}/notifications", notifications.tell)
+    _get(app, "/v1/auth/preferences", mails.preferences)
+    _add(app, "PUT", "/v1/auth/preferences", mails.choose)
+    _get(app, "/unsubscribe/{token}", unsubscribe.show)
+    _add(app, "POST", "/unsubscribe/{token}", unsubscribe.choose)
 
 
 def _get(app: FastAPI, path: str, handler: Handler) -> None:

@@ -22,8 +22,12 @@ from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
+from seatrial.services.mail_preferences import MailPreferences
+from seatrial.services.mails import Mails
 from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
+from seatrial.services.notification_previews import NotificationPreviews
+from seatrial.services.notifications import Notifications
 from seatrial.services.organizations import Organizations
 from seatrial.services.password_resets import PasswordResets
 from seatrial.services.pins import Pins
@@ -120,6 +124,10 @@ class Context:
     webhooks: Webhooks
     webhook_deliveries: WebhookDeliveries
     expirations: Expirations
+    notifications: Notifications
+    notification_previews: NotificationPreviews
+    mails: Mails
+    mail_preferences: MailPreferences
     setup: Setup
     retention: Retention
     pins: Pins

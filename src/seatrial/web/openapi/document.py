@@ -23,6 +23,7 @@ from seatrial.web.openapi import (
     groups,
     lists,
     members,
+    notifications,
     organizations,
     publications,
     retention,
@@ -41,6 +42,7 @@ from seatrial.wire.links import Links
 
 ADMINISTRATION = (
     publications,
+    notifications,
     organizations,
     apps,
     retention,
@@ -67,6 +69,7 @@ TAGS = {
     publications.TAG: "Pages that give the right build of an app to the right people.",
     sdk.TAG: "What an app on a device asks: its settings, updates, feedback; and how people set that up.",
     feedbacks.TAG: "What people say about an app, from inside it.",
+    notifications.TAG: "Who hears of a build by mail, what became of the mails, and what people wish to hear of.",
     organizations.TAG: "Which organizations a credential belongs to, their names and switches.",
     apps.TAG: "The apps of an organization.",
     retention.TAG: "Which builds are kept and which not, pins, and the trash.",
