@@ -29,6 +29,8 @@ NEVER_BY_CHANCE = {
     *("showOrganizationWebhookDelivery", "replayOrganizationWebhookDelivery"),
     # It takes a keystore.
     "bringSigningKey",
+    # They take a build that nobody else looks at, and one that is in the trash, or pinned.
+    *("trashBuild", "restoreBuild", "showPin"),
 }
 
 

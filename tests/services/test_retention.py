@@ -88,6 +88,13 @@ def _recount(tx: Connection, app_id: str) -> None:
         tx.execute(table.insert().from_select([*columns, "builds"], counted))
 
 
+@pytest.fixture(autouse=True)
+def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a handful of builds be as many steps as thousands are."""
+    for name in ("seatrial.db.retention.STEP", "seatrial.services.retention._AT_ONCE"):
+        monkeypatch.setattr(name, 3)
+
+
 @pytest.fixture
 def keeper(rooms: Rooms) -> Keeper:
     rooms.later(1000 * DAY)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tup
 
 from seatrial.db import resolution
 from seatrial.db.build_tags import LIVE
-from seatrial.db.retention import STEP, Mark, Offered
+from seatrial.db.retention import STEP, Mark, Offered, bound
 from seatrial.db.tables import build_counts, build_tags, builds, publication_builds, publications
 from seatrial.domain.build import BuildStatus
 from seatrial.domain.ids import AppId, BuildId
@@ -89,7 +89,7 @@ class PublishedBuilds:
                 places.append(Place(row.slug, None))
             elif build.live and (not row.systems or build.os in row.systems):
                 choice = _Choice(app_id, FilterType(row.filter_type), row.filter_value, build.os)
-                newer = tuple_(*choice.order) > tuple_(build.created_at, build_id)
+                newer = tuple_(*choice.order) > bound(Mark(build.created_at, build_id))
                 counted = choice.statement().where(newer).limit(most).subquery()
                 rank = tx.execute(select(func.count()).select_from(counted)).scalar_one() + 1
                 places.append(Place(row.slug, rank))
@@ -137,4 +137,4 @@ def _chosen(tx: Connection, choice: _Choice, slugs: Sequence[str], most: int | N
                 yield Offered(Mark(row.created_at, row.id), Place(slug, rank))
         if len(rows) < step:
             return
-        beyond = [tuple_(*choice.order) < tuple_(rows[-1].created_at, rows[-1].id)]
+        beyond = [tuple_(*choice.order) < bound(Mark(rows[-1].created_at, rows[-1].id))]

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db import pins
-from seatrial.db.tables import apps, build_counts, build_files, builds, organizations, retention_runs
+from seatrial.db.tables import ID, Instant, apps, build_counts, build_files, builds, organizations, retention_runs
 from seatrial.domain.access import AppScope
 from seatrial.domain.app import App
 from seatrial.domain.build import BuildStatus
@@ -27,6 +27,11 @@ class Mark(NamedTuple):
 
     created_at: datetime
     id: BuildId
+
+
+def bound(mark: Mark) -> ColumnElement[Any]:
+    """Make a mark comparable with two columns; a database is told of what kind a moment is."""
+    return tuple_(literal(mark.created_at, Instant()), literal(mark.id, ID))
 
 
 class Offered(NamedTuple):
@@ -261,7 +266,7 @@ def _walk_down(
     order = (builds.c.created_at, builds.c.id)
     statement = select(*order).order_by(*(column.desc() for column in order)).limit(STEP)
     while True:
-        beyond = [] if after is None else [tuple_(*order) < tuple_(*after)]
+        beyond = [] if after is None else [tuple_(*order) < bound(after)]
         rows = tx.execute(statement.where(*own, *beyond)).all()
         for row in rows:
             after = Mark(row.created_at, row.id)
