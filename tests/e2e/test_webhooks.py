@@ -133,6 +133,21 @@ def test_real_answers_of_webhooks(opened: Server, described: Described, receiver
         receiver.taken.clear()
 
 
+def test_real_answers_of_expirations(opened: Server, described: Described) -> None:
+    organization = opened.client(f"/v1/organizations/{opened.organization['id']}", opened.service_token)
+    opened.processed(DEMO_APK)
+    wanted = {"slug": "ending", "visibility": "active", "security": "public", "filter": {"type": "last"}}
+    publication = opened.ci.post("/distributions", json=wanted)
+    assert publication.status_code == 200, publication.text
+    answer = organization.get("/expirations")
+    described.check("listExpirations", answer)
+    assert [one["kind"] for one in made(answer)["items"]] == ["certificate"]
+    assert made(organization.get("/expirations?within=60"))["items"] == []
+    refusal = organization.get("/expirations?within=soon")
+    described.check("listExpirations", refusal)
+    assert "within" in refused(refusal, 400, 1000)["data"]["fields"]
+
+
 @pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://10.0.0.1/", "ftp://127.0.0.1/", "", 7, None])
 def test_bad_input_is_refused_by_name(opened: Server, url: object) -> None:
     answer = opened.ops.post("/webhooks", json={"url": url, "events": ["build.processed"]})
