@@ -92,6 +92,15 @@ class Login(BaseModel, frozen=True, extra="forbid"):
     window: int = Field(default=900, ge=1)
 
 
+class Oidc(BaseModel, frozen=True, extra="forbid"):
+    """How identity providers are asked."""
+
+    seconds: float = Field(default=10, gt=0)
+    """What does not answer for so long cannot be reached."""
+    allow_loopback: bool = False
+    """Whether an issuer on this machine may be asked without TLS; for tests and for trying things out."""
+
+
 class Mail(BaseModel, frozen=True, extra="forbid"):
     """The mail server; without a `host` mails are kept until there is one. Times in seconds."""
 
@@ -254,6 +263,7 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     tokens: Tokens = Tokens()
     login: Login = Login()
+    oidc: Oidc = Oidc()
     mail: Mail = Mail()
     sdk: Sdk = Sdk()
     privacy: Privacy = Privacy()

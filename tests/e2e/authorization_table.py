@@ -167,6 +167,15 @@ GET    /v1/auth/preferences                            | session   | -
 PUT    /v1/auth/preferences                            | session   | -
 GET    /unsubscribe/{{token}}                          | open      | -
 POST   /unsubscribe/{{token}}                          | open      | -
+GET    {ORGANIZATION}/identityProviders                | workspace | base.identityProvider.management.list
+POST   {ORGANIZATION}/identityProviders                | workspace | base.identityProvider.management.create
+GET    {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identityProvider.management.list
+PUT    {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identityProvider.management.update
+DELETE {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identityProvider.management.delete
+GET    /v1/auth/oidc/{{provider}}/start                | open      | -
+GET    /v1/auth/oidc/{{provider}}/callback             | open      | -
+GET    /login/{{organization}}                         | open      | -
+POST   /login/{{organization}}                         | open      | -
 GET    /v1/auth/profile                                | profile   | -
 PUT    /v1/auth/profile                                | session   | -
 PUT    /v1/auth/password                               | session   | -
@@ -256,6 +265,10 @@ mad.application.webhook.list                 |        |     |        | yes      
 mad.application.webhook.create               |        |     |        | yes       | yes
 mad.application.webhook.update               |        |     |        | yes       | yes
 mad.application.webhook.delete               |        |     |        | yes       | yes
+base.identityProvider.management.list        |        |     |        |           | yes
+base.identityProvider.management.create      |        |     |        |           | yes
+base.identityProvider.management.update      |        |     |        |           | yes
+base.identityProvider.management.delete      |        |     |        |           | yes
 """
 
 ROLES = {

@@ -25,6 +25,7 @@ ANSWER_ROWS = {row["credential"]: row for row in table(ANSWERS)}
 PERMISSION_ROWS = {row["permission"]: row for row in table(PERMISSIONS)}
 PASSWORD = "a password for tests"
 NO_ID = "0" * 24
+PROVIDER = {"name": "ID", "issuer": "https://id.example.com", "clientId": "seatrial"}
 RELEASE_KEY = FIXTURES / "apk" / "keys" / "release.p12"
 
 
@@ -213,6 +214,8 @@ BODIES: dict[str, Callable[[World], Json]] = {
     f"POST {APP}/builds/{{build}}/notifications": saying(notifyEmployees=True),
     f"POST {ORGANIZATION}/mails/{{mail}}/retry": with_dead_mail,
     "PUT /v1/auth/preferences": own_preference,
+    f"POST {ORGANIZATION}/identityProviders": lambda _: {"json": PROVIDER},
+    f"PUT {ORGANIZATION}/identityProviders/{{provider}}": saying(allowSignUp=True),
     "PUT /v1/auth/profile": saying(firstName="New"),
     "PUT /v1/auth/password": saying(password=PASSWORD, newPassword=PASSWORD),
     "POST /v1/auth/twoFactor": saying(password=PASSWORD),
@@ -250,6 +253,8 @@ def renew(world: World, thing: str) -> None:
             world.things["account"] = world.made(f"{ORGANIZATION}/serviceAccounts", body)["id"]
         case "webhook":
             del world.things["place"]
+        case "provider":
+            world.things["provider"] = world.made(f"{ORGANIZATION}/identityProviders", PROVIDER)["id"]
         case "user":
             body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
             world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
@@ -303,7 +308,8 @@ def populated(server: Server) -> World:
         True,
     )
     world.things |= ids
-    for thing in ("build", "feedback", "app_token", "account", "user", "publication", "employee", "group", "audience"):
+    people = ("user", "employee", "group", "audience", "provider")
+    for thing in ("build", "feedback", "app_token", "account", "publication", *people):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
     world.credentials |= {

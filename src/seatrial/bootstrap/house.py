@@ -116,6 +116,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         )
         download_log = DownloadLog(database, settings.privacy.download_log_days, utc_now)
         sign_in = open_sign_in(settings, database, mailing.room, sealer)
+        stack.callback(sign_in.close)
         expirations = Expirations(database, mailing.room, events, utc_now, settings.public_url or "")
         loose.sweep()
         chores = [

@@ -123,6 +123,8 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         notification_previews=house.mailing.previews,
         mails=house.mailing.mails,
         mail_preferences=house.mailing.preferences,
+        identity_providers=house.sign_in.identity_providers,
+        oidc=house.sign_in.oidc,
         setup=setup,
         retention=house.retention,
         pins=Pins(database, utc_now),

@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+import httpx
+
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.services.accounts import Accounts
+from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.login_limits import LoginLimits
 from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
+from seatrial.services.oidc import Oidc
+from seatrial.services.oidc_members import OidcMembers
 from seatrial.services.password_resets import PasswordResets
 from seatrial.services.post import Post
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.sessions import SessionRules, Sessions
 from seatrial.storage.sealing import Sealer
+from seatrial.tools.oidc import Issuers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +33,20 @@ class SignIn:
     second_factors: SecondFactors
     accounts: Accounts
     password_resets: PasswordResets
+    identity_providers: IdentityProviders
+    oidc: Oidc
+    http: httpx.Client
 
     def forget_old(self) -> None:
         """Remove what ended long ago."""
         self.sessions.forget_old()
         self.member_sessions.forget_old()
         self.password_resets.forget_old()
+        self.oidc.forget_old()
+
+    def close(self) -> None:
+        """Give the connections to identity providers back."""
+        self.http.close()
 
 
 def open_sign_in(settings: Settings, database: Database, post: Post, sealer: Sealer) -> SignIn:
@@ -43,14 +57,21 @@ def open_sign_in(settings: Settings, database: Database, post: Post, sealer: Sea
     )
     factors = SecondFactors(database, sealer, post, utc_now)
     member_sessions = MemberSessions(database, timedelta(seconds=settings.tokens.member), utc_now)
-    reset_life = timedelta(seconds=settings.tokens.password_reset)
+    sessions = Sessions(database, rules, factors, utc_now)
+    http = httpx.Client(timeout=settings.oidc.seconds, headers={"User-Agent": "seatrial"})
+    issuers = Issuers(http, settings.oidc.allow_loopback)
     return SignIn(
-        sessions=Sessions(database, rules, factors, utc_now),
+        sessions=sessions,
         member_sessions=member_sessions,
         member_logins=MemberLogins(database, member_sessions, factors, limits, utc_now),
         second_factors=factors,
         accounts=Accounts(database, post, limits, utc_now),
-        password_resets=PasswordResets(database, post, limits, reset_life, utc_now),
+        password_resets=PasswordResets(
+            database, post, limits, timedelta(seconds=settings.tokens.password_reset), utc_now
+        ),
+        identity_providers=IdentityProviders(database, sealer, issuers, utc_now),
+        oidc=Oidc(database, sealer, issuers, OidcMembers(utc_now), sessions, member_sessions, utc_now),
+        http=http,
     )
 
 

@@ -84,6 +84,14 @@ def find_employee(tx: Connection, organization_id: OrganizationId, email: str) -
     return Employee(member, row.type, row.disabled, row.password_hash)
 
 
+def is_employee(tx: Connection, member: MemberRef) -> bool:
+    """Whether an employee exists, switched off or not."""
+    found = tx.execute(
+        select(employees.c.id).where(employees.c.id == member.id, employees.c.organization_id == member.organization_id)
+    )
+    return found.one_or_none() is not None
+
+
 def traditional_employees(tx: Connection, email: str) -> list[MemberIdentity]:
     """Find who installs with this e-mail address and a password, in every organization."""
     rows = tx.execute(

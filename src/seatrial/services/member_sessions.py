@@ -30,6 +30,11 @@ class MemberSessions:
     life: timedelta
     now: Callable[[], datetime]
 
+    @property
+    def seconds(self) -> int:
+        """How long a session lives."""
+        return int(self.life.total_seconds())
+
     def open(
         self, member: MemberRef, origin: MemberOrigin, user_agent: str, app_id: AppId | None = None
     ) -> OpenedMemberSession:

@@ -112,6 +112,10 @@ class Sessions:
         record_own(tx, user, "session.create", now, session_id, {"method": method.value})
         return opened
 
+    def open_by_provider(self, tx: Connection, user: User, user_agent: str) -> OpenedSession:
+        """Open a session in the caller's transaction, for somebody whom an identity provider vouches for."""
+        return self.open_in(tx, user, user_agent, SignInMethod.OIDC)
+
     def refresh(self, secret: str) -> OpenedSession:
         """Trade a refresh token in for the next pair; the session's old tokens end at once.
 

@@ -20,9 +20,11 @@ from seatrial.web.api import (
     expirations,
     feedbacks,
     groups,
+    identity_providers,
     mails,
     members,
     notifications,
+    oidc,
     openapi,
     organizations,
     publications,
@@ -41,7 +43,7 @@ from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
-from seatrial.web.pages import docs, passwords, setup, unsubscribe
+from seatrial.web.pages import docs, login, passwords, setup, unsubscribe
 from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
@@ -76,6 +78,8 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/docs", docs.show)
     _get(app, "/setup/{token}", setup.show)
     _add(app, "POST", "/setup/{token}", setup.create)
+    _get(app, "/login/{organization}", login.show)
+    _add(app, "POST", "/login/{organization}", login.enter)
     _get(app, "/password/{token}", passwords.show)
     _add(app, "POST", "/password/{token}", passwords.change)
     app.mount("/static", StaticFiles(directory=STATIC))
@@ -147,6 +151,7 @@ def _add_administration(app: FastAPI) -> None:
         (f"{organization}/employees", employees, "employee"),
         (f"{organization}/groups", groups, "group"),
         (f"{organization}/audiences", audiences, "audience"),
+        (f"{organization}/identityProviders", identity_providers, "provider"),
     ):
         _get(app, path, noun.search)
         _add(app, "POST", path, noun.create)
@@ -207,6 +212,8 @@ def _add_accounts(app: FastAPI) -> None:
     _add(app, "DELETE", "/v1/auth/sessions/{session}", accounts.end_session)
     _add(app, "POST", "/v1/auth/forgot", accounts.forgot)
     _add(app, "POST", "/v1/auth/reset", accounts.reset)
+    _get(app, "/v1/auth/oidc/{provider}/start", oidc.start)
+    _add(app, "GET", "/v1/auth/oidc/{provider}/callback", oidc.callback)
     _get(app, "/v1/auth/twoFactor", second_factors.show)
     _add(app, "POST", "/v1/auth/twoFactor", second_factors.begin)
     _add(app, "POST", "/v1/auth/twoFactor/confirm", second_factors.confirm)

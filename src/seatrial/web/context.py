@@ -22,12 +22,14 @@ from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
+from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.mail_preferences import MailPreferences
 from seatrial.services.mails import Mails
 from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.notifications import Notifications
+from seatrial.services.oidc import Oidc
 from seatrial.services.organizations import Organizations
 from seatrial.services.password_resets import PasswordResets
 from seatrial.services.pins import Pins
@@ -128,6 +130,8 @@ class Context:
     notification_previews: NotificationPreviews
     mails: Mails
     mail_preferences: MailPreferences
+    identity_providers: IdentityProviders
+    oidc: Oidc
     setup: Setup
     retention: Retention
     pins: Pins

@@ -21,6 +21,7 @@ from seatrial.web.openapi import (
     faces,
     feedbacks,
     groups,
+    identity_providers,
     lists,
     members,
     notifications,
@@ -58,6 +59,7 @@ ADMINISTRATION = (
     sessions,
     accounts,
     members,
+    identity_providers,
 )
 NOUNS = (uploads, builds, downloads, download_log, sdk, feedbacks, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
@@ -85,6 +87,7 @@ TAGS = {
     sessions.TAG: "Logging in, staying logged in, logging out.",
     accounts.TAG: "One's own profile, password, sessions and second factor.",
     members.TAG: "Users and employees who are signed in where builds are installed: the SDK's calls.",
+    identity_providers.TAG: "OpenID providers that an organization's people sign in with.",
     server.TAG: "What the server has beside the API.",
 }
 

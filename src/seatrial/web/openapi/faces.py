@@ -69,6 +69,7 @@ def parameters() -> dict[str, Json]:
         "groupId": parameter("groupId", "path", entity_id(), "The group's id."),
         "audienceId": parameter("audienceId", "path", entity_id(), "The audience's id."),
         "collaboratorId": parameter("collaboratorId", "path", entity_id(), "The person's id."),
+        "identityProviderId": parameter("identityProviderId", "path", entity_id(), "The identity provider's id."),
         "sessionId": parameter("sessionId", "path", entity_id(), "The session's id."),
         "sdkAuthToken": parameter(
             "x-sdk-auth-token", "header", string(maxLength=256), "The member who is signed in to the app's SDK."

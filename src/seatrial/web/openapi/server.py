@@ -13,7 +13,7 @@ _NO_STORE = {"Cache-Control": header("Nobody may keep it.", string(const="no-sto
 
 def operations() -> list[Operation]:
     """Describe the routes of the server itself."""
-    return [_health(), _document(), _docs(), _setup(), _create_owner(), *_password_page()]
+    return [_health(), _document(), _docs(), _setup(), _create_owner(), *_password_page(), *_login_page()]
 
 
 def _health() -> Operation:
@@ -129,5 +129,48 @@ def _password_page() -> list[Operation]:
                 404: over,
             },
             errors=(errors.PayloadTooLarge,),
+        ),
+    ]
+
+
+def _login_page() -> list[Operation]:
+    organization = parameter("organization", "path", string(minLength=1, maxLength=128), "The id or slug.")
+    scheme = parameter("scheme", "query", string(maxLength=256), "The URL scheme of an app with an SDK.")
+    then = parameter("next", "query", string(maxLength=2000), "A path of this server to go on to.")
+    form: Json = {
+        "title": "SignIn",
+        "type": "object",
+        "properties": {name: string() for name in ("proof", "scheme", "next", "email", "password", "code")},
+        "required": ["proof", "email", "password"],
+        "additionalProperties": True,
+    }
+    over = response("There is no such organization, or no such app.", _HTML, _NO_STORE)
+    again = response("The form again, with what is wrong.", _HTML, _NO_STORE)
+    return [
+        Operation(
+            id="showLogin",
+            method="get",
+            path="/login/{organization}",
+            tag=TAG,
+            summary="The page where users and employees of an organization sign in",
+            parameters=(organization, scheme, then),
+            answers={200: response("The form.", _HTML, _NO_STORE), 400: over, 404: over},
+        ),
+        Operation(
+            id="submitLogin",
+            method="post",
+            path="/login/{organization}",
+            tag=TAG,
+            summary="Its form",
+            parameters=(organization,),
+            body={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+            answers={
+                303: response("Signed in.", headers={"Location": header("A page, or the app.", string())}),
+                400: over,
+                401: again,
+                403: again,
+                404: over,
+            },
+            errors=(errors.PayloadTooLarge, errors.TooManyRequests),
         ),
     ]

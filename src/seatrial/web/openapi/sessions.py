@@ -24,7 +24,7 @@ from seatrial.wire.users import EMAIL_LIMIT
 
 TAG = "Sessions"
 
-_EXAMPLE = {
+EXAMPLE = {
     "accessToken": {"token": "stu_Qw3hO0rTt1yPzK8cM5nXb7dWw9sJj2fA", "expireAt": examples.MOMENT},
     "refreshToken": {"token": "str_Lm5nXb7dWw9sJj2fAQw3hO0rTt1yPzK8", "expireAt": examples.MOMENT},
     "user": examples.PERSON | {"fullName": "Ada Marsh", "role": "editor", "createdAt": examples.MOMENT},
@@ -64,7 +64,7 @@ def _login() -> Operation:
     }
     login = {"provider": string(enum=list(PROVIDERS), default=PROVIDERS[0]), "payload": payload}
     example = {"provider": "traditional", "payload": {"email": "ada@example.com", "password": "a long enough one"}}
-    answer = success("The session.", "SessionAnswer", ref("Session"), _EXAMPLE)
+    answer = success("The session.", "SessionAnswer", ref("Session"), EXAMPLE)
     in_sdk = member_session("")["content"]["application/json"]
     content = answer["content"]["application/json"]
     content["schema"] = {"title": "LoginAnswer", "oneOf": [content["schema"], in_sdk["schema"]]}
@@ -103,7 +103,7 @@ def _refresh() -> Operation:
         tag=TAG,
         summary="Trade a refresh token for the next pair",
         body=json_body("Refresh", secret, example, required=["refreshToken"]),
-        answers={200: success("The session.", "SessionAnswer", ref("Session"), _EXAMPLE)},
+        answers={200: success("The session.", "SessionAnswer", ref("Session"), EXAMPLE)},
         errors=(errors.InvalidRequest, errors.InvalidToken, errors.TokenExpired, errors.PayloadTooLarge),
     )
 

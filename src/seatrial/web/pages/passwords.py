@@ -1,18 +1,14 @@
 """The page behind the link of a mail: choose another password."""
 
-from urllib.parse import parse_qsl
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from seatrial.domain.errors import EntityNotFound, InvalidRequest
 from seatrial.domain.member import SHORTEST_PASSWORD
 from seatrial.web.auth import address_of
-from seatrial.web.body import read_body
 from seatrial.web.context import context_of
+from seatrial.web.pages.forms import small_form
 from seatrial.web.pages.rendering import page
-
-FORM_BYTES = 16 << 10
 
 
 async def show(request: Request) -> Response:
@@ -28,8 +24,7 @@ async def show(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Take the other password; the link is over with it."""
     context, token, address = context_of(request), request.path_params["token"], address_of(request)
-    body = await read_body(request, FORM_BYTES, context.body_limits.idle_read)
-    said = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
+    said = await small_form(request)
     try:
         await context.compare(lambda: context.password_resets.reset(token, said.get("password", ""), address))
     except EntityNotFound:
