@@ -129,7 +129,8 @@ def subject_of(tx: Connection, provider: IdentityProvider, member: MemberRef) ->
 def finish(tx: Connection, digest: str, now: datetime) -> bool:
     """Let a sign-in come back once; of any number of callers with the same one exactly one gets True."""
     make = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
-    return tx.execute(make(finished_sign_ins).values(digest=digest, at=now).on_conflict_do_nothing()).rowcount == 1
+    added = make(finished_sign_ins).values(digest=digest, at=now).on_conflict_do_nothing()
+    return tx.execute(added.returning(finished_sign_ins.c.digest)).one_or_none() is not None
 
 
 def delete_finished_before(tx: Connection, moment: datetime) -> int:
