@@ -101,7 +101,7 @@ class _Controller(Controller):
 @contextmanager
 def serving(post: Post, port: int = 0, **options: Any) -> Iterator[int]:
     """Take mails on the loopback; gives the port. `tls_context` offers STARTTLS, `ssl_context` speaks TLS at once."""
-    controller = _Controller(post, hostname="127.0.0.1", port=port or _free_port(), **options)
+    controller = _Controller(post, hostname="127.0.0.1", port=port or free_port(), **options)
     controller.start()
     try:
         yield controller.port
@@ -148,7 +148,7 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     return context, pem
 
 
-def _free_port() -> int:
+def free_port() -> int:
     import socket
 
     with socket.socket() as probe:
