@@ -6,10 +6,16 @@ from seatrial.db.engine import Database
 from seatrial.db.tables import build_files, builds
 
 MINUTE_MS = 60_000
+_STATUS = "CASE WHEN n.n % 25 = 0 THEN 'error' WHEN n.n % 97 = 0 THEN 'pending' ELSE 'processed' END"
+_OS = "CASE WHEN n.n % 3 = 0 THEN 'ios' ELSE 'android' END"
+_AT = f"b.created_at - (CAST(:count AS BIGINT) - n.n) * {MINUTE_MS}"
 
 
-def fill(database: Database, template: str, count: int, *, whole: bool = True) -> None:
-    """Multiply a build over versions, systems and states, `whole` with its files and two tags each; counters follow."""
+def fill(database: Database, template: str, count: int, *, whole: bool = True, tagged: bool = False) -> None:
+    """Multiply a build over versions, systems and states; counters follow.
+
+    `whole`: with its files and two tags each; `tagged`: with the tags alone.
+    """
     with database.transaction() as tx:
         is_sqlite = tx.dialect.name == "sqlite"
         if not is_sqlite:
@@ -24,6 +30,7 @@ def fill(database: Database, template: str, count: int, *, whole: bool = True) -
         _copy_builds(tx, numbers, build_id, values)
         if whole:
             _copy_files(tx, numbers, build_id, values)
+        if whole or tagged:
             _add_tags(tx, numbers, build_id, values)
         for table, extra in (("build_counts", ""), ("build_version_counts", "version_name, ")):
             tx.execute(text(f"DELETE FROM {table}"))
@@ -38,16 +45,15 @@ def fill(database: Database, template: str, count: int, *, whole: bool = True) -
 
 
 def _copy_builds(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
-    at = f"b.created_at - (CAST(:count AS BIGINT) - n.n) * {MINUTE_MS}"
     changed = {
         "id": build_id,
-        "status": "CASE WHEN n.n % 25 = 0 THEN 'error' WHEN n.n % 97 = 0 THEN 'pending' ELSE 'processed' END",
-        "os": "CASE WHEN n.n % 3 = 0 THEN 'ios' ELSE 'android' END",
+        "status": _STATUS,
+        "os": _OS,
         "version_name": "'v' || (n.n % 9) || '.' || (n.n % 41)",
         "version_code": "CAST(n.n AS TEXT)",
         "size": "b.size + n.n % 100000",
-        "created_at": at,
-        "updated_at": at,
+        "created_at": _AT,
+        "updated_at": _AT,
     }
     columns = [column.name for column in builds.columns]
     tx.execute(
@@ -69,12 +75,10 @@ def _copy_files(tx: Connection, numbers: str, build_id: str, values: dict[str, o
 def _add_tags(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
     tag = "t.tag || CASE t.p WHEN 1 THEN '-' || (n.n % 50) ELSE '' END"
     source = "n, builds b, (SELECT 0 AS p, 'staging' AS tag UNION ALL SELECT 1, 'sprint') t"
-    columns = ["build_id", "app_id", "tag", "position"]
-    tx.execute(text(_insert("build_tags", columns, [build_id, "b.app_id", tag, "t.p"], source, numbers)), values)
-    # What a build's processing writes beside its tags.
-    build = "FROM builds WHERE builds.id = build_tags.build_id"
-    live = f"(SELECT CASE WHEN status = 'processed' AND NOT disabled THEN os END {build})"
-    tx.execute(text(f"UPDATE build_tags SET live_os = {live}, created_at = (SELECT builds.created_at {build})"))
+    live = f"CASE WHEN ({_STATUS}) = 'processed' THEN {_OS} END"
+    columns = ["build_id", "app_id", "tag", "position", "live_os", "created_at"]
+    made = [build_id, "b.app_id", tag, "t.p", live, _AT]
+    tx.execute(text(_insert("build_tags", columns, made, source, numbers)), values)
 
 
 def _insert(table: str, columns: list[str], expressions: list[str], source: str, numbers: str) -> str:

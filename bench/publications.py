@@ -39,7 +39,7 @@ FILTERS = {
     "a branch that is not there": BuildFilter(type=FilterType.GIT_BRANCH, value="nowhere"),
     "a git tag of one build": BuildFilter(type=FilterType.GIT_TAG, value="v1"),
     "a tag of every build": BuildFilter(type=FilterType.TAG, value="staging"),
-    "a tag of half of one system": BuildFilter(type=FilterType.TAG, value="halves"),
+    "a tag of some builds of one system": BuildFilter(type=FilterType.TAG, value="some"),
     "a tag that is not there": BuildFilter(type=FilterType.TAG, value="nowhere"),
 }
 
@@ -79,13 +79,13 @@ def _fill(database: Database, scope: AppScope) -> None:
     with database.transaction() as tx:
         insert_build(tx, scope, new)
         tx.execute(text("UPDATE builds SET git_branch = 'main', status = :status"), {"status": BuildStatus.PROCESSED})
-    fill(database, new.id, MANY)
+    fill(database, new.id, MANY, whole=False, tagged=True)
     changes = (
         "UPDATE builds SET git_branch = 'old', git_tag = 'v1' WHERE id = :old",
         "UPDATE builds SET git_branch = 'broken' WHERE status = 'error'",
-        "UPDATE builds SET disabled = :yes WHERE version_code LIKE '99____'",  # among the newest, and many of them
+        "UPDATE builds SET disabled = :yes WHERE version_code LIKE '99____'",  # the newest ten thousand
         "UPDATE build_tags SET live_os = NULL WHERE build_id IN (SELECT id FROM builds WHERE disabled)",
-        "UPDATE build_tags SET tag = 'halves' WHERE tag LIKE 'sprint-1%' AND live_os = 'android'",
+        "UPDATE build_tags SET tag = 'some' WHERE tag = 'sprint-1' AND live_os = 'android'",
     )
     with database.transaction() as tx:
         if not database.is_sqlite:

@@ -101,6 +101,15 @@ class Oidc(BaseModel, frozen=True, extra="forbid"):
     """Whether an issuer on this machine may be asked without TLS; for tests and for trying things out."""
 
 
+class Countries(BaseModel, frozen=True, extra="forbid"):
+    """How publications learn where people are; without either nobody can be placed."""
+
+    header: str | None = None
+    """A header with a country's two letters that a proxy in front sets on every request; it wins."""
+    database: Path | None = None
+    """A database of countries by address in MaxMind's format (`.mmdb`)."""
+
+
 class Mail(BaseModel, frozen=True, extra="forbid"):
     """The mail server; without a `host` mails are kept until there is one. Times in seconds."""
 
@@ -264,6 +273,7 @@ class Settings(BaseSettings):
     tokens: Tokens = Tokens()
     login: Login = Login()
     oidc: Oidc = Oidc()
+    countries: Countries = Countries()
     mail: Mail = Mail()
     sdk: Sdk = Sdk()
     privacy: Privacy = Privacy()

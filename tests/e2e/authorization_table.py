@@ -201,6 +201,13 @@ GET    /v1/download/{{token}}/manifest.plist           | open      | -
 GET    /healthz                                        | open      | -
 GET    /openapi.json                                   | open      | -
 GET    /docs                                           | open      | -
+GET    /store                                          | open      | -
+GET    /store/{{organization}}                         | open      | -
+GET    /builds/{{build}}/install                       | open      | -
+GET    /builds/{{build}}/install/install               | open      | -
+GET    /{{slug}}                                       | open      | -
+POST   /{{slug}}                                       | open      | -
+GET    /{{slug}}/install                               | open      | -
 GET    /setup/{{token}}                                | open      | -
 POST   /setup/{{token}}                                | open      | -
 """

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 
 from seatrial.bootstrap.house import House, open_house
+from seatrial.bootstrap.store import open_countries, open_store
 from seatrial.bootstrap.worker import start_worker
 from seatrial.config import Settings
 from seatrial.db import addresses
@@ -110,6 +111,9 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         groups=Groups(database, utc_now),
         audiences=Audiences(database, utc_now),
         publications=Publications(database, utc_now),
+        storefront=open_store(settings, database),
+        countries=open_countries(settings),
+        countries_header=settings.countries.header or "",
         sessions=house.sign_in.sessions,
         member_sessions=house.sign_in.member_sessions,
         member_logins=house.sign_in.member_logins,

@@ -31,7 +31,7 @@ from seatrial.domain.build import (
 )
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import EntityNotFound
-from seatrial.domain.ids import BuildId, is_entity_id
+from seatrial.domain.ids import AppId, BuildId, OrganizationId, is_entity_id
 
 _COLUMNS = [
     column
@@ -119,6 +119,14 @@ def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -
     if row is None:
         raise EntityNotFound
     return _builds(tx, app, [row])[0]
+
+
+def owner(tx: Connection, build_id: str) -> tuple[OrganizationId, AppId] | None:
+    """Tell whose a build is, for those who have its id alone."""
+    row = tx.execute(
+        select(builds.c.organization_id, builds.c.app_id).where(builds.c.id == build_id.lower())
+    ).one_or_none()
+    return None if row is None else (row.organization_id, row.app_id)
 
 
 def search(tx: Connection, scope: AppScope, query: BuildQuery) -> tuple[ApplicationInfo, Page[BuildRef]]:

@@ -37,7 +37,7 @@ class LoginLimits:
 
         Raises TooManyRequests.
         """
-        attempt = Attempt(_key(f"{kind}account", account.lower()), _key(f"{kind}address", _network(address)))
+        attempt = Attempt(_key(f"{kind}account", account.lower()), _key(f"{kind}address", network_of(address)))
         self._add({attempt.account: self.per_account, attempt.address: self.per_address})
         return attempt
 
@@ -46,7 +46,7 @@ class LoginLimits:
 
         Raises TooManyRequests.
         """
-        self._add({_key(f"{kind}address", _network(address)): self.per_address})
+        self._add({_key(f"{kind}address", network_of(address)): self.per_address})
 
     def forgive(self, tx: Connection, attempt: Attempt) -> None:
         """Take back a try that went well; the account's earlier failures are forgiven with it."""
@@ -82,7 +82,7 @@ def _key(kind: str, value: str) -> str:
     return hashlib.sha256(f"{kind}:{value}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Take an IPv6 address for its /64: that is what one customer has."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])

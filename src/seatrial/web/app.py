@@ -43,7 +43,7 @@ from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
-from seatrial.web.pages import docs, login, passwords, setup, unsubscribe
+from seatrial.web.pages import docs, login, passwords, setup, store, store_lists, unsubscribe
 from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
@@ -83,6 +83,7 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/password/{token}", passwords.show)
     _add(app, "POST", "/password/{token}", passwords.change)
     app.mount("/static", StaticFiles(directory=STATIC))
+    _add_store(app)
     errors.install(app)
     app.add_middleware(Edge)
     app.add_middleware(
@@ -245,6 +246,17 @@ def _add_mail(app: FastAPI) -> None:
     _add(app, "PUT", "/v1/auth/preferences", mails.choose)
     _get(app, "/unsubscribe/{token}", unsubscribe.show)
     _add(app, "POST", "/unsubscribe/{token}", unsubscribe.choose)
+
+
+def _add_store(app: FastAPI) -> None:
+    """Add the pages; publications are at the root, so they come after everything else."""
+    _get(app, "/store", store_lists.home)
+    _get(app, "/store/{organization}", store_lists.listing)
+    _get(app, "/builds/{build}/install", store_lists.build)
+    _get(app, "/builds/{build}/install/install", store_lists.take)
+    _get(app, "/{slug}", store.show)
+    _add(app, "POST", "/{slug}", store.act)
+    _get(app, "/{slug}/install", store.install)
 
 
 def _get(app: FastAPI, path: str, handler: Handler) -> None:

@@ -14,6 +14,7 @@ from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
 from seatrial.services.builds import Builds
+from seatrial.services.countries import Countries
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.employees import Employees
@@ -41,6 +42,7 @@ from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
 from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.store import Store
 from seatrial.services.trash import Trash
 from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
@@ -119,6 +121,10 @@ class Context:
     sessions: Sessions
     member_sessions: MemberSessions
     publications: Publications
+    storefront: Store
+    countries: Countries
+    countries_header: str
+    """The header in which a proxy says where a request comes from; empty for none."""
     member_logins: MemberLogins
     accounts: Accounts
     second_factors: SecondFactors

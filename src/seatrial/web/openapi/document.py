@@ -33,6 +33,7 @@ from seatrial.web.openapi import (
     service_accounts,
     sessions,
     signing_keys,
+    store,
     uploads,
     webhook_messages,
     webhooks,
@@ -61,7 +62,7 @@ ADMINISTRATION = (
     members,
     identity_providers,
 )
-NOUNS = (uploads, builds, downloads, download_log, sdk, feedbacks, *ADMINISTRATION, server)
+NOUNS = (uploads, builds, downloads, download_log, store, sdk, feedbacks, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
 
 TAGS = {

@@ -1,0 +1,93 @@
+"""The store's pages: they are for people, and described so that a client knows what stands at these addresses."""
+
+from seatrial.domain import errors
+from seatrial.web.openapi.faces import ID_OR_SLUG
+from seatrial.web.openapi.notation import Json, Operation, entity_id, file_id, header, parameter, response, string
+from seatrial.web.openapi.publications import TAG
+
+_HTML = {"text/html": {"schema": string()}}
+_NO_STORE = {"Cache-Control": header("Nobody may keep it.", string(const="no-store"))}
+_LOCATION = {"Location": header("Where to go on.", string())}
+_SLUG = parameter("slug", "path", string(minLength=1), "The publication's slug.", example="tide-tables-beta")
+_BUILD = parameter("buildId", "path", entity_id(), "The build's id.")
+_WANTED = (
+    parameter("os", "query", string(), "For another system than the browser's own."),
+    parameter("build", "query", string(), "This build, where the publication has it."),
+)
+_FILE = parameter("file", "query", file_id(), "A file beside the build instead of the build.")
+_TYPE = parameter("type", "query", string(enum=["file"]), "The file itself, where a device would get a manifest.")
+_GATES = "Where a password, a login or another country stands between, the answer is that instead."
+
+
+def operations() -> list[Operation]:
+    """Describe the store's pages."""
+    organization = parameter("organizationId", "path", string(pattern=ID_OR_SLUG), "The organization's id or slug.")
+    return [
+        _page("showPublicationPage", "/{slug}", "A publication's page", (_SLUG, *_WANTED), _GATES),
+        _forms(),
+        _take("installPublication", "/{slug}/install", (_SLUG, *_WANTED, _FILE, _TYPE)),
+        _page("showStores", "/store", "The way to the visitor's store", ()),
+        _page("showStore", "/store/{organizationId}", "An organization's list of publications", (organization,)),
+        _page("showBuildPage", "/builds/{buildId}/install", "A build's page for its own people", (_BUILD,)),
+        _take("installBuild", "/builds/{buildId}/install/install", (_BUILD, _FILE, _TYPE)),
+    ]
+
+
+def _page(name: str, path: str, summary: str, parameters: tuple[Json, ...], description: str = "") -> Operation:
+    return Operation(
+        id=name,
+        method="get",
+        path=path,
+        tag=TAG,
+        summary=summary,
+        description=description,
+        parameters=parameters,
+        answers={
+            200: response("A page.", _HTML, _NO_STORE),
+            303: response("To where it goes on: to sign in, or to the right page.", headers=_LOCATION | _NO_STORE),
+            403: response("A page that says who gets in.", _HTML, _NO_STORE),
+        },
+        errors=(errors.EntityNotFound,),
+    )
+
+
+def _forms() -> Operation:
+    form: Json = {
+        "title": "StoreForm",
+        "type": "object",
+        "properties": {"do": string(enum=["password", "terms"]), "form": string(), "password": string()},
+        "additionalProperties": True,
+    }
+    return Operation(
+        id="answerPublicationPage",
+        method="post",
+        path="/{slug}",
+        tag=TAG,
+        summary="A page's forms: the password, the terms",
+        parameters=(_SLUG,),
+        body={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+        answers={
+            200: response("The page again.", _HTML, _NO_STORE),
+            303: response("Back to the page.", headers=_LOCATION | _NO_STORE),
+            403: response("The password is wrong, or who gets in.", _HTML, _NO_STORE),
+            429: response("Too many wrong passwords.", _HTML, _NO_STORE),
+        },
+        errors=(errors.EntityNotFound, errors.PayloadTooLarge),
+    )
+
+
+def _take(name: str, path: str, parameters: tuple[Json, ...]) -> Operation:
+    return Operation(
+        id=name,
+        method="get",
+        path=path,
+        tag=TAG,
+        summary="Make a download token and lead the device to it",
+        description="Apple's devices are led to their installer. Programs that draw previews of links get the page.",
+        parameters=parameters,
+        answers={
+            302: response("To the download.", headers=_LOCATION | _NO_STORE),
+            303: response("Back to the page, where something stands between.", headers=_LOCATION | _NO_STORE),
+        },
+        errors=(errors.EntityNotFound,),
+    )

@@ -1,0 +1,126 @@
+"""The store's list of apps, and builds for those who need no publication."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from seatrial.domain.app import Organization
+from seatrial.domain.build import Build
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.install_verdict import system_name
+from seatrial.services.store import Listed
+from seatrial.web.member_cookie import login_path
+from seatrial.web.pages.store import hand_out
+from seatrial.web.pages.store_answers import Visitor, answer, missing, see, visitor_of
+from seatrial.web.pages.store_view import Maker, hue, initials, qr_code
+from seatrial.web.replies import links_of
+
+
+async def home(request: Request) -> Response:
+    """Lead to the store of whoever is signed in, or to the only one that there is."""
+    visitor = await visitor_of(request)
+    context, member = visitor.context, visitor.member
+    if member is not None:
+        own = await context.read(lambda: context.storefront.organization_of(member))
+        return see(f"/store/{own.slug}")
+    only = await context.read(context.storefront.only_organization)
+    return missing(visitor) if only is None else see(f"/store/{only.slug}")
+
+
+async def listing(request: Request) -> Response:
+    """List the publications of an organization that a visitor may know of."""
+    visitor, wanted = await visitor_of(request), request.path_params["organization"]
+    context, visit = visitor.context, visitor.visit()
+    try:
+        organization, listed = await context.read(lambda: context.storefront.listed(wanted, visit))
+    except EntityNotFound:
+        return missing(visitor)
+    maker = visitor.maker("")
+    own = visitor.person if visitor.member and visitor.member.organization_id == organization.id else ""
+    return answer(
+        "store_list.html",
+        brand=organization.name,
+        items=[_item(maker, one) for one in listed],
+        person=own,
+        login=login_path(organization.slug, f"/store/{organization.slug}"),
+    )
+
+
+async def build(request: Request) -> Response:
+    """Show a build to its own people; others are led to a publication that has it, or to sign in."""
+    visitor = await visitor_of(request)
+    found = await _own_build(visitor)
+    return _build_page(visitor, *found) if isinstance(found, tuple) else found
+
+
+async def take(request: Request) -> Response:
+    """Make a download token for a build's own people, and lead the device to it."""
+    visitor = await visitor_of(request)
+    found = await _own_build(visitor)
+    if not isinstance(found, tuple):
+        return found
+    return await hand_out(visitor, found[1], f"/builds/{found[1].id}/install", has_attachments=True)
+
+
+async def _own_build(visitor: Visitor) -> tuple[Organization, Build] | Response:
+    context, build_id = visitor.context, visitor.request.path_params["build"]
+    try:
+        organization, found, slug = await context.read(lambda: context.storefront.build(build_id, visitor.member))
+    except EntityNotFound:
+        return missing(visitor)
+    if found is not None:
+        return organization, found
+    if slug is not None:
+        return see(f"/{slug}?build={build_id.lower()}")
+    if visitor.member is None or visitor.member.organization_id != organization.id:
+        return see(login_path(organization.slug, f"/builds/{build_id.lower()}/install"))
+    return missing(visitor)
+
+
+def _build_page(visitor: Visitor, organization: Organization, found: Build) -> Response:
+    base = f"/builds/{found.id}/install"
+    maker = visitor.maker(base)
+    view = maker.build(found, show_dev_info=True, show_attachments=True)
+    scan = not visitor.browser.is_mobile
+    app = found.application
+    return answer(
+        "publication.html",
+        brand=organization.name,
+        organization=organization.name,
+        person=visitor.person,
+        name=app.name,
+        letters=initials(app.name),
+        hue=hue(app.id),
+        description="",
+        build=view,
+        systems=[],
+        older=[],
+        note=_state(found),
+        asked=False,
+        terms="",
+        form="",
+        scan=scan,
+        qr=qr_code(f"{links_of(visitor.request).api}{base}") if scan else "",
+        main="install" if view.can_install else "file",
+        may_be_ipad=False,
+        ipad="",
+    )
+
+
+def _state(found: Build) -> str:
+    if found.disabled:
+        return "This build is disabled: nobody can download it."
+    return "" if found.status == "processed" else "This build is not processed yet, or could not be."
+
+
+def _item(maker: Maker, one: Listed) -> dict[str, object]:
+    systems = ", ".join(filter(None, (system_name(build.os) for build in one.current)))
+    newest = max(one.current, key=lambda build: build.created_at, default=None)
+    version = f"{newest.version_name} · " if newest and newest.version_name else ""
+    return {
+        "slug": one.publication.settings.slug,
+        "name": one.publication.name,
+        "icon": maker.icon(one.icon),
+        "letters": initials(one.publication.name),
+        "hue": hue(one.publication.app_id),
+        "line": f"{version}{systems}" if newest else "Nothing yet",
+    }
