@@ -79,7 +79,7 @@ async def _own_build(visitor: Visitor) -> tuple[Organization, Build] | Response:
 def _build_page(visitor: Visitor, organization: Organization, found: Build) -> Response:
     base = f"/builds/{found.id}/install"
     maker = visitor.maker(base)
-    view = maker.build(found, show_dev_info=True, show_attachments=True)
+    view = maker.build(found, show_dev_info=True, show_attachments=True, show_people=True)
     scan = not visitor.browser.is_mobile
     app = found.application
     return answer(

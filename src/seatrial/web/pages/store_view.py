@@ -15,7 +15,7 @@ from markupsafe import Markup
 from seatrial.domain.browser import Browser
 from seatrial.domain.build import Build, BuildFile, FileType
 from seatrial.domain.buildinfo import Format, Os
-from seatrial.domain.install_verdict import Verdict, requirement, system_name, verdicts
+from seatrial.domain.install_verdict import Level, Verdict, requirement, system_name, verdicts
 from seatrial.domain.publication import CurrentBuild, Looks
 from seatrial.storage.signing import UrlSigner
 from seatrial.web.pages.markdown import as_html
@@ -80,7 +80,7 @@ class BuildView:
     button: str
     install: str
     file: str
-    file_name: str
+    is_stopped: bool
     facts: Sequence[Fact]
     attachments: Sequence[Attachment]
 
@@ -95,12 +95,15 @@ class Maker:
     signer: UrlSigner
     is_secure: bool
 
-    def build(self, build: Build, *, show_dev_info: bool, show_attachments: bool) -> BuildView:
-        """Show a build."""
+    def build(
+        self, build: Build, *, show_dev_info: bool, show_attachments: bool, show_people: bool = False
+    ) -> BuildView:
+        """Show a build; `show_people` for its own people, who may know who uploaded it."""
         found = verdicts(build, self.browser, self.now, is_secure=self.is_secure)
         package = build.file(FileType.PACKAGE) or build.file(FileType.ORIGINAL)
         over_the_air = build.os in _OVER_THE_AIR and (build.info is None or build.info.format is Format.IPA)
         fits = self.browser.os == build.os
+        name = package.original_name if package else ""
         return BuildView(
             version=build.version_name or "Build",
             code=build.version_code,
@@ -113,11 +116,11 @@ class Maker:
             verdicts=found,
             icon=self.icon(build.file(FileType.ICON)),
             can_install=over_the_air and fits,
-            button="Install" if build.os in _PHONES and fits else "Download",
+            button="Install" if build.os in _PHONES and fits else f"Download {name}".strip(),
+            is_stopped=any(one.level is Level.STOP for one in found),
             install=self.link("install", build=build.id),
             file=self.link("install", build=build.id, type="file"),
-            file_name=package.original_name if package else "",
-            facts=_facts(build) if show_dev_info else (),
+            facts=_facts(build, show_people=show_people) if show_dev_info else (),
             attachments=self._attachments(build) if show_attachments else (),
         )
 
@@ -232,7 +235,7 @@ def _rank(os: str) -> int:
     return _BIG_FIRST.index(os) if os in _BIG_FIRST else len(_BIG_FIRST)
 
 
-def _facts(build: Build) -> list[Fact]:
+def _facts(build: Build, *, show_people: bool) -> list[Fact]:
     info = build.deployer.info
     url = info.get("buildUrl", "")
     facts = [
@@ -243,7 +246,7 @@ def _facts(build: Build) -> list[Fact]:
         Fact("Message", info.get("commitMessage", "").partition("\n")[0][:200]),
         Fact("Built by", build.deployer.name, url if url.startswith(("https://", "http://")) else ""),
         Fact("CI build", info.get("buildNumber", "")),
-        Fact("Uploaded by", build.uploaded_by.email),
+        Fact("Uploaded by", build.uploaded_by.email if show_people else ""),
         Fact("Tags", ", ".join(build.tags)),
         Fact("Build", build.id),
     ]
