@@ -238,6 +238,10 @@ class Trial:
         tokens = [made(server.ops.post("/tokens", json={})) for _ in range(2)]
         wanted = {"url": "https://hooks.example/", "events": ["certificate.expiring"]}
         webhook = made(server.ops.post("/webhooks", json=wanted))["id"]
+        published = {"security": "public", "visibility": "active", "filter": {"type": "last"}}
+        publications = [
+            made(server.ci.post("/distributions", json=published | {"slug": f"published-{n}"})) for n in range(2)
+        ]
         self.known = {
             "ORGANIZATION": server.organization["id"],
             "APP": server.app["id"],
@@ -249,6 +253,8 @@ class Trial:
             "COLLABORATOR": people[1]["id"],
             "WEBHOOK": webhook,
             "DELIVERY": made(server.ops.post(f"/webhooks/{webhook}/test"))["id"],
+            "PUBLICATION": publications[0]["id"],
+            "SLUG": publications[1]["slug"],
         }
 
     def session(self) -> str:

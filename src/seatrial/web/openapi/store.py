@@ -2,7 +2,7 @@
 
 from seatrial.domain import errors
 from seatrial.web.openapi.faces import ID_OR_SLUG
-from seatrial.web.openapi.notation import Json, Operation, entity_id, file_id, header, parameter, response, string
+from seatrial.web.openapi.notation import Json, Operation, entity_id, header, parameter, response, string
 from seatrial.web.openapi.publications import TAG
 
 _HTML = {"text/html": {"schema": string()}}
@@ -14,8 +14,8 @@ _WANTED = (
     parameter("os", "query", string(), "For another system than the browser's own."),
     parameter("build", "query", string(), "This build, where the publication has it."),
 )
-_FILE = parameter("file", "query", file_id(), "A file beside the build instead of the build.")
-_TYPE = parameter("type", "query", string(enum=["file"]), "The file itself, where a device would get a manifest.")
+_FILE = parameter("file", "query", string(), "A file beside the build instead of the build.")
+_TYPE = parameter("type", "query", string(), "`file`: the file itself, where a device would get a manifest.")
 _GATES = "Where a password, a login or another country stands between, the answer is that instead."
 
 
@@ -55,7 +55,7 @@ def _forms() -> Operation:
     form: Json = {
         "title": "StoreForm",
         "type": "object",
-        "properties": {"do": string(enum=["password", "terms"]), "form": string(), "password": string()},
+        "properties": {"do": string("`password` or `terms`."), "form": string(), "password": string()},
         "additionalProperties": True,
     }
     return Operation(
