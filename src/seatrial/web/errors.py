@@ -43,9 +43,17 @@ async def _framework_error(request: Request, error: Exception) -> Response:
 
 
 def _methods_of(request: Request) -> set[str]:
-    """Collect the methods of every route with this path; the framework knows only the first one's."""
+    """Collect the methods of a path: of every route that is spelled like the first one that it fits.
+
+    The framework knows only that one's, and the pages of publications fit every path of one segment.
+    """
+    fitting = [
+        route
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    ]
     found: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+    for route in fitting:
+        if route.path == fitting[0].path:
             found |= route.methods or set()
     return found

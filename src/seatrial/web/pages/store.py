@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qsl, quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -10,6 +11,7 @@ from seatrial.domain.build import Build, FileType
 from seatrial.domain.buildinfo import Format, Os
 from seatrial.domain.download import DownloadOrigin, DownloadType, holder_of
 from seatrial.domain.errors import BuildDisabled, BuildNotProcessed, EntityNotFound, TooManyRequests, WrongCredentials
+from seatrial.domain.publication import RESERVED_SLUGS
 from seatrial.services.store import Gate, Shown, Visit, scope_of
 from seatrial.web.body import read_body
 from seatrial.web.member_cookie import login_path
@@ -35,8 +37,13 @@ async def show(request: Request) -> Response:
 
 
 async def act(request: Request) -> Response:
-    """Take a password, or the word that terms are accepted, and lead back to the page."""
+    """Take a password, or the word that terms are accepted, and lead back to the page.
+
+    Raises Starlette's HTTPException at a path that no publication can have.
+    """
     visitor, slug = await visitor_of(request), request.path_params["slug"]
+    if slug in RESERVED_SLUGS:
+        raise HTTPException(405)  # a path of ours that takes no forms
     body = await read_body(request, FORM_BYTES, visitor.context.body_limits.idle_read)
     said = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
     try:
