@@ -6,9 +6,8 @@ from starlette.requests import Request
 
 from seatrial.domain.errors import InvalidToken, TokenExpired
 from seatrial.domain.membership import MemberIdentity
+from seatrial.web.arrivals import MEMBER_COOKIE
 from seatrial.web.context import context_of
-
-MEMBER_COOKIE = "seatrial_member"
 
 
 async def member_of(request: Request) -> MemberIdentity | None:
