@@ -27,11 +27,14 @@ NEVER_BY_CHANCE = {
     *(f"{verb}OrganizationWebhook" for verb in ("create", "show", "update", "rotate", "test")),
     *("listOrganizationWebhooks", "listOrganizationWebhookDeliveries"),
     *("showOrganizationWebhookDelivery", "replayOrganizationWebhookDelivery"),
+    # Its link is signed, and good once.
+    "sendFeedbackVideo",
     # It takes a keystore.
     "bringSigningKey",
     # They take a build that nobody else looks at, and one that is in the trash, or pinned.
     *("trashBuild", "restoreBuild", "showPin"),
 }
+SAID = {"type": "bug", "message": "It breaks.", "hasVideo": True}
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +147,8 @@ def test_real_answers_of_downloads(server: Server, described: Described) -> None
     described.check("redeemDownloadToken", server.anyone.get("/v1/download/never"))
     described.check("showInstallManifest", server.anyone.get(f"/v1/download/{token}/manifest.plist"))
     described.check("workspaceListDownloads", server.ops.get(f"/builds/{build}/downloads"))
+    described.check("workspaceListAppDownloads", server.ops.get("/downloads"))
+    described.check("workspaceExportDownloads", server.ops.get(f"/builds/{build}/downloads.csv"))
     [location] = {file["file"]["location"] for file in server.build(build)["files"] if file["type"] == "package"}
     signed = server.anyone.get(f"/v1/download/{server.token(build, type='file')}").headers["location"]
     size = DEMO_IPA.stat().st_size
@@ -154,6 +159,29 @@ def test_real_answers_of_downloads(server: Server, described: Described) -> None
             described.check("readFile", answer)
     described.check("readFile", server.anyone.get(location))
     described.check("readFile", server.anyone.get(signed[:-1] + "?"))
+
+
+def test_real_answers_of_the_sdk(server: Server, described: Described) -> None:
+    build = server.processed(DEMO_IPA)["id"]
+    app = server.client("/v1", server.app_token)
+    described.check("showSdkConfiguration", app.get("/app", headers={"x-sdk-version": "ANDROID_5.0.0"}))
+    described.check("createSdkDownloadToken", app.get(f"/build/{build}/downloadToken"))
+    described.check("updateSdkSettings", server.ops.put("/sdk", json={"ios": {"forceAuth": True}}))
+    described.check("createSdkDownloadToken", app.get(f"/build/{build}/downloadToken"))
+    described.check("updateSdkSettings", server.ops.put("/sdk", json={"ios": {"forceAuth": False, "minVersion": "x"}}))
+    described.check("updateSdkSettings", server.ops.put("/sdk", json={"ios": {"forceAuth": False}}))
+    described.check("showSdkSettings", server.ops.get("/sdk"))
+    sent = app.post("/feedback", json=SAID)
+    described.check("sendFeedback", sent)
+    film = server.anyone.put(sent.json()["data"]["videoFile"]["location"], content=b"\0\0\0\x18ftypmp42")
+    described.check("sendFeedbackVideo", film)
+    one = f"/feedbacks/{sent.json()['data']['id']}"
+    described.check("listFeedback", server.ops.get("/feedbacks"))
+    described.check("showFeedback", server.ops.get(one))
+    described.check("updateFeedback", server.ops.put(one, json={"status": "closed"}))
+    described.check("deleteFeedback", server.ops.delete(one))
+    described.check("deleteFeedback", server.ops.delete(one))
+    described.check("erasePerson", organization(server).post("/erasures", json={"email": "a@example.com"}))
 
 
 def test_real_answers_of_administration(server: Server, described: Described) -> None:
@@ -251,6 +279,7 @@ class Trial:
             "APP_TOKEN_ID": tokens[0]["id"],
             "SERVICE_ACCOUNT": accounts[0]["id"],
             "COLLABORATOR": people[1]["id"],
+            "FEEDBACK": made(server.client("", server.app_token).post("/v1/feedback", json=SAID))["id"],
             "WEBHOOK": webhook,
             "DELIVERY": made(server.ops.post(f"/webhooks/{webhook}/test"))["id"],
             "PUBLICATION": publications[0]["id"],

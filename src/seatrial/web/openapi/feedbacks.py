@@ -109,8 +109,8 @@ def _search() -> Operation:
         permission=Permission.FEEDBACK_LIST,
         parameters=(
             *WORKSPACE.parameters,
-            parameter("type", "query", _TYPE, "Only this."),
-            parameter("status", "query", _STATUS, "Only this."),
+            parameter("type", "query", string(enum=[*FeedbackType, ""]), "Only this."),
+            parameter("status", "query", string(enum=[*FeedbackStatus, ""]), "Only this."),
             parameter("email", "query", string(maxLength=EMAIL_LIMIT), "Exactly this author."),
             *period(),
             *paging(*SORTS),

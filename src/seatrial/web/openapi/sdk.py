@@ -80,10 +80,14 @@ def rules() -> Json:
         "description": "A `versionCode`; empty for none.",
         "oneOf": [
             {"type": "integer", "minimum": 0, "maximum": LARGEST_VERSION_CODE},
-            nullable(string(pattern="^([0-9]{1,9})?$")),
+            nullable(string(pattern=r"^\s*([0-9]{1,10})?\s*$")),
         ],
     }
-    version = nullable(string("Such as 1.4.2; empty for none.", pattern=r"^([0-9]{1,9}(\.[0-9]{1,9}){0,3})?$"))
+    dotted = r"^\s*([0-9]{1,9}(\.[0-9]{1,9}){0,3})?\s*$"
+    version = {
+        "description": "Such as 1.4.2; empty for none.",
+        "oneOf": [{"type": "integer", "minimum": 0, "maximum": 999_999_999}, nullable(string(pattern=dotted))],
+    }
     return {
         name: {
             "type": ["object", "null"],
