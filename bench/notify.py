@@ -46,6 +46,7 @@ class Work:
 
     def __init__(self) -> None:
         self.waiting: queue.Queue[tuple[Task, str]] = queue.Queue()
+        self._asked = threading.local()
 
     def process_build(self, tx: Connection, build_id: BuildId, attempt: int) -> None:
         """Nothing here is processed."""
@@ -56,7 +57,19 @@ class Work:
     def request(self, _tx: Connection, task: Task, subject: str, turn: int = 0, delay_seconds: float = 0) -> None:
         """Take a task; what is deferred would show in the count."""
         if not turn and not delay_seconds:
-            self.waiting.put((task, subject))
+            self._mine().append((task, subject))
+
+    def committed(self) -> None:
+        """Let others see what this thread has asked for: as with the engine, not before its transaction is over."""
+        for each in self._mine():
+            self.waiting.put(each)
+        self._mine().clear()
+
+    def _mine(self) -> list[tuple[Task, str]]:
+        if not hasattr(self._asked, "tasks"):
+            self._asked.tasks = []
+        asked: list[tuple[Task, str]] = self._asked.tasks
+        return asked
 
 
 def measure() -> list[Row]:
@@ -161,6 +174,7 @@ def _tell(database: Database, scope: AppScope, build_id: BuildId, port: int) -> 
                 at=utc_now(),
             )
             told.note(tx, event)
+        work.committed()
         threads = [threading.Thread(target=_perform, args=(work, told, sending)) for _ in range(WORKERS)]
         for thread in threads:
             thread.start()
@@ -183,6 +197,7 @@ def _perform(work: Work, told: TellingOfBuilds, sending: MailSending) -> None:
         except queue.Empty:
             return
         {Task.NOTIFY: told.notify, Task.SEND_MAILS: sending.send}[task](subject)
+        work.committed()
 
 
 @contextmanager

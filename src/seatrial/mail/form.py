@@ -123,12 +123,12 @@ class Form:
         return head.encode() + encodebytes(picture.png).replace(b"\n", b"\r\n")
 
     def _part(self, boundary: str, kind: str, text: str) -> bytes:
-        said = text.encode("utf-8", "replace")
+        said = text.replace("\r\n", "\n").encode("utf-8", "replace")
         # The shorter one: Latin scripts stay readable, others would triple.
-        quoted = binascii.b2a_qp(said.replace(b"\r\n", b"\n"), istext=True)
+        quoted = binascii.b2a_qp(said, istext=True)
         in_base64 = len(quoted) > len(said) * 4 // 3 + len(said) // 50
         encoding = "base64" if in_base64 else "quoted-printable"
-        content = encodebytes(said) if in_base64 else quoted
+        content = encodebytes(said.replace(b"\n", b"\r\n")) if in_base64 else quoted
         head = (
             f"\r\n--{boundary}\r\nContent-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
         )
