@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     Table,
     Text,
     bindparam,
@@ -33,9 +34,8 @@ Rows = list[dict[str, object]]
 
 def take(tx: Connection, build_id: str) -> Iterator[tuple[str, str]]:
     """Read all rows of a build, those that others hang on first: the name of a table, and some of its rows as JSON."""
-    for table, own in _hanging():
-        statement = select(*map(_as_stored, table.c)).where(own).order_by(*table.primary_key.columns)
-        options = {"stream_results": True, "yield_per": ROWS_IN_CHUNK}
+    options = {"stream_results": True, "yield_per": ROWS_IN_CHUNK}
+    for table, statement in _statements():
         found = tx.execute(statement, {"build_id": build_id}, execution_options=options)
         for rows in found.partitions():
             yield table.name, msgspec.json.encode([dict(row._mapping) for row in rows]).decode()  # noqa: SLF001
@@ -55,6 +55,15 @@ def put_back(tx: Connection, table_name: str, content: str) -> None:
 def tables() -> Sequence[Table]:
     """Name the tables whose rows go and come with a build."""
     return [table for table, _ in _hanging()]
+
+
+@cache
+def _statements() -> list[tuple[Table, Select[Any]]]:
+    """Draw the statements up once: writing them takes longer than running them."""
+    return [
+        (table, select(*map(_as_stored, table.c)).where(own).order_by(*table.primary_key.columns))
+        for table, own in _hanging()
+    ]
 
 
 @cache
