@@ -60,7 +60,7 @@ def operations() -> list[Operation]:
         "firstName": nullable(string(maxLength=NAME_LIMIT)),
         "lastName": nullable(string(maxLength=NAME_LIMIT)),
         "tags": {
-            "description": "Groups that exist; others are left out. They decide about mails, never about access.",
+            "description": "Groups that exist; others are left out. They decide neither about access nor about mails.",
             "oneOf": [array(string(maxLength=fields.TAG_LIMIT), maxItems=fields.TAG_COUNT_LIMIT), string()],
         },
     }
