@@ -177,7 +177,7 @@ def operations() -> list[Operation]:
 def _settings() -> dict[str, Json]:
     return {
         "name": string(minLength=1, maxLength=NAME_LIMIT, pattern=r"\S"),
-        "issuer": string("As it calls itself.", maxLength=URL_LIMIT, format="uri", pattern=r"^https://[!-~]+$"),
+        "issuer": string("As it calls itself.", maxLength=URL_LIMIT, pattern=r"^https://[!-~]+$"),
         "clientId": string(minLength=1, maxLength=URL_LIMIT, pattern=r"\S"),
         "clientSecret": nullable(string("Empty for a public client.", maxLength=SECRET_LIMIT)),
         "scopes": _LINES,

@@ -2,6 +2,7 @@
 
 from seatrial import __version__
 from seatrial.domain import errors
+from seatrial.web.arrivals import SCHEME
 from seatrial.web.openapi.notation import Json, Operation, header, parameter, record, response, string, success
 
 TAG = "Server"
@@ -135,8 +136,9 @@ def _password_page() -> list[Operation]:
 
 def _login_page() -> list[Operation]:
     organization = parameter("organization", "path", string(minLength=1, maxLength=128), "The id or slug.")
-    scheme = parameter("scheme", "query", string(maxLength=256), "The URL scheme of an app with an SDK.")
-    then = parameter("next", "query", string(maxLength=2000), "A path of this server to go on to.")
+    own_scheme = string(pattern=f"^({SCHEME.pattern})?$")
+    scheme = parameter("scheme", "query", own_scheme, "The URL scheme of an app with an SDK.")
+    then = parameter("next", "query", string(), "A path of this server to go on to.")
     form: Json = {
         "title": "SignIn",
         "type": "object",

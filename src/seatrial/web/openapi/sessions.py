@@ -58,8 +58,9 @@ def _login() -> Operation:
                 "type": "object",
                 "properties": {key: name, "password": password, "twoFactorCode": code},
                 "required": [key, "password"],
+                **shape,
             }
-            for key in ("email", "user")
+            for key, shape in (("email", {}), ("user", {"not": {"required": ["email"]}}))
         ],
     }
     login = {"provider": string(enum=list(PROVIDERS), default=PROVIDERS[0]), "payload": payload}
