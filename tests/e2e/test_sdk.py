@@ -95,6 +95,16 @@ def data(answer: httpx.Response) -> Json:
     return found
 
 
+def sign_in(server: Server, sdk: httpx.Client) -> str:
+    """Sign a member of the organization in as the SDK does."""
+    person = {"email": "member@example.com", "password": "a long password", "role": "viewer"}
+    path = f"/v1/organizations/{server.organization['id']}/collaborators"
+    data(server.client("", server.service_token).post(path, json=person))
+    payload = {"user": person["email"], "password": person["password"]}
+    bearer: str = data(sdk.post("/v1/auth/login", json={"provider": "traditional", "payload": payload}))["bearer"]
+    return bearer
+
+
 def set_rules(server: Server, **rules: object) -> Json:
     return data(server.ops.put("/sdk", json=rules))
 
@@ -148,6 +158,14 @@ def test_where_people_must_sign_in_the_sdks_are_refused_as_they_expect(server: S
             on_ios.get(f"/v1/build/{build['ios']}/downloadToken", headers={"x-sdk-auth-token": "stm_nobody"}),
         ):
             refused(answer, 401, 4002)
+        signed_in = {"x-sdk-auth-token": sign_in(server, on_ios)}
+        told = data(on_ios.get("/v1/app", headers=signed_in))["sdk"]["ios"]
+        grant = data(on_ios.get(f"/v1/build/{told['lastBuildId']}/downloadToken", headers=signed_in))
+        assert server.anyone.get(f"/v1/download/{grant['token']}/manifest.plist").status_code == 200
+        entry = data(server.ops.get("/downloads", params={"email": "member@example.com"}))["items"][0]
+        assert (entry["from"], entry["member"]["type"], entry["build"]) == ("sdk", "user", told["lastBuildId"])
+        detected = data(server.ops.get("/sdk"))["ios"]["detected"]
+        assert detected["capabilities"] == ["login", "updates"]
     finally:
         set_rules(server, android={"forceAuth": False}, ios={"forceAuth": False})
     stale = {"x-sdk-auth-token": "stm_nobody"}
