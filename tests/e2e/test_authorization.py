@@ -288,6 +288,7 @@ def populated(server: Server) -> World:
         "code": "000000",
         "own organization": server.organization["id"],
         "store": server.organization["id"],
+        "slug": "nothing-is-here",
     }
     ids = {name: new_entity_id() for name in ("mail", "notification")}
     server.write(
