@@ -75,10 +75,8 @@ def _copy_files(tx: Connection, numbers: str, build_id: str, values: dict[str, o
 def _add_tags(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
     tag = "t.tag || CASE t.p WHEN 1 THEN '-' || (n.n % 50) ELSE '' END"
     source = "n, builds b, (SELECT 0 AS p, 'staging' AS tag UNION ALL SELECT 1, 'sprint') t"
-    live = f"CASE WHEN ({_STATUS}) = 'processed' THEN {_OS} END"
-    columns = ["build_id", "app_id", "tag", "position", "live_os", "created_at"]
-    made = [build_id, "b.app_id", tag, "t.p", live, _AT]
-    tx.execute(text(_insert("build_tags", columns, made, source, numbers)), values)
+    columns = ["build_id", "app_id", "tag", "position"]
+    tx.execute(text(_insert("build_tags", columns, [build_id, "b.app_id", tag, "t.p"], source, numbers)), values)
 
 
 def _insert(table: str, columns: list[str], expressions: list[str], source: str, numbers: str) -> str:

@@ -39,7 +39,7 @@ FILTERS = {
     "a branch that is not there": BuildFilter(type=FilterType.GIT_BRANCH, value="nowhere"),
     "a git tag of one build": BuildFilter(type=FilterType.GIT_TAG, value="v1"),
     "a tag of every build": BuildFilter(type=FilterType.TAG, value="staging"),
-    "a tag of some builds of one system": BuildFilter(type=FilterType.TAG, value="some"),
+    "a tag of some builds": BuildFilter(type=FilterType.TAG, value="some"),
     "a tag that is not there": BuildFilter(type=FilterType.TAG, value="nowhere"),
 }
 
@@ -80,12 +80,18 @@ def _fill(database: Database, scope: AppScope) -> None:
         insert_build(tx, scope, new)
         tx.execute(text("UPDATE builds SET git_branch = 'main', status = :status"), {"status": BuildStatus.PROCESSED})
     fill(database, new.id, MANY, whole=False, tagged=True)
+    into = "INSERT INTO build_lanes (build_id, kind, value, app_id, os, created_at)"
+    columns = "b.app_id, b.os, b.created_at FROM builds b"
+    live = "b.status = 'processed' AND NOT b.disabled"
     changes = (
         "UPDATE builds SET git_branch = 'old', git_tag = 'v1' WHERE id = :old",
         "UPDATE builds SET git_branch = 'broken' WHERE status = 'error'",
-        "UPDATE builds SET disabled = :yes WHERE version_code LIKE '99____'",  # the newest ten thousand
-        "UPDATE build_tags SET live_os = NULL WHERE build_id IN (SELECT id FROM builds WHERE disabled)",
-        "UPDATE build_tags SET tag = 'some' WHERE tag = 'sprint-1' AND live_os = 'android'",
+        "UPDATE builds SET disabled = :yes WHERE version_code LIKE '99____'",  # ten thousand of the newest
+        "UPDATE build_tags SET tag = 'some' WHERE tag = 'sprint-1'",
+        f"{into} SELECT b.id, 'last', '', {columns} WHERE {live}",
+        f"{into} SELECT b.id, 'gitBranch', b.git_branch, {columns} WHERE {live}",
+        f"{into} SELECT b.id, 'gitTag', b.git_tag, {columns} WHERE b.git_tag <> '' AND {live}",
+        f"{into} SELECT b.id, 'tag', t.tag, {columns} JOIN build_tags t ON t.build_id = b.id WHERE {live}",
     )
     with database.transaction() as tx:
         if not database.is_sqlite:

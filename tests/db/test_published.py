@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from sqlalchemy import Connection, text, update
 
-from seatrial.db import build_counts, build_tags, builds, publications, resolution, tables
+from seatrial.db import build_counts, build_lanes, builds, publications, resolution, tables
 from seatrial.db.published import PublishedBuilds, _Choice
 from seatrial.db.retention import STEP
 from seatrial.domain.access import AppScope
@@ -46,7 +46,7 @@ def build(
     tx.execute(update(tables.builds).where(own).values(status="processed", disabled=off))
     before = build_counts.Counted(scope.app_id, (said or Submission()).version_name, "pending", os)
     build_counts.move(tx, before, replace(before, status="processed"))
-    build_tags.follow(tx, new.id)
+    build_lanes.draw(tx, new.id)
     return new.id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, true, update
 
-from seatrial.db import apps, build_counts, build_files, build_tags, persons
+from seatrial.db import apps, build_counts, build_files, build_lanes, build_tags, persons
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import apps as apps_table
 from seatrial.db.tables import builds
@@ -221,7 +221,7 @@ def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildC
     tx.execute(update(builds).where(builds.c.id == before.id).values(values))
     if not isinstance(changes.tags, Unset):
         build_tags.replace_tags(tx, scope.app_id, before.id, changes.tags)
-    build_tags.follow(tx, before.id)
+    build_lanes.draw(tx, before.id)
     after = get(tx, scope, build_id)
     build_counts.move(tx, counted(scope, before), counted(scope, after))
     return after

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from seatrial.db import apps, build_counts, build_files, build_tags
+from seatrial.db import apps, build_counts, build_files, build_lanes
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import builds
 from seatrial.domain.build import BuildFile, BuildStatus, FileType
@@ -152,7 +152,7 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
         )
     )
     build_counts.move(tx, Counted(row.app_id, row.version_name, row.status, row.os), after)
-    build_tags.follow(tx, build_id)
+    build_lanes.draw(tx, build_id)
     build_files.insert_files(tx, verdict.files)
     for file_id, mimetype in verdict.mimetypes.items():
         build_files.set_mimetype(tx, file_id, mimetype)

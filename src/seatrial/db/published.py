@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_
 
 from seatrial.db import resolution
-from seatrial.db.build_tags import LIVE
+from seatrial.db.build_lanes import LIVE, in_lane
 from seatrial.db.retention import STEP, Mark, Offered, bound
-from seatrial.db.tables import build_counts, build_tags, builds, publication_builds, publications
+from seatrial.db.tables import build_counts, build_lanes, builds, publication_builds, publications
 from seatrial.domain.build import BuildStatus
 from seatrial.domain.ids import AppId, BuildId
 from seatrial.domain.publication import BY_ID, FilterType
@@ -40,23 +40,12 @@ class _Choice:
     @property
     def order(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
         """By what they are sorted, the newest last."""
-        if self.type is FilterType.TAG:
-            return build_tags.c.created_at, build_tags.c.build_id
-        return builds.c.created_at, builds.c.id
+        return build_lanes.c.created_at, build_lanes.c.build_id
 
     def statement(self) -> Select[Any]:
         """Give when they were made, and which they are."""
-        made_at, build_id = self.order
-        columns = select(made_at.label("created_at"), build_id.label("id"))
-        if self.type is FilterType.TAG:
-            own = (build_tags.c.app_id == self.app_id, build_tags.c.tag == self.value)
-            return columns.where(*own, build_tags.c.live_os == self.system)
-        where: list[ColumnElement[bool]] = [builds.c.app_id == self.app_id, builds.c.os == self.system, LIVE]
-        if self.type is FilterType.GIT_BRANCH:
-            where.append(builds.c.git_branch == self.value)
-        if self.type is FilterType.GIT_TAG:
-            where.append(builds.c.git_tag == self.value)
-        return columns.where(*where)
+        lane = in_lane(self.app_id, self.type.value, self.value, self.system)
+        return lane.with_only_columns(build_lanes.c.created_at, build_lanes.c.build_id.label("id"))
 
 
 class PublishedBuilds:

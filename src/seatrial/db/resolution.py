@@ -1,7 +1,7 @@
 """From publications to the builds that they give: always the newest of each system, always by one step in an index.
 
 An app's systems are read from its counters, and for each of them the database looks at one end of one range of an
-index: a branch without a build costs as little as one with a million.
+index (`build_lanes`): a branch without a build costs as little as one with a million.
 """
 
 from collections.abc import Sequence
@@ -9,23 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    ScalarSelect,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import BindParameter, Connection, Integer, Select, and_, bindparam, func, or_, select, tuple_
 
-from seatrial.db.build_tags import LIVE
-from seatrial.db.tables import build_counts, build_tags, builds, publication_builds, publications
+from seatrial.db.build_lanes import LIVE, NEWEST_FIRST, in_lane
+from seatrial.db.tables import build_counts, build_lanes, build_tags, builds, publication_builds, publications
 from seatrial.domain.build import BuildStatus
 from seatrial.domain.ids import AppId, BuildId, PublicationId
 from seatrial.domain.publication import BY_ID, CurrentBuild, FilterType, Publication
@@ -36,7 +23,6 @@ _CURRENT = (
     *(builds.c.id, builds.c.os, builds.c.version_name, builds.c.version_code),
     *(builds.c.size, builds.c.created_at),
 )
-_COLUMNS = {FilterType.GIT_BRANCH: builds.c.git_branch, FilterType.GIT_TAG: builds.c.git_tag}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +44,11 @@ def resolve(tx: Connection, wanted: Sequence[Candidate]) -> Resolved:
     """Find the builds that publications give now, one for each system, by the name of the system."""
     newest: dict[PublicationId, list[BuildId]] = {one.id: [] for one in wanted}
     systems = {one.id: one.systems for one in wanted}
-    for kind in {one.type for one in wanted}:
-        ids = [one.id for one in wanted if one.type is kind]
-        for row in tx.execute(_statement(kind), {"publications": ids}):
+    for statement, ids in (
+        (_named(), [one.id for one in wanted if one.type in BY_ID]),
+        (_newest(), [one.id for one in wanted if one.type not in BY_ID]),
+    ):
+        for row in tx.execute(statement, {"publications": ids}) if ids else ():
             if row.build_id is not None and (not systems[row.id] or row.os in systems[row.id]):
                 newest[row.id].append(row.build_id)
     found = _builds(tx, {build_id for several in newest.values() for build_id in several})
@@ -75,30 +63,32 @@ def history(tx: Connection, publication: Publication, system: str, limit: int) -
     chosen = publication.settings.filter
     if chosen.systems and system not in chosen.systems:
         return []
-    values = {"app_id": publication.app_id, "os": system, "value": chosen.value, "limit": limit}
+    values: dict[str, object] = {"app_id": publication.app_id, "os": system, "limit": limit}
     if chosen.type in BY_ID:
+        statement = _named_history()
         values["ids"] = [one.id for one in chosen.builds]
-    return [_current(row) for row in tx.execute(_history(chosen.type), values)]
+    else:
+        statement = _history()
+        values |= {"kind": chosen.type.value, "value": chosen.value}
+    return [_current(row) for row in tx.execute(statement, values)]
 
 
 def has_given(tx: Connection, publication: Publication, build_id: BuildId) -> bool:
     """Whether a build that can be given to people is one of those that a publication chooses among."""
     chosen = publication.settings.filter
-    where = [builds.c.id == build_id, builds.c.app_id == publication.app_id, LIVE]
-    if chosen.systems:
-        where.append(builds.c.os.in_(chosen.systems))
-    if chosen.type in BY_ID:
-        return build_id in {one.id for one in chosen.builds} and _exists(tx, where)
-    if chosen.type is FilterType.TAG:
-        where.append(
-            select(literal(1))
-            .where(build_tags.c.build_id == build_id, build_tags.c.tag == chosen.value)
-            .correlate(None)
-            .exists()
+    by_id = chosen.type in BY_ID
+    if by_id and build_id not in {one.id for one in chosen.builds}:
+        return False
+    kind, value = (FilterType.LAST.value, "") if by_id else (chosen.type.value, chosen.value)
+    found = tx.execute(
+        select(build_lanes.c.os).where(
+            build_lanes.c.build_id == build_id,
+            build_lanes.c.kind == kind,
+            build_lanes.c.value == value,
+            build_lanes.c.app_id == publication.app_id,
         )
-    elif chosen.type is not FilterType.LAST:
-        where.append(_COLUMNS[chosen.type] == chosen.value)
-    return _exists(tx, where)
+    ).scalar_one_or_none()
+    return found is not None and (not chosen.systems or found in chosen.systems)
 
 
 def choosing(tx: Connection, app_id: AppId, build_id: BuildId) -> list[PublicationId]:
@@ -127,92 +117,55 @@ def choosing(tx: Connection, app_id: AppId, build_id: BuildId) -> list[Publicati
     return [PublicationId(one) for one in found.scalars()]
 
 
-def _exists(tx: Connection, where: Sequence[ColumnElement[bool]]) -> bool:
-    return tx.execute(select(builds.c.id).where(*where)).one_or_none() is not None
-
-
 @cache
-def _statement(kind: FilterType) -> Select[Any]:
-    """Draw up the statement that gives, for publications of one kind, each system with its newest build."""
-    these = publications.c.id.in_(bindparam("publications", expanding=True))
-    if kind in BY_ID:
-        # Few, and named one by one: the newest of each system is found among them.
-        place = func.row_number().over(
-            partition_by=(publications.c.id, builds.c.os), order_by=(builds.c.created_at.desc(), builds.c.id.desc())
-        )
-        named = (
-            select(publications.c.id, builds.c.os, builds.c.id.label("build_id"), place.label("place"))
-            .join(publication_builds, publication_builds.c.publication_id == publications.c.id)
-            .join(builds, and_(builds.c.id == publication_builds.c.build_id, builds.c.app_id == publications.c.app_id))
-            .where(these, publications.c.filter_type == kind.value, LIVE)
-            .subquery()
-        )
-        return select(named.c.id, named.c.os, named.c.build_id).where(named.c.place == 1)
-    return select(publications.c.id, build_counts.c.os, _newest(kind).label("build_id")).where(
-        these,
-        publications.c.filter_type == kind.value,
+def _newest() -> Select[Any]:
+    """Draw up the statement that gives, for publications by lane, each system with its newest build."""
+    lane = in_lane(publications.c.app_id, publications.c.filter_type, publications.c.filter_value, build_counts.c.os)
+    newest = lane.order_by(*NEWEST_FIRST).limit(1).correlate(publications, build_counts).scalar_subquery()
+    return select(publications.c.id, build_counts.c.os, newest.label("build_id")).where(
+        publications.c.id.in_(bindparam("publications", expanding=True)),
         build_counts.c.app_id == publications.c.app_id,
         build_counts.c.status == BuildStatus.PROCESSED.value,
     )
 
 
-def _newest(kind: FilterType) -> ScalarSelect[Any]:
-    if kind is FilterType.TAG:
-        return (
-            select(build_tags.c.build_id)
-            .where(
-                build_tags.c.app_id == publications.c.app_id,
-                build_tags.c.tag == publications.c.filter_value,
-                build_tags.c.live_os == build_counts.c.os,
-            )
-            .order_by(build_tags.c.created_at.desc(), build_tags.c.build_id.desc())
-            .limit(1)
-            .correlate(publications, build_counts)
-            .scalar_subquery()
-        )
-    return (
-        _among(kind, publications.c.app_id, build_counts.c.os, publications.c.filter_value)
-        .with_only_columns(builds.c.id)
-        .limit(1)
-        .correlate(publications, build_counts)
-        .scalar_subquery()
+@cache
+def _named() -> Select[Any]:
+    """Draw up the same for publications that name their builds: few, and looked at one by one."""
+    place = func.row_number().over(
+        partition_by=(publications.c.id, builds.c.os), order_by=(builds.c.created_at.desc(), builds.c.id.desc())
     )
+    named = (
+        select(publications.c.id, builds.c.os, builds.c.id.label("build_id"), place.label("place"))
+        .join(publication_builds, publication_builds.c.publication_id == publications.c.id)
+        .join(builds, and_(builds.c.id == publication_builds.c.build_id, builds.c.app_id == publications.c.app_id))
+        .where(publications.c.id.in_(bindparam("publications", expanding=True)), LIVE)
+        .subquery()
+    )
+    return select(named.c.id, named.c.os, named.c.build_id).where(named.c.place == 1)
 
 
 @cache
-def _history(kind: FilterType) -> Select[Any]:
-    app_id: BindParameter[Any] = bindparam("app_id")
-    system: BindParameter[Any] = bindparam("os")
-    value: BindParameter[Any] = bindparam("value")
-    if kind in BY_ID:
-        newest_first = (builds.c.created_at.desc(), builds.c.id.desc())
-        ids = builds.c.id.in_(bindparam("ids", expanding=True))
-        statement = select(*_CURRENT).where(ids, builds.c.app_id == app_id, builds.c.os == system, LIVE)
-        return statement.order_by(*newest_first).limit(bindparam("limit"))
-    if kind is FilterType.TAG:
-        order = (build_tags.c.created_at.desc(), build_tags.c.build_id.desc())
-        tagged = (
-            select(build_tags.c.build_id)
-            .where(build_tags.c.app_id == app_id, build_tags.c.tag == value, build_tags.c.live_os == system)
-            .order_by(*order)
-            .limit(bindparam("limit"))
-            .subquery()
-        )
-        return (
-            select(*_CURRENT)
-            .join(tagged, tagged.c.build_id == builds.c.id)
-            .order_by(builds.c.created_at.desc(), builds.c.id.desc())
-        )
-    return _among(kind, app_id, system, value).limit(bindparam("limit"))
+def _history() -> Select[Any]:
+    names = ("app_id", "kind", "value", "os")
+    app_id, kind, value, system = (_bound(name) for name in names)
+    lane = (
+        in_lane(app_id, kind, value, system).order_by(*NEWEST_FIRST).limit(bindparam("limit", type_=Integer)).subquery()
+    )
+    statement = select(*_CURRENT).join(lane, lane.c.build_id == builds.c.id)
+    return statement.order_by(builds.c.created_at.desc(), builds.c.id.desc())
 
 
-def _among(
-    kind: FilterType, app_id: ColumnElement[Any], system: ColumnElement[Any], value: ColumnElement[Any]
-) -> Select[Any]:
-    where: list[ColumnElement[bool]] = [builds.c.app_id == app_id, builds.c.os == system, LIVE]
-    if kind is not FilterType.LAST:
-        where.append(_COLUMNS[kind] == value)
-    return select(*_CURRENT).where(*where).order_by(builds.c.created_at.desc(), builds.c.id.desc())
+@cache
+def _named_history() -> Select[Any]:
+    ids = builds.c.id.in_(bindparam("ids", expanding=True))
+    own = (builds.c.app_id == _bound("app_id"), builds.c.os == _bound("os"))
+    statement = select(*_CURRENT).where(ids, *own, LIVE)
+    return statement.order_by(builds.c.created_at.desc(), builds.c.id.desc()).limit(bindparam("limit"))
+
+
+def _bound(name: str) -> BindParameter[Any]:
+    return bindparam(name)
 
 
 def _builds(tx: Connection, ids: set[BuildId]) -> dict[BuildId, CurrentBuild]:

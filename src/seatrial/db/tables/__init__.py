@@ -10,7 +10,7 @@ from seatrial.db.tables.accounts import (
 )
 from seatrial.db.tables.apps import app_files, app_tokens, apps, service_accounts, signing_keys
 from seatrial.db.tables.base import DIGEST, EMPTY, EPOCH, ID, Instant, metadata, string
-from seatrial.db.tables.builds import build_counts, build_files, build_tags, build_version_counts, builds
+from seatrial.db.tables.builds import build_counts, build_files, build_lanes, build_tags, build_version_counts, builds
 from seatrial.db.tables.downloads import download_tokens, downloads
 from seatrial.db.tables.notifications import (
     addresses,
@@ -61,6 +61,7 @@ __all__ = [
     "audit_log",
     "build_counts",
     "build_files",
+    "build_lanes",
     "build_notifications",
     "build_pins",
     "build_tags",

@@ -66,12 +66,6 @@ Index(
     builds.c.status,
 )
 
-# For publications. Where SQLite, which keeps no statistics, has a choice, it takes the index with the most columns that
-# a query says the value of: these have more of them than those above.
-for _name, _by in (("live", ()), ("live_branch", ("git_branch",)), ("live_git_tag", ("git_tag",))):
-    _columns = ("app_id", *_by, "os", "status", "disabled", "created_at", "id")
-    Index(f"ix_builds_{_name}", *(builds.c[_column] for _column in _columns))
-
 build_tags = Table(
     "build_tags",
     metadata,
@@ -79,18 +73,30 @@ build_tags = Table(
     Column("tag", string(128), primary_key=True),
     Column("position", Integer, nullable=False),
     Column("app_id", ID, nullable=False),
-    # Follow the build: its system while it can be given to people, else null; and when it was made.
-    Column("live_os", string(32)),
-    Column("created_at", Instant, nullable=False, server_default="0"),
 )
 Index("ix_build_tags_tag", build_tags.c.app_id, build_tags.c.tag, build_tags.c.build_id)
+# By what publications find a build while it can be given to people: one row for each way, with all that decides which
+# one is the newest. No other index has these columns in this order, so no planner can take another way; whatever its
+# statistics say, the newest build of a branch is one step to the end of one range.
+build_lanes = Table(
+    "build_lanes",
+    metadata,
+    Column("build_id", ID, ForeignKey("builds.id", ondelete="CASCADE"), primary_key=True),
+    # One of last, gitBranch, gitTag, tag, with the branch or tag as its value.
+    Column("kind", string(16), primary_key=True),
+    Column("value", string(255), primary_key=True),
+    Column("app_id", ID, nullable=False),
+    Column("os", string(32), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
 Index(
-    "ix_build_tags_live",
-    build_tags.c.app_id,
-    build_tags.c.tag,
-    build_tags.c.live_os,
-    build_tags.c.created_at,
-    build_tags.c.build_id,
+    "ix_build_lanes_newest",
+    build_lanes.c.app_id,
+    build_lanes.c.kind,
+    build_lanes.c.value,
+    build_lanes.c.os,
+    build_lanes.c.created_at,
+    build_lanes.c.build_id,
 )
 
 build_files = Table(

@@ -1,4 +1,4 @@
-"""Publications, and what finds a build for them: its branch and git tag as columns, and tags that know its state.
+"""Publications, and what finds a build for them: its branch and git tag as columns, and the lanes that it is in.
 
 What is new in old tables has a default or may be null, so a program of the version before goes on writing into them.
 """
@@ -10,7 +10,7 @@ from seatrial.db.migrations.columns import string
 
 EMPTY = sa.text("''")
 INSTANT = sa.BigInteger()  # milliseconds since 1970, UTC
-LIVE = "status = 'processed' AND NOT disabled"
+LIVE = "b.status = 'processed' AND NOT b.disabled"
 LONGEST = 255
 
 revision = "0007"
@@ -23,7 +23,7 @@ def upgrade() -> None:
     _publications()
     _what_belongs_to_them()
     _columns_of_builds()
-    _tags_that_follow()
+    _lanes()
 
 
 def _publications() -> None:
@@ -112,19 +112,32 @@ def _columns_of_builds() -> None:
         op.add_column("builds", sa.Column(column, string(LONGEST), server_default=EMPTY, nullable=False))
         said = f"json_extract(deployer, '$.info.{key}')" if is_sqlite else f"(deployer #>> '{{info,{key}}}')"
         op.execute(f"UPDATE builds SET {column} = {said} WHERE {said} <> '' AND length({said}) <= {LONGEST}")  # noqa: S608  # our words
-    for name, by in (("live", []), ("live_branch", ["git_branch"]), ("live_git_tag", ["git_tag"])):
-        columns = ["app_id", *by, "os", "status", "disabled", "created_at", "id"]
-        op.create_index(f"ix_builds_{name}", "builds", columns, unique=False)
 
 
-def _tags_that_follow() -> None:
-    op.add_column("build_tags", sa.Column("live_os", string(32), nullable=True))
-    op.add_column("build_tags", sa.Column("created_at", INSTANT, server_default="0", nullable=False))
-    build = "FROM builds WHERE builds.id = build_tags.build_id"
-    op.execute(  # all of it our own words
-        f"UPDATE build_tags SET live_os = (SELECT CASE WHEN {LIVE} THEN os END {build}),"  # noqa: S608
-        f" created_at = COALESCE((SELECT builds.created_at {build}), 0)"
+def _lanes() -> None:
+    op.create_table(
+        "build_lanes",
+        sa.Column("build_id", string(24), nullable=False),
+        sa.Column("kind", string(16), nullable=False),
+        sa.Column("value", string(LONGEST), nullable=False),
+        sa.Column("app_id", string(24), nullable=False),
+        sa.Column("os", string(32), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["build_id"], ["builds.id"], name=op.f("fk_build_lanes_build_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("build_id", "kind", "value", name=op.f("pk_build_lanes")),
     )
+    into = "INSERT INTO build_lanes (build_id, kind, value, app_id, os, created_at)"
+    columns = "b.app_id, b.os, b.created_at FROM builds b"
+    for said in (  # all of it our own words
+        f"SELECT b.id, 'last', '', {columns} WHERE {LIVE}",
+        f"SELECT b.id, 'gitBranch', b.git_branch, {columns} WHERE b.git_branch <> '' AND {LIVE}",
+        f"SELECT b.id, 'gitTag', b.git_tag, {columns} WHERE b.git_tag <> '' AND {LIVE}",
+        f"SELECT b.id, 'tag', t.tag, {columns} JOIN build_tags t ON t.build_id = b.id WHERE {LIVE}",
+    ):
+        op.execute(f"{into} {said}")
     op.create_index(
-        "ix_build_tags_live", "build_tags", ["app_id", "tag", "live_os", "created_at", "build_id"], unique=False
+        "ix_build_lanes_newest",
+        "build_lanes",
+        ["app_id", "kind", "value", "os", "created_at", "build_id"],
+        unique=False,
     )
