@@ -190,7 +190,7 @@ def wanted() -> dict[str, Json]:
         ),
         "allowedCountries": nullable(country | {"description": "Only from these (ISO 3166-1 alpha-2)."}),
         "blockedCountries": nullable(country | {"description": "Not from these."}),
-        "expirationDate": nullable(string("From then on it is gone.", format="date-time")),
+        "expirationDate": nullable(string("ISO 8601; from then on it is gone. Null or the empty text: never.")),
         "configuration": nullable(
             {
                 "type": "object",

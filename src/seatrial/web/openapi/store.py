@@ -65,7 +65,7 @@ def _forms() -> Operation:
         tag=TAG,
         summary="A page's forms: the password, the terms",
         parameters=(_SLUG,),
-        body={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+        body={"required": False, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
         answers={
             200: response("The page again.", _HTML, _NO_STORE),
             303: response("Back to the page.", headers=_LOCATION | _NO_STORE),
