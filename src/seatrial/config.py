@@ -82,6 +82,8 @@ class Tokens(BaseModel, frozen=True, extra="forbid"):
     """A session in the store or in an app's SDK."""
     password_reset: int = Field(default=3600, ge=1)
     """A link to choose another password."""
+    invitation: int = Field(default=7 * 24 * 3600, ge=60)
+    """A link of an invitation."""
 
 
 class Login(BaseModel, frozen=True, extra="forbid"):

@@ -27,6 +27,8 @@ session, admin                | 401/4004 | 401/4004 | may       | may      | may
 session, editor               | 401/4004 | 401/4004 | may       | may      | may      | may | may
 session, viewer               | 401/4004 | 401/4004 | may       | may      | may      | may | may
 session, unassigned           | 401/4004 | 401/4004 | may       | may      | may      | may | may
+session, in the app           | 401/4004 | 401/4004 | may       | may      | may      | may | may
+session, in another app       | 401/4004 | 401/4004 | may       | may      | may      | may | may
 session, other organization   | 401/4004 | 401/4004 | 404/3001  | may      | 404/3001 | may | may
 session, expired              | 401/4004 | 401/4004 | 401/3002  | 401/3002 | 401/3002 | 401/3002 | 401/3002
 session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
@@ -101,8 +103,15 @@ POST   {ORGANIZATION}/collaborators                    | workspace | base.people
 GET    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.list
 PUT    {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.update
 DELETE {ORGANIZATION}/collaborators/{{user}}           | workspace | base.people.organizationCollaborator.delete
+GET    {ORGANIZATION}/collaborators/apps               | workspace | mad.application.collaborator.list
+GET    {APP}/collaborators                             | workspace | mad.application.collaborator.list
+POST   {APP}/collaborators                             | workspace | mad.application.collaborator.create
+GET    {APP}/collaborators/{{user}}                    | workspace | mad.application.collaborator.list
+PUT    {APP}/collaborators/{{user}}                    | workspace | mad.application.collaborator.update
+DELETE {APP}/collaborators/{{user}}                    | workspace | mad.application.collaborator.delete
 GET    {ORGANIZATION}/employees                        | workspace | base.people.employee.list
 POST   {ORGANIZATION}/employees                        | workspace | base.people.employee.create
+POST   {ORGANIZATION}/employees/import                 | workspace | base.people.employee.create
 GET    {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.list
 PUT    {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.update
 DELETE {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.delete
@@ -121,6 +130,15 @@ GET    {ORGANIZATION}/audiences/{{audience}}           | workspace | base.people
 PUT    {ORGANIZATION}/audiences/{{audience}}           | workspace | base.people.audience.update
 DELETE {ORGANIZATION}/audiences/{{audience}}           | workspace | base.people.audience.delete
 GET    {ORGANIZATION}/audiences/{{audience}}/employees | workspace | base.people.employee.list
+GET    {ORGANIZATION}/invitations                      | workspace | base.people.invitation.list
+POST   {ORGANIZATION}/invitations                      | workspace | base.people.invitation.create
+GET    {ORGANIZATION}/invitations/{{invitation}}       | workspace | base.people.invitation.list
+DELETE {ORGANIZATION}/invitations/{{invitation}}       | workspace | base.people.invitation.delete
+POST   {ORGANIZATION}/invitations/{{invitation}}/resend | workspace | base.people.invitation.create
+GET    /v1/invitations/{{token}}                       | open      | -
+POST   /v1/invitations/{{token}}                       | open      | -
+GET    /invitation/{{token}}                           | open      | -
+POST   /invitation/{{token}}                           | open      | -
 GET    {ORGANIZATION}/stores                           | workspace | mad.store.publishedApplication.list
 GET    {STORE}/pubApps                                 | workspace | mad.store.publishedApplication.list
 POST   {STORE}/pubApps                                 | workspace | mad.store.publishedApplication.create
@@ -252,6 +270,13 @@ base.people.organizationCollaborator.list    |        |     |        |          
 base.people.organizationCollaborator.create  |        |     |        |           | yes
 base.people.organizationCollaborator.update  |        |     |        |           | yes
 base.people.organizationCollaborator.delete  |        |     |        |           | yes
+mad.application.collaborator.list            |        |     | yes    | yes       | yes
+mad.application.collaborator.create          |        |     |        |           | yes
+mad.application.collaborator.update          |        |     |        |           | yes
+mad.application.collaborator.delete          |        |     |        |           | yes
+base.people.invitation.list                  |        |     |        |           | yes
+base.people.invitation.create                |        |     |        |           | yes
+base.people.invitation.delete                |        |     |        |           | yes
 base.people.employee.list                    | yes    |     |        | yes       | yes
 base.people.employee.create                  |        |     |        |           | yes
 base.people.employee.update                  |        |     |        |           | yes
@@ -291,9 +316,26 @@ ROLES = {
     "session, editor": "developer",
     "session, viewer": "viewer",
     "session, unassigned": "",
+    "session, in the app": "",
+    "session, in another app": "",
     "session, other organization": "admin",
 }
 """The column of `PERMISSIONS` that a credential has; none for the empty word."""
+
+COLLABORATORS = ("session, in the app", "session, in another app")
+"""Members who are `unassigned` in the organization and editors of one app: they find the organization and that app."""
+FOUND_BY_COLLABORATORS = ("base.organization.management.list", "mad.application.management.list")
+
+
+def is_allowed(credential: str, route: str, permission: str, permissions: dict[str, dict[str, str]]) -> bool:
+    """Whether a credential has a permission where a route needs it."""
+    role = ROLES[credential]
+    if credential in COLLABORATORS:
+        inside = credential == COLLABORATORS[0] and (f" {APP}" in route or " /v1/files/" in route)
+        role = "developer" if inside and permission.startswith("mad.") else role
+        if permission in FOUND_BY_COLLABORATORS:
+            return True
+    return bool(role) and permissions[permission][role] == "yes"
 
 
 def table(text: str) -> list[dict[str, str]]:

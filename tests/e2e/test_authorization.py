@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from seatrial.domain.ids import new_entity_id
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
-from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROLES, ROUTES, table
+from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROUTES, is_allowed, table
 from tests.e2e.refusals import refused
 from tests.server import FIXTURES, Json, Server, Workspace
 
@@ -198,8 +198,19 @@ BODIES: dict[str, Callable[[World], Json]] = {
         "json": {"email": f"{world.name()}@example.com", "password": PASSWORD}
     },
     f"PUT {ORGANIZATION}/collaborators/{{user}}": saying(tags=["new"]),
+    f"POST {APP}/collaborators": lambda world: {
+        "json": {
+            "user": world.made(
+                f"{ORGANIZATION}/collaborators", {"email": f"{world.name()}@example.com", "password": PASSWORD}
+            )["id"],
+            "role": "viewer",
+        }
+    },
+    f"PUT {APP}/collaborators/{{user}}": saying(role="editor"),
     f"POST {ORGANIZATION}/employees": lambda world: {"json": {"email": f"{world.name()}@example.com"}},
+    f"POST {ORGANIZATION}/employees/import": lambda world: {"content": f"email\n{world.name()}@example.com\n".encode()},
     f"PUT {ORGANIZATION}/employees/{{employee}}": saying(tags=["new"]),
+    f"POST {ORGANIZATION}/invitations": lambda world: {"json": {"email": f"{world.name()}@example.com"}},
     f"POST {ORGANIZATION}/groups": lambda world: {"json": {"name": world.name()}},
     f"PUT {ORGANIZATION}/groups/{{group}}": saying(description="new"),
     f"POST {ORGANIZATION}/groups/{{group}}/members": lambda world: {"json": {"employees": [world.things["employee"]]}},
@@ -258,9 +269,13 @@ def renew(world: World, thing: str) -> None:
         case "user":
             body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
             world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
+            world.made(f"{APP}/collaborators", {"user": world.things["user"], "role": "viewer"})
         case "employee":
             body = {"email": f"{world.name()}@example.com"}
             world.things["employee"] = world.made(f"{ORGANIZATION}/employees", body)["id"]
+        case "invitation":
+            body = {"email": f"{world.name()}@example.com"}
+            world.things["invitation"] = world.made(f"{ORGANIZATION}/invitations", body)["id"]
         case "group" | "audience":
             world.things[thing] = world.made(f"{ORGANIZATION}/{thing}s", {"name": world.name()})["id"]
         case "publication":
@@ -309,7 +324,7 @@ def populated(server: Server) -> World:
         True,
     )
     world.things |= ids
-    people = ("user", "employee", "group", "audience", "provider")
+    people = ("user", "employee", "group", "audience", "provider", "invitation")
     for thing in ("build", "feedback", "app_token", "account", "publication", *people):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
@@ -325,7 +340,7 @@ def populated(server: Server) -> World:
         "admin, other organization": foreign_account(server),
     }
     add_ended_tokens(world)
-    add_sessions(world)
+    add_sessions(world, other["id"])
     return world
 
 
@@ -367,11 +382,20 @@ def add_ended_tokens(world: World) -> None:
         world.credentials[f"admin, {state}"] = account["bearer"]
 
 
-def add_sessions(world: World) -> None:
+def add_sessions(world: World, other_app: str) -> None:
     for role in ("owner", "admin", "editor", "viewer", "unassigned"):
         body = {"email": f"{role}@roles.example", "role": role, "password": PASSWORD}
         world.made(f"{ORGANIZATION}/collaborators", body)
         world.credentials[f"session, {role}"] = world.login(body["email"])["accessToken"]["token"]
+    for name, path in (("in the app", APP), ("in another app", f"{ORGANIZATION}/apps/{other_app}")):
+        body = {
+            "email": f"{name.replace('in ', 'in-').replace(' app', '-app')}@roles.example",
+            "role": "unassigned",
+            "password": PASSWORD,
+        }
+        user = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
+        world.made(f"{path}/collaborators", {"user": user, "role": "editor"})
+        world.credentials[f"session, {name}"] = world.login(body["email"])["accessToken"]["token"]
     foreign = {"email": "owner@others.example", "role": "owner", "password": PASSWORD}
     world.made("/v1/organizations/others/collaborators", foreign, world.credentials["admin, other organization"])
     opened = {
@@ -391,8 +415,7 @@ def expectation(row: dict[str, str], credential: str) -> str:
     answer, permission = ANSWER_ROWS[credential][row["gate"]], row["permission"]
     if answer != "may":
         return answer
-    role = ROLES[credential]
-    allowed = permission == "-" or (role and PERMISSION_ROWS[permission][role] == "yes")
+    allowed = permission == "-" or is_allowed(credential, row["route"], permission, PERMISSION_ROWS)
     return "200" if allowed else f"403/4003 {permission}"
 
 

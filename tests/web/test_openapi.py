@@ -87,6 +87,8 @@ def test_every_key_of_an_answer_is_always_there_or_told_to_be_optional() -> None
         ("BuildFile", "details"),
         ("Error", "data"),
         ("Profile", "twoFactor"),
+        # Shown once.
+        ("Invitation", "link"),
         # Of Android where they are set, and where a film was announced.
         ("SdkConfiguration", "mustUpdateMsg"),
         ("SdkConfiguration", "updateMsg"),

@@ -1,6 +1,7 @@
 """What the command line administers with: services without doors."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from seatrial.bootstrap.mailing import open_previews
@@ -12,6 +13,12 @@ from seatrial.domain.clock import utc_now
 from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
+from seatrial.services.audiences import Audiences
+from seatrial.services.employee_import import EmployeeImport
+from seatrial.services.employees import Employees
+from seatrial.services.groups import Groups
+from seatrial.services.invitations import Invitations
+from seatrial.services.login_limits import LoginLimits
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.organizations import Organizations
 from seatrial.services.post import ClosedPost
@@ -62,6 +69,11 @@ class Administration:
     signing_keys: SigningKeys
     service_accounts: ServiceAccounts
     users: Users
+    employees: Employees
+    employee_import: EmployeeImport
+    groups: Groups
+    audiences: Audiences
+    invitations: Invitations
     second_factors: SecondFactors
     retention: Retention
     notification_previews: NotificationPreviews
@@ -88,10 +100,27 @@ def open_administration(settings: Settings) -> Administration:
         signing_keys=SigningKeys(database, Sealer(encryption_keys(settings)), utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
+        employees=Employees(database, utc_now),
+        employee_import=EmployeeImport(database, utc_now),
+        groups=Groups(database, utc_now),
+        audiences=Audiences(database, utc_now),
+        invitations=_invitations(settings, database),
         notification_previews=open_previews(settings, database),
         second_factors=SecondFactors(database, Sealer(encryption_keys(settings)), ClosedPost(), utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
     )
+
+
+def _invitations(settings: Settings, database: Database) -> Invitations:
+    life = timedelta(seconds=settings.tokens.invitation)
+    limits = LoginLimits(
+        database,
+        settings.login.failures_per_account,
+        settings.login.failures_per_address,
+        timedelta(seconds=settings.login.window),
+        utc_now,
+    )
+    return Invitations(database, ClosedPost(), limits, life, utc_now)
 
 
 def migrate(settings: Settings) -> str:

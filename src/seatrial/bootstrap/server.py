@@ -18,11 +18,13 @@ from seatrial.db import addresses
 from seatrial.db.engine import Database
 from seatrial.db.executors import ExecutorRole
 from seatrial.domain.clock import utc_now
+from seatrial.services.app_collaborators import AppCollaborators
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
 from seatrial.services.builds import Builds
+from seatrial.services.employee_import import EmployeeImport
 from seatrial.services.employees import Employees
 from seatrial.services.feedback_limits import FeedbackLimits
 from seatrial.services.feedback_videos import FeedbackVideos
@@ -108,8 +110,11 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
         employees=Employees(database, utc_now),
+        employee_import=EmployeeImport(database, utc_now),
         groups=Groups(database, utc_now),
         audiences=Audiences(database, utc_now),
+        app_collaborators=AppCollaborators(database, utc_now),
+        invitations=house.sign_in.invitations,
         publications=Publications(database, utc_now),
         storefront=open_store(settings, database),
         countries=open_countries(settings),

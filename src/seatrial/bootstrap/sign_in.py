@@ -10,6 +10,7 @@ from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.services.accounts import Accounts
 from seatrial.services.identity_providers import IdentityProviders
+from seatrial.services.invitations import Invitations
 from seatrial.services.login_limits import LoginLimits
 from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
@@ -36,6 +37,7 @@ class SignIn:
     identity_providers: IdentityProviders
     oidc: Oidc
     http: httpx.Client
+    invitations: Invitations
 
     def forget_old(self) -> None:
         """Remove what ended long ago."""
@@ -72,6 +74,7 @@ def open_sign_in(settings: Settings, database: Database, post: Post, sealer: Sea
         identity_providers=IdentityProviders(database, sealer, issuers, utc_now),
         oidc=Oidc(database, sealer, issuers, OidcMembers(utc_now), sessions, member_sessions, utc_now),
         http=http,
+        invitations=Invitations(database, post, limits, timedelta(seconds=settings.tokens.invitation), utc_now),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from seatrial.cli import admin_notifications, retention
+from seatrial.cli import admin_notifications, admin_people, retention
 from seatrial.cli.admin_records import account, app_record, member, organization_record, signing_key, token
 from seatrial.cli.administering import InOrganization, OfApp, opened
 from seatrial.cli.output import expiry, fail, print_facts, print_json, print_table
@@ -34,6 +34,10 @@ for group, name in (
     (accounts, "service-account"),
     (users, "user"),
     (signing_keys, "signing-key"),
+    (admin_people.employees, "employee"),
+    (admin_people.groups, "group"),
+    (admin_people.audiences, "audience"),
+    (admin_people.invitations, "invitation"),
     (admin_notifications.app, "notification"),
     (retention.app, "retention"),
 ):

@@ -93,9 +93,17 @@ def get(tx: Connection, scope: AppScope) -> App:
     return _app(row)
 
 
+def by_id(tx: Connection, ids: Sequence[str]) -> dict[str, App]:
+    """Read apps, a page of them at most."""
+    rows = tx.execute(select(apps).where(apps.c.id.in_(sorted(set(ids)))))
+    return {row.id: _app(row) for row in rows}
+
+
 def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[App]:
     """Read one page of an organization's apps."""
     where = [apps.c.organization_id == scope.organization_id]
+    if scope.only_these_apps:
+        where.append(apps.c.id.in_(sorted(app_id for app_id, _ in scope.app_roles)))
     if query.name is not None:
         where.append(apps.c.name.icontains(query.name, autoescape=True))
     if query.slug is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from seatrial.db import group_members
 from seatrial.db.recipients import in_parts
@@ -69,6 +69,12 @@ def find_by_email(tx: Connection, scope: OrganizationScope, email: str) -> Emplo
     return _employees(tx, [row])[0] if row else None
 
 
+def has_password(tx: Connection, scope: OrganizationScope, email: str) -> bool:
+    """Whether there is an employee with this address, in lower case, who has chosen a password."""
+    where = (_of(scope), employees.c.email == email, employees.c.password_hash.is_not(None))
+    return tx.execute(select(employees.c.id).where(*where)).one_or_none() is not None
+
+
 def by_email(tx: Connection, scope: OrganizationScope, emails: Sequence[str]) -> dict[str, Employee]:
     """Find employees by their e-mail addresses in lower case."""
     found: list[Employee] = []
@@ -102,6 +108,25 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery, *chosen: 
 def update_employee(tx: Connection, employee_id: EmployeeId, values: Mapping[str, object], now: datetime) -> None:
     """Change columns of an employee."""
     tx.execute(update(employees).where(employees.c.id == employee_id).values(dict(values) | {"updated_at": now}))
+
+
+def update_names(tx: Connection, changed: Iterable[tuple[Employee, Mapping[str, object]]], now: datetime) -> None:
+    """Change names and languages of many employees."""
+    rows = [
+        {
+            "its_id": one.id,
+            "first_name": values.get("first_name", one.first_name),
+            "last_name": values.get("last_name", one.last_name),
+            "language": values.get("language", one.language),
+            "updated_at": now,
+        }
+        for one, values in changed
+    ]
+    if rows:
+        columns: dict[str, object] = {
+            name: bindparam(name) for name in ("first_name", "last_name", "language", "updated_at")
+        }
+        tx.execute(update(employees).where(employees.c.id == bindparam("its_id")).values(columns), rows)
 
 
 def delete_employee(tx: Connection, scope: OrganizationScope, employee_id: str) -> bool:

@@ -27,12 +27,19 @@ USERS = Side(user_groups, user_groups.c.user_id)
 
 
 def names_of(
-    tx: Connection, side: Side, ids: Sequence[str], organization_id: OrganizationId | None = None
+    tx: Connection,
+    side: Side,
+    ids: Sequence[str],
+    organization_id: OrganizationId | None = None,
+    *,
+    by_hand: bool = False,
 ) -> dict[str, tuple[str, ...]]:
     """Read the names of the groups that people are in, in the order of the names; a user's in one organization."""
     found: dict[str, dict[str, None]] = {}
     for part in in_parts(ids):
         where: list[ColumnElement[bool]] = [side.person.in_(part)]
+        if by_hand:
+            where.append(side.table.c.source == MANUAL)
         if organization_id is not None:
             where.append(groups.c.organization_id == organization_id)
         rows = tx.execute(

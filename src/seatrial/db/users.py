@@ -139,6 +139,12 @@ def get_member(tx: Connection, scope: OrganizationScope, user_id: str) -> Member
     return _members_of(tx, scope, [row])[0]
 
 
+def members_by_id(tx: Connection, scope: OrganizationScope, ids: Sequence[str]) -> dict[str, Member]:
+    """Read members of an organization, a page of them at most."""
+    rows = tx.execute(_members(scope).where(users.c.id.in_(sorted(set(ids))))).all()
+    return {member.user.id: member for member in _members_of(tx, scope, rows)}
+
+
 def search_members(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[Member]:
     """Read one page of an organization's members."""
     where: list[ColumnElement[bool]] = []

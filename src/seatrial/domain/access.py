@@ -1,6 +1,6 @@
 """Who asks, and what they may do: roles, permissions, scopes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from seatrial.domain.errors import Forbidden
@@ -163,6 +163,28 @@ MEMBER_PERMISSIONS: dict[MemberRole, frozenset[Permission]] = {
 }
 
 
+class AppRole(StrEnum):
+    """What a member is in one app, beyond what they are to the organization."""
+
+    ADMIN = "admin"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+
+def _about_an_app(permissions: frozenset[Permission]) -> frozenset[Permission]:
+    return frozenset(one for one in permissions if one.startswith("mad.")) - {Permission.APP_CREATE}
+
+
+APP_ROLE_PERMISSIONS: dict[AppRole, frozenset[Permission]] = {
+    AppRole.ADMIN: _about_an_app(frozenset(Permission)),
+    AppRole.EDITOR: _about_an_app(ROLE_PERMISSIONS[Role.DEVELOPER]),
+    AppRole.VIEWER: _about_an_app(ROLE_PERMISSIONS[Role.VIEWER]),
+}
+"""Inside the app only."""
+COLLABORATOR_PERMISSIONS = frozenset({Permission.ORGANIZATION_LIST, Permission.APP_LIST})
+"""In the organization, for whom it has no role but in single apps: to find it, and just these apps."""
+
+
 class TokenScope(StrEnum):
     """What an app token is for: pipelines, or the SDK inside a shipped app (decision 48)."""
 
@@ -231,6 +253,17 @@ class OrganizationScope:
 
     organization_id: OrganizationId
     principal: Principal
+    app_roles: frozenset[tuple[AppId, AppRole]] = frozenset()
+    """What the caller is in single apps."""
+    only_these_apps: bool = False
+    """Whether the apps of `app_roles` are all that the caller sees."""
+
+    def in_app(self, app_id: AppId) -> "AppScope":
+        """Narrow the scope to one of the organization's apps, with what the caller may do there beyond."""
+        role = dict(self.app_roles).get(app_id)
+        beyond = APP_ROLE_PERMISSIONS[role] if role else frozenset[Permission]()
+        principal = replace(self.principal, permissions=self.principal.permissions | beyond)
+        return AppScope(organization_id=self.organization_id, principal=principal, app_id=app_id)
 
     def require(self, permission: Permission) -> None:
         """Let the caller go on only with a permission.

@@ -15,6 +15,8 @@ class TokenKind(StrEnum):
     REFRESH = "str_"
     """Traded in for the next pair of session and refresh token, once."""
     DOWNLOAD = "std_"
+    INVITATION = "sti_"
+    """The one-time right to become a member."""
     SETUP = "sto_"
     """The one-time right to create the owner of an empty server."""
     MEMBER = "stm_"

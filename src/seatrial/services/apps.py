@@ -141,7 +141,7 @@ class Apps:
             app = apps.find(tx, scope.organization_id, id_or_slug)
         if app is None:
             raise EntityNotFound(f"There is no app {id_or_slug!r}.")
-        return AppScope(organization_id=scope.organization_id, app_id=app.id, principal=scope.principal)
+        return scope.in_app(app.id)
 
     def _overviews(self, tx: Connection, found: Sequence[App]) -> list[AppOverview]:
         sums = apps.build_sums(tx, found)

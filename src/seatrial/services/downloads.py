@@ -25,7 +25,7 @@ from seatrial.domain.errors import (
 )
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.feedback import FeedbackFile
-from seatrial.domain.ids import OrganizationId, may_name, new_entity_id
+from seatrial.domain.ids import AppId, OrganizationId, may_name, new_entity_id
 from seatrial.domain.storable import storable
 from seatrial.domain.tokens import TokenKind, digest, mint
 from seatrial.services.events import Events
@@ -242,7 +242,8 @@ class Downloads:
         owner = found or picture or said
         if owner is None or (isinstance(scope, AppScope) and scope.app_id != owner.app_id):
             raise EntityNotFound
-        scope.require(Permission.BUILD_GET if said is None else Permission.FEEDBACK_LIST)
+        own = scope if isinstance(scope, AppScope) else scope.in_app(AppId(owner.app_id))
+        own.require(Permission.BUILD_GET if said is None else Permission.FEEDBACK_LIST)
         kept = picture or said
         return self._open(kept) if kept is not None else self._readable(found)
 

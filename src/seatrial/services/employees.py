@@ -12,11 +12,13 @@ from seatrial.db.engine import Database
 from seatrial.domain.access import OrganizationScope, Permission
 from seatrial.domain.build import Page, Unset
 from seatrial.domain.email import checked_email
-from seatrial.domain.employee import Employee, EmployeeChanges, EmployeeType, NewEmployee
+from seatrial.domain.employee import Employee, EmployeeChanges, EmployeeOrigin, EmployeeType, NewEmployee
 from seatrial.domain.errors import Conflict, EntityNotFound
 from seatrial.domain.ids import EmployeeId, new_entity_id
+from seatrial.domain.invitation import Acceptance, Invitation
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.membership import MemberKind
+from seatrial.services.own_records import own_scope
 from seatrial.services.passwords import check_password, hash_password
 
 _AS_GIVEN = ("first_name", "last_name", "picture", "language", "disabled")
@@ -48,6 +50,43 @@ def add_employee(
     employees.insert_employees(tx, [(made, password_hash)])
     group_members.replace(tx, group_members.EMPLOYEES, scope.organization_id, {made.id: new.tags}, now)
     return employees.get(tx, scope, made.id)
+
+
+def let_in(
+    tx: Connection, invitation: Invitation, said: Acceptance, password_hash: str | None, now: datetime
+) -> EmployeeId:
+    """Make an employee of who accepted an invitation; who was one without a password gets theirs, and the tags.
+
+    Raises Conflict for who has a password by now.
+    """
+    scope = own_scope(invitation.organization_id, invitation.id, invitation.email)
+    first_name = said.first_name or invitation.first_name
+    last_name = said.last_name or invitation.last_name
+    known = employees.find_by_email(tx, scope, invitation.email)
+    if known is None:
+        new = NewEmployee(
+            email=invitation.email,
+            first_name=first_name,
+            last_name=last_name,
+            language=invitation.language,
+            tags=invitation.tags,
+            origin=EmployeeOrigin.INVITATION,
+        )
+        return add_employee(tx, scope, new, password_hash, now).id
+    if employees.has_password(tx, scope, known.email):
+        raise _taken(known.email)
+    values = {
+        "password_hash": password_hash,
+        "type": EmployeeType.TRADITIONAL.value,
+        "first_name": first_name or known.first_name,
+        "last_name": last_name or known.last_name,
+        "language": known.language or invitation.language,
+    }
+    employees.update_employee(tx, known.id, values, now)
+    ids = group_members.ensure(tx, scope.organization_id, invitation.tags, now)
+    for group_id in sorted(ids.values()):
+        group_members.add(tx, group_members.EMPLOYEES, group_id, [known.id])
+    return known.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,19 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from seatrial.db import app_tokens, apps, organizations, second_factors, service_accounts, sessions, users
+from seatrial.db import (
+    app_collaborators,
+    app_tokens,
+    apps,
+    organizations,
+    second_factors,
+    service_accounts,
+    sessions,
+    users,
+)
 from seatrial.db.engine import Database
 from seatrial.domain.access import (
+    COLLABORATOR_PERMISSIONS,
     MEMBER_PERMISSIONS,
     ROLE_PERMISSIONS,
     TOKEN_SCOPE_PERMISSIONS,
@@ -127,7 +137,7 @@ class Identity:
         if found is None:
             raise EntityNotFound
         self._remember(use)
-        return AppScope(organization_id=scope.organization_id, app_id=found.id, principal=scope.principal)
+        return scope.in_app(found.id)
 
     def organizations(self, secret: str) -> list[OrganizationScope]:
         """Find every organization that a service account or a session belongs to.
@@ -180,7 +190,7 @@ class Identity:
             if not organization.workspace_enabled and not even_switched_off:
                 raise ApiDisabled(Api.WORKSPACE)
             _check_rules(tx, organization, session, roles[organization.id])
-            return _member_scope(organization, user, roles[organization.id]), session
+            return _member_scope(tx, organization, user, roles[organization.id]), session
         account = self._account(tx, secret)
         organization = organizations.find(tx, id_or_slug)
         if organization is None or organization.id != account.organization_id:
@@ -265,7 +275,7 @@ def _open_scopes(tx: Connection, session: Session, user: User) -> list[Organizat
         except SignInRule as rule:
             broken.append(rule)
         else:
-            scopes.append(_member_scope(organization, user, role))
+            scopes.append(_member_scope(tx, organization, user, role))
     if broken and not scopes:
         raise broken[0]
     return scopes
@@ -284,11 +294,14 @@ def _check_rules(tx: Connection, organization: Organization, session: Session, r
         raise SignInRule("twoFactor", BY_TWO_FACTORS)
 
 
-def _member_scope(organization: Organization, user: User, role: MemberRole) -> OrganizationScope:
-    principal = Principal(
-        kind=PrincipalKind.SESSION, id=user.id, person=_person(user), permissions=MEMBER_PERMISSIONS[role]
+def _member_scope(tx: Connection, organization: Organization, user: User, role: MemberRole) -> OrganizationScope:
+    in_apps = app_collaborators.roles_of(tx, organization.id, user.id)
+    only_these = role is MemberRole.UNASSIGNED and bool(in_apps)
+    permissions = MEMBER_PERMISSIONS[role] | (COLLABORATOR_PERMISSIONS if only_these else frozenset())
+    principal = Principal(kind=PrincipalKind.SESSION, id=user.id, person=_person(user), permissions=permissions)
+    return OrganizationScope(
+        organization_id=organization.id, principal=principal, app_roles=in_apps, only_these_apps=only_these
     )
-    return OrganizationScope(organization_id=organization.id, principal=principal)
 
 
 def _person(user: User) -> Person:

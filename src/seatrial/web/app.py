@@ -11,16 +11,19 @@ from seatrial import __version__
 from seatrial.web import errors
 from seatrial.web.api import (
     accounts,
+    app_collaborators,
     app_tokens,
     apps,
     audiences,
     download_log,
     downloads,
+    employee_import,
     employees,
     expirations,
     feedbacks,
     groups,
     identity_providers,
+    invitations,
     mails,
     members,
     notifications,
@@ -44,6 +47,7 @@ from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
 from seatrial.web.edge import Edge
 from seatrial.web.pages import docs, login, passwords, setup, store, store_lists, unsubscribe
+from seatrial.web.pages import invitations as invitation_pages
 from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
@@ -62,6 +66,7 @@ def create_app(context: Context) -> FastAPI:
     _add_download_log(app)
     _add_sdk(app)
     _add_administration(app)
+    _add_invitations(app)
     _add_webhooks(app)
     _add_retention(app)
     _add_sessions(app)
@@ -146,7 +151,10 @@ def _add_administration(app: FastAPI) -> None:
     _get(app, f"{one_app}/signingKey", signing_keys.show)
     _add(app, "POST", f"{one_app}/signingKey", signing_keys.ensure)
     _add(app, "PUT", f"{one_app}/signingKey", signing_keys.bring)
+    # Before the collaborators, of whom one could be called `apps` otherwise.
+    _get(app, f"{organization}/collaborators/apps", app_collaborators.search_everywhere)
     for path, noun, key in (
+        (f"{one_app}/collaborators", app_collaborators, "user"),
         (f"{organization}/serviceAccounts", service_accounts, "account"),
         (f"{organization}/collaborators", users, "user"),
         (f"{organization}/employees", employees, "employee"),
@@ -160,11 +168,25 @@ def _add_administration(app: FastAPI) -> None:
         _add(app, "PUT", f"{path}/{{{key}}}", noun.update)
         _add(app, "DELETE", f"{path}/{{{key}}}", noun.remove)
     _add(app, "POST", f"{organization}/serviceAccounts/{{account}}/rotate", service_accounts.rotate)
+    _add(app, "POST", f"{organization}/employees/import", employee_import.import_list)
     _get(app, f"{INTEGRATIONS.prefix}/employees", employees.search_for_app)
     _get(app, f"{organization}/groups/{{group}}/members", groups.members)
     _add(app, "POST", f"{organization}/groups/{{group}}/members", groups.add)
     _add(app, "POST", f"{organization}/groups/{{group}}/members/remove", groups.take_out)
     _get(app, f"{organization}/audiences/{{audience}}/employees", audiences.employees)
+
+
+def _add_invitations(app: FastAPI) -> None:
+    path = "/v1/organizations/{organization}/invitations"
+    _get(app, path, invitations.search)
+    _add(app, "POST", path, invitations.create)
+    _get(app, f"{path}/{{invitation}}", invitations.show)
+    _add(app, "DELETE", f"{path}/{{invitation}}", invitations.remove)
+    _add(app, "POST", f"{path}/{{invitation}}/resend", invitations.resend)
+    _get(app, "/v1/invitations/{token}", invitations.look)
+    _add(app, "POST", "/v1/invitations/{token}", invitations.accept)
+    _get(app, "/invitation/{token}", invitation_pages.show)
+    _add(app, "POST", "/invitation/{token}", invitation_pages.accept)
 
 
 def _add_webhooks(app: FastAPI) -> None:

@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import Request
 
 from seatrial.services.accounts import Accounts
+from seatrial.services.app_collaborators import AppCollaborators
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
@@ -17,6 +18,7 @@ from seatrial.services.builds import Builds
 from seatrial.services.countries import Countries
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
+from seatrial.services.employee_import import EmployeeImport
 from seatrial.services.employees import Employees
 from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_videos import FeedbackVideos
@@ -24,6 +26,7 @@ from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
 from seatrial.services.identity_providers import IdentityProviders
+from seatrial.services.invitations import Invitations
 from seatrial.services.mail_preferences import MailPreferences
 from seatrial.services.mails import Mails
 from seatrial.services.member_logins import MemberLogins
@@ -116,8 +119,11 @@ class Context:
     service_accounts: ServiceAccounts
     users: Users
     employees: Employees
+    employee_import: EmployeeImport
     groups: Groups
     audiences: Audiences
+    app_collaborators: AppCollaborators
+    invitations: Invitations
     sessions: Sessions
     member_sessions: MemberSessions
     publications: Publications

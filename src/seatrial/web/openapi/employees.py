@@ -2,26 +2,35 @@
 
 from dataclasses import replace
 
+from seatrial.domain import errors
 from seatrial.domain.access import Permission
 from seatrial.domain.employee import EmployeeOrigin, EmployeeType
+from seatrial.domain.employee_list import MOST_ROWS
 from seatrial.domain.member import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from seatrial.web.openapi import examples
-from seatrial.web.openapi.faces import APP_TOKEN, INTEGRATIONS, ORGANIZATION
+from seatrial.web.openapi.errors import CHANGING
+from seatrial.web.openapi.faces import APP_TOKEN, INTEGRATIONS, ORGANIZATION, WORKSPACE_TOKEN
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
     array,
+    binary,
     boolean,
     entity_id,
     moment,
     nullable,
+    number,
     parameter,
     record,
+    ref,
+    shared,
     string,
+    success,
 )
 from seatrial.web.openapi.resource import Resource, name_filter
 from seatrial.wire import fields
 from seatrial.wire.bodies import NAME_LIMIT
+from seatrial.wire.employee_list import ERRORS_SHOWN
 from seatrial.wire.employees import EMAIL_LIMIT, PICTURE_LIMIT, SORTS
 from seatrial.wire.groups import GROUP_LIMIT
 from seatrial.wire.uploads import LANGUAGES
@@ -96,7 +105,18 @@ def schemas() -> dict[str, Json]:
         "createdAt": moment(),
         "updatedAt": moment(),
     }
-    return {"Employee": record(employee, "A person in the store.")} | EMPLOYEE.page_schema()
+    report = {
+        "dryRun": boolean(),
+        "created": number("How many are new."),
+        "updated": number("How many are changed."),
+        "unchanged": number("How many were as the list says."),
+        "failed": number("How many lines are wrong, and left out."),
+        "errors": array(record({"line": number("From 1."), "message": string()}), f"At most {ERRORS_SHOWN} of them."),
+    }
+    return {
+        "Employee": record(employee, "A person in the store."),
+        "EmployeeImport": record(report, "What became of a list."),
+    } | EMPLOYEE.page_schema()
 
 
 def operations() -> list[Operation]:
@@ -115,6 +135,7 @@ def operations() -> list[Operation]:
             {"tags": ["group1", "group2"]},
         ),
         EMPLOYEE.remove("Ends the sessions, too."),
+        _import(),
         replace(
             search,
             id="integrationsListEmployees",
@@ -124,3 +145,39 @@ def operations() -> list[Operation]:
             parameters=search.parameters[1:],
         ),
     ]
+
+
+def _import() -> Operation:
+    report = {"dryRun": False, "created": 2, "updated": 1, "unchanged": 40, "failed": 1}
+    wrong = {"line": 7, "message": "email: must be an e-mail address of at most 254 characters"}
+    text = string("UTF-8 with commas, semicolons or tabs; the first line names the columns.")
+    form = {"type": "object", "properties": {"file": binary("A CSV file.")}, "required": ["file"]}
+    return Operation(
+        id="importEmployees",
+        method="post",
+        path=f"{EMPLOYEE.path}/import",
+        tag=TAG,
+        summary="Take a list of employees in",
+        description=f"At most {MOST_ROWS} lines with the columns email, firstName, lastName, tags (`;` or `|` between "
+        "them) and language. All right lines in one transaction, by e-mail address: the same list again changes "
+        "nothing. A column that is missing, and an empty cell, leave a value as it is.",
+        credentials=WORKSPACE_TOKEN,
+        permission=Permission.EMPLOYEE_CREATE,
+        parameters=(
+            shared("organizationId"),
+            parameter("dryRun", "query", boolean(default=False), "Only say what would happen."),
+        ),
+        body={
+            "required": True,
+            "content": {
+                "text/csv": {"schema": text, "example": "email,firstName,tags\nada@example.com,Ada,QA;Porto\n"},
+                "multipart/form-data": {"schema": form},
+            },
+        },
+        answers={
+            200: success(
+                "What became of it.", "EmployeeImportAnswer", ref("EmployeeImport"), report | {"errors": [wrong]}
+            )
+        },
+        errors=(*CHANGING, errors.Conflict),
+    )

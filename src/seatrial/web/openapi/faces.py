@@ -68,6 +68,7 @@ def parameters() -> dict[str, Json]:
         "employeeId": parameter("employeeId", "path", entity_id(), "The employee's id."),
         "groupId": parameter("groupId", "path", entity_id(), "The group's id."),
         "audienceId": parameter("audienceId", "path", entity_id(), "The audience's id."),
+        "invitationId": parameter("invitationId", "path", entity_id(), "The invitation's id."),
         "collaboratorId": parameter("collaboratorId", "path", entity_id(), "The person's id."),
         "identityProviderId": parameter("identityProviderId", "path", entity_id(), "The identity provider's id."),
         "sessionId": parameter("sessionId", "path", entity_id(), "The session's id."),

@@ -1,0 +1,74 @@
+"""The page behind an invitation's link: names and a password, without a script."""
+
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from seatrial.domain.errors import Conflict, EntityNotFound, InvalidRequest, TooManyRequests, WrongCredentials
+from seatrial.domain.invitation import InvitationStatus, OpenInvitation
+from seatrial.domain.member import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from seatrial.services.invitations import OVER
+from seatrial.web.auth import address_of
+from seatrial.web.body import read_body
+from seatrial.web.context import context_of
+from seatrial.web.pages.rendering import page
+from seatrial.wire.envelope import encode
+from seatrial.wire.invitations import acceptance
+
+FORM_BYTES = 16 << 10
+FIELDS = ("firstName", "lastName", "password")
+UNKNOWN = "It is not complete, or it never was one. Open it as it stands in the mail."
+WRONG_PASSWORD = "is not that of your account"  # noqa: S105  # a sentence
+TOO_OFTEN = "was tried too often; try again in some minutes"
+
+
+async def show(request: Request) -> Response:
+    """Ask whoever has the link for a name and a password."""
+    context, token = context_of(request), request.path_params["token"]
+    try:
+        found = await context.read(lambda: context.invitations.look(token))
+    except EntityNotFound:
+        return page("invitation_over.html", 404, why=UNKNOWN)
+    if found.status is not InvitationStatus.PENDING:
+        return page("invitation_over.html", 410, why=OVER[found.status])
+    given = {"firstName": found.invitation.first_name, "lastName": found.invitation.last_name}
+    return _form(found, given, {})
+
+
+async def accept(request: Request) -> Response:
+    """Make them a member."""
+    context, token, address = context_of(request), request.path_params["token"], address_of(request)
+    body = await read_body(request, FORM_BYTES, context.body_limits.idle_read)
+    said = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
+    given = {name: said.get(name, "") for name in FIELDS}
+    try:
+        found = await context.read(lambda: context.invitations.look(token))
+    except EntityNotFound:
+        return page("invitation_over.html", 404, why=UNKNOWN)
+    if found.status is not InvitationStatus.PENDING:
+        return page("invitation_over.html", 410, why=OVER[found.status])
+    try:
+        wanted = acceptance(encode(given))
+        done = await context.compare(lambda: context.invitations.accept(token, wanted, address))
+    except InvalidRequest as invalid:
+        return _form(found, given, invalid.fields, 400)
+    except WrongCredentials:
+        return _form(found, given, {"password": WRONG_PASSWORD}, 401)
+    except TooManyRequests:
+        return _form(found, given, {"password": TOO_OFTEN}, 429)
+    except Conflict as over:
+        return page("invitation_over.html", 410, why=over.message)
+    return page("invitation_done.html", found=done)
+
+
+def _form(found: OpenInvitation, given: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
+    return page(
+        "invitation.html",
+        status,
+        found=found,
+        given=given,
+        wrong=wrong,
+        shortest=SHORTEST_PASSWORD,
+        longest=LONGEST_PASSWORD,
+    )
