@@ -28,6 +28,8 @@ DRAFT = ROOT / "data.partial"
 ENV_FILE = DATA / "demo.env"
 PID_FILE = DATA / "demo.pid"
 LOG_FILE = DATA / "demo.log"
+MAILS = DATA / "mails"
+BOTH_GROUPS = ("--tag", "group1", "--tag", "group2")
 SAMPLE = ROOT / "tests/fixtures/apk/demo.apk"
 SAMPLE_IPA = ROOT / "tests/fixtures/ipa/demo.ipa"
 SEATRIAL = Path(sys.executable).parent / "seatrial"
@@ -103,6 +105,12 @@ def make_workspace() -> Env:
         "EMAIL": made["user"]["email"],
         "PASSWORD": made["user"]["password"],
     }
+    for person, group in (("ada@example.com", "group1"), ("grace@example.com", "group2"), ("alan@example.com", "group3")):
+        seatrial("admin", "employee", "create", person, "--tag", group, "--data-dir", str(DRAFT), "--json")
+    seatrial("admin", "employee", "create", "mary@example.com", *BOTH_GROUPS, "--data-dir", str(DRAFT), "--json")
+    # No mail server is needed to see the mails: each becomes a file.
+    settings = f"[mail]\nfolder = {json.dumps(str(MAILS))}\nsender = \"seatrial@example.com\"\n"
+    (DRAFT / "seatrial.toml").write_text(settings)
     write_env(env, DRAFT / ENV_FILE.name)
     DRAFT.rename(DATA)
     return env
@@ -301,6 +309,26 @@ curl '{workspace}' \\
   -F {quoted(f"build=@{SAMPLE_IPA}")} \\
   -F 'versionName=v3.1.0' \\
   -F 'changelog=Performance improvements'
+
+# Tell people: who is in group1 and group2, and who is in group3. A moment later the mails are files in data/mails.
+curl '{integrations}' \\
+  -X POST \\
+  {as_app} \\
+  -F {quoted(f"build=@{SAMPLE}")} \\
+  -F 'notifyEmployees=true' \\
+  -F 'notifyMessage=Ready for the evening test' \\
+  -F 'notifyLanguage=en' \\
+  -F 'filter[0][0]=group1' \\
+  -F 'filter[0][1]=group2' \\
+  -F 'filter[1][0]=group3'
+
+# Publish the newest build for everybody who has the link, and open its page.
+curl '{base}/v1/integrations/distributions' \\
+  -X POST \\
+  {as_app} \\
+  -H 'Content-Type: application/json' \\
+  -d '{{"slug": "demo-beta", "visibility": "active", "security": "public", "filter": {{"type": "last"}}}}'
+curl -o /tmp/downloaded-page.html '{base}/demo-beta'
 
 # List builds, with filters.
 curl '{integrations}?status=processed&os=android&page=1&limit=20' {as_app}

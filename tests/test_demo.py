@@ -5,7 +5,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -48,11 +50,21 @@ def test_what_the_demo_prints_can_be_pasted_as_it_stands(checkout: Path, tmp_pat
     lines = re.sub(r"/tmp/(?=report|downloaded)", f"{tmp_path}/out/", lines)
     pasted = subprocess.run(["/bin/sh", "-eu"], input=lines, capture_output=True, text=True, timeout=120, check=True)
     answers = pasted.stdout
-    assert answers.count('{"status":true,') == 7
+    assert answers.count('{"status":true,') == 9
     assert answers.endswith('{"status":false,"error":{"code":4005,"message":"Token Expired"}}')
     assert answers.count('{"status":false,') == 1
+    assert "Install" in (tmp_path / "out/downloaded-page.html").read_text()
+    assert told(checkout) == ["alan@example.com", "mary@example.com"]
     assert (tmp_path / "out/downloaded-report.txt").read_text() == "42 tests, 42 passed\n"
     assert (tmp_path / "out/downloaded-build.apk").read_bytes() == (checkout / SAMPLES[0]).read_bytes()
+
+
+def told(checkout: Path) -> list[str]:
+    """Wait for the mails of the documents' filter, (group1 and group2) or group3, and say whom they went to."""
+    deadline = time.monotonic() + 60
+    while len(found := list((checkout / "data/mails").glob("*.eml"))) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return sorted(str(message_from_bytes(path.read_bytes())["To"]).strip("<>") for path in found)
 
 
 def test_a_later_demo_finds_everything_as_the_first_left_it(checkout: Path) -> None:

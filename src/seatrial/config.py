@@ -116,6 +116,8 @@ class Mail(BaseModel, frozen=True, extra="forbid"):
     """The mail server; without a `host` mails are kept until there is one. Times in seconds."""
 
     host: str | None = None
+    folder: Path | None = None
+    """Mails become files here instead: for trying things out, or for a program that picks them up."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Default: 587 for `starttls`, 465 for `tls`, 25 for `none`."""
     security: Literal["starttls", "tls", "none"] = "starttls"
@@ -143,9 +145,14 @@ class Mail(BaseModel, frozen=True, extra="forbid"):
 
     @model_validator(mode="after")
     def _has_a_sender(self) -> Self:
-        if self.host and not fullmatch(r"[^@\s]+@[^@\s]+", self.sender or ""):
-            raise ValueError("sender must be an e-mail address where there is a host")
+        if (self.host or self.folder) and not fullmatch(r"[^@\s]+@[^@\s]+", self.sender or ""):
+            raise ValueError("sender must be an e-mail address where there is a host or a folder")
         return self
+
+    @property
+    def goes_out(self) -> bool:
+        """Whether mails go anywhere."""
+        return self.host is not None or self.folder is not None
 
 
 class Sdk(BaseModel, frozen=True, extra="forbid"):

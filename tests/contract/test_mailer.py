@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from seatrial.mail import Answer, AnswerLost, Mailer, Outcome, Outgoing, ServerUnavailable
+from seatrial.mail.folder import FolderMailer
 from seatrial.mail.memory import MemoryMailer
 from seatrial.mail.smtp import Security, SmtpMailer, SmtpServer
 from tests import smtp
@@ -145,3 +146,20 @@ def test_a_server_without_starttls_gets_neither_mail_nor_password() -> None:
 def server(port: int, security: Security = Security.NONE, **more: object) -> SmtpServer:
     said = {"host": "127.0.0.1", "port": port, "security": security, "sender": "builds@example.com"}
     return SmtpServer(**{**said, "connect_timeout": 5.0, "answer_timeout": 10.0, **more})  # type: ignore[arg-type]
+
+
+def test_a_folder_takes_mails_as_files_that_are_whole_or_not_there(tmp_path: Path) -> None:
+    mailer = FolderMailer(tmp_path / "mails")
+    with mailer.connect() as session:
+        for who in ("ada@example.com", "../../etc/passwd@example.com"):
+            assert session.send(Outgoing(who, CONTENT)).outcome is Outcome.ACCEPTED
+    written = sorted((tmp_path / "mails").iterdir())
+    assert [path.suffix for path in written] == [".eml", ".eml"]
+    assert all(path.read_bytes() == CONTENT for path in written)
+    assert "ada@example.com" in written[0].name
+
+
+def test_a_folder_that_cannot_be_written_is_a_server_that_is_away(tmp_path: Path) -> None:
+    (tmp_path / "mails").write_text("a file where a folder should be")
+    with pytest.raises(ServerUnavailable), FolderMailer(tmp_path / "mails").connect():
+        pass

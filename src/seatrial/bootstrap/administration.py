@@ -21,6 +21,7 @@ from seatrial.services.invitations import Invitations
 from seatrial.services.login_limits import LoginLimits
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.organizations import Organizations
+from seatrial.services.mail_room import MailRoom
 from seatrial.services.post import ClosedPost
 from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors
@@ -62,6 +63,7 @@ class Administration:
     """What an operator administers with at the command line: the services behind the API, without its doors."""
 
     database: Database
+    jobs: EngineJobs
     workspaces: Workspaces
     organizations: Organizations
     apps: Apps
@@ -82,6 +84,7 @@ class Administration:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.jobs.close()
         self.database.close()
 
 
@@ -91,13 +94,18 @@ def open_administration(settings: Settings) -> Administration:
     Raises ServiceUnavailable.
     """
     database = open_database(settings)
+    sealer = Sealer(encryption_keys(settings))
+    jobs = EngineJobs(database)
+    jobs.ready()
+    post = MailRoom(jobs, sealer, utc_now)
     return Administration(
         database=database,
+        jobs=jobs,
         workspaces=Workspaces(database, utc_now),
         organizations=Organizations(database, utc_now),
         apps=Apps(database, LocalBlobStore.provider, utc_now),
         app_tokens=AppTokens(database, utc_now),
-        signing_keys=SigningKeys(database, Sealer(encryption_keys(settings)), utc_now),
+        signing_keys=SigningKeys(database, sealer, utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
         employees=Employees(database, utc_now),
@@ -106,7 +114,7 @@ def open_administration(settings: Settings) -> Administration:
         audiences=Audiences(database, utc_now),
         invitations=_invitations(settings, database),
         notification_previews=open_previews(settings, database),
-        second_factors=SecondFactors(database, Sealer(encryption_keys(settings)), ClosedPost(), utc_now),
+        second_factors=SecondFactors(database, sealer, post, utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
     )
 

@@ -7,6 +7,8 @@ from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.keyring import encryption_keys
+from seatrial.mail import Mailer
+from seatrial.mail.folder import FolderMailer
 from seatrial.mail.form import Sender
 from seatrial.mail.smtp import Security, SmtpMailer, SmtpServer
 from seatrial.services.digests import Digests
@@ -27,9 +29,11 @@ from seatrial.worker.jobs import EngineJobs
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 
 
-def open_mailer(settings: Settings) -> SmtpMailer | None:
-    """Give whoever takes mails; nobody where no mail server is set."""
+def open_mailer(settings: Settings) -> SmtpMailer | FolderMailer | None:
+    """Give whoever takes mails; nobody where neither a mail server nor a folder is set."""
     said = settings.mail
+    if said.folder is not None:
+        return FolderMailer(said.folder)
     if not said.host or not said.sender:
         return None
     security = Security(said.security)
@@ -66,11 +70,11 @@ class Mailing:
 def open_previews(settings: Settings, database: Database) -> NotificationPreviews:
     """Give whoever says who would be told."""
     said = settings.mail
-    return NotificationPreviews(database, can_send=said.host is not None, language=said.language)
+    return NotificationPreviews(database, can_send=said.goes_out, language=said.language)
 
 
 def open_mailing(
-    settings: Settings, database: Database, blobs: BlobStore, jobs: EngineJobs, mailer: SmtpMailer | None
+    settings: Settings, database: Database, blobs: BlobStore, jobs: EngineJobs, mailer: Mailer | None
 ) -> Mailing:
     """Open the mail room."""
     said, sealer = settings.mail, Sealer(encryption_keys(settings))
@@ -92,7 +96,7 @@ def _sending(
     database: Database,
     blobs: BlobStore,
     jobs: EngineJobs,
-    mailer: SmtpMailer | None,
+    mailer: Mailer | None,
     sealer: Sealer,
 ) -> MailSending:
     said = settings.mail
