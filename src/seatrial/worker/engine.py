@@ -45,10 +45,10 @@ TASK_QUEUES: Mapping[Task, TaskQueue] = {
 
 POLLING_SECONDS = 0.09
 """How often a worker looks for jobs: half of it is the mean wait, and every look costs about 2 ms of one core."""
-ATTACHMENTS_POLLING_SECONDS = 0.25
+ATTACHMENTS_POLLING_SECONDS = 0.5
 """The same for attachments, for which nobody waits."""
-TASKS_POLLING_SECONDS = 0.3
-"""The same for tasks."""
+TASKS_POLLING_SECONDS = 0.5
+"""The same for mails and webhooks: whoever waits for those is a person, or another server."""
 _LISTENER_SECONDS = 0.25
 """How often an unused listener of the engine looks up; it bounds how long a shutdown waits for that thread."""
 _SCHEDULER_SECONDS = 3600.0
