@@ -105,11 +105,15 @@ def make_workspace() -> Env:
         "EMAIL": made["user"]["email"],
         "PASSWORD": made["user"]["password"],
     }
-    for person, group in (("ada@example.com", "group1"), ("grace@example.com", "group2"), ("alan@example.com", "group3")):
+    for person, group in (
+        ("ada@example.com", "group1"),
+        ("grace@example.com", "group2"),
+        ("alan@example.com", "group3"),
+    ):
         seatrial("admin", "employee", "create", person, "--tag", group, "--data-dir", str(DRAFT), "--json")
     seatrial("admin", "employee", "create", "mary@example.com", *BOTH_GROUPS, "--data-dir", str(DRAFT), "--json")
     # No mail server is needed to see the mails: each becomes a file.
-    settings = f"[mail]\nfolder = {json.dumps(str(MAILS))}\nsender = \"seatrial@example.com\"\n"
+    settings = f'[mail]\nfolder = {json.dumps(str(MAILS))}\nsender = "seatrial@example.com"\n'
     (DRAFT / "seatrial.toml").write_text(settings)
     write_env(env, DRAFT / ENV_FILE.name)
     DRAFT.rename(DATA)

@@ -19,9 +19,9 @@ from seatrial.services.employees import Employees
 from seatrial.services.groups import Groups
 from seatrial.services.invitations import Invitations
 from seatrial.services.login_limits import LoginLimits
+from seatrial.services.mail_room import MailRoom
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.organizations import Organizations
-from seatrial.services.mail_room import MailRoom
 from seatrial.services.post import ClosedPost
 from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors

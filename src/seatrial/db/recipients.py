@@ -1,12 +1,12 @@
 """Who is meant: people by conditions over groups, by audience, and by app. The one place that resolves them.
 
-Conditions become set operations of SQL, a UNION of INTERSECTs over the index by group: what they cost grows with the
-people in the groups that they name, and no planner has to search for an order of joins.
+Each clause begins at its smallest group, in the index by group, and asks the index by person about the others: what it
+costs grows with the people in the smallest group, however large the others are.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, intersect, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select, union
 
 from seatrial.db.members import CUSTOM
 from seatrial.db.tables import (
@@ -30,6 +30,9 @@ _AT_ONCE = 500
 
 _USER = [users.c.id, users.c.email, users.c.first_name, users.c.last_name]
 _EMPLOYEE = [employees.c.id, employees.c.email, employees.c.first_name, employees.c.last_name, employees.c.language]
+
+_JOINED = 3
+"""How many further groups of a clause a planner may join as it likes: its search for an order grows exponentially."""
 
 EmployeeIds = Select[tuple[str]]
 
@@ -117,7 +120,10 @@ def matching(tx: Connection, organization_id: OrganizationId, conditions: Condit
     }
     # Whoever meets `a` and `b` is among those who meet `a` anyway.
     least = [clause for clause in clauses if not any(other < clause for other in clauses)]
-    statements = [_in_all(sorted(clause)) for clause in sorted(least, key=sorted)]
+    sizes = _sizes(tx, {group for clause in least for group in clause})
+    statements = [
+        _in_all(sorted(clause, key=lambda group: (sizes.get(group, 0), group))) for clause in sorted(least, key=sorted)
+    ]
     if not statements:
         return _members("")
     return statements[0] if len(statements) == 1 else select(union(*statements).subquery().c.employee_id)
@@ -145,9 +151,30 @@ def _members(group_id: str) -> EmployeeIds:
 
 
 def _in_all(ids: Sequence[str]) -> EmployeeIds:
-    if len(ids) == 1:
-        return _members(ids[0])
-    return select(intersect(*map(_members, ids)).subquery().c.employee_id)
+    smallest, *others = ids
+    chosen, again = _members(smallest), employee_groups.alias()
+    person = again.c.employee_id == employee_groups.c.employee_id
+    for group in others[:_JOINED]:
+        one = employee_groups.alias()
+        is_in = (one.c.employee_id == employee_groups.c.employee_id, one.c.group_id == group)
+        chosen = chosen.where(exists().where(*is_in))
+    rest = others[_JOINED:]
+    if rest:
+        inside = select(func.count(again.c.group_id.distinct())).where(person, again.c.group_id.in_(rest))
+        chosen = chosen.where(inside.correlate(employee_groups).scalar_subquery() == len(rest))
+    return chosen
+
+
+def _sizes(tx: Connection, ids: Collection[str]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for part in in_parts(sorted(ids)):
+        rows = tx.execute(
+            select(employee_groups.c.group_id, func.count().label("people"))
+            .where(employee_groups.c.group_id.in_(part))
+            .group_by(employee_groups.c.group_id)
+        )
+        sizes |= {row.group_id: row.people for row in rows}
+    return sizes
 
 
 def _employees(tx: Connection, organization_id: OrganizationId, *chosen: ColumnElement[bool]) -> list[Recipient]:
