@@ -459,7 +459,8 @@ def test_head_lets_in_whom_get_lets_in(world: World, route: str) -> None:
 def fresh_session(world: World, credential: str, route: str) -> str:
     """Log in as somebody new: what is asked ends sessions, and changes who asks."""
     role, email = credential.removeprefix("session, "), f"{world.name()}@fresh.example"
-    body = {"email": email, "role": "owner" if role == "other organization" else role, "password": PASSWORD}
+    roles = {"other organization": "owner"} | dict.fromkeys(("in the app", "in another app"), "unassigned")
+    body = {"email": email, "role": roles.get(role, role), "password": PASSWORD}
     if role == "other organization":
         maker = world.credentials["admin, other organization"]
         world.made("/v1/organizations/others/collaborators", body, maker)

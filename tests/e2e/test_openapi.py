@@ -34,6 +34,16 @@ NEVER_BY_CHANCE = {
     *("resetPassword", "showPasswordReset", "submitPasswordReset", "submitLogin", "startOidc", "finishOidc"),
     # The session that they take is the one that logs out: tests/e2e/test_authorization.py.
     *("showProfile", "updateProfile", "showTwoFactor", "listOwnSessions"),
+    # They take an address, people who are there, or the secret of a mail.
+    *(
+        "createEmployee",
+        "importEmployees",
+        "createInvitation",
+        "createAppCollaborator",
+        "addToGroup",
+        "removeFromGroup",
+    ),
+    *("showOpenInvitation", "acceptInvitation", "showInvitationPage", "acceptInvitationByForm"),
     # It takes a keystore.
     "bringSigningKey",
     # They take a build that nobody else looks at, and one that is in the trash, or pinned.
@@ -244,6 +254,74 @@ def test_real_answers_of_people_and_sessions(server: Server, described: Describe
     described.check("removeCollaborator", org.delete(one))
 
 
+def test_real_answers_of_people_without_accounts(server: Server, described: Described) -> None:
+    org = organization(server)
+    employee = org.post("/employees", json={"email": "described@store.example", "tags": "QA, Porto", "language": "ge"})
+    described.check("createEmployee", employee)
+    described.check("createEmployee", org.post("/employees", json={"email": "described@store.example"}))
+    one = f"/employees/{employee.json()['data']['id']}"
+    described.check("listEmployees", org.get("/employees", params={"group": "qa", "sort": "email:asc"}))
+    described.check("integrationsListEmployees", server.ci.get("/employees"))
+    described.check("updateEmployee", org.put(one, json={"lastName": "Marsh"}))
+    described.check("showEmployee", org.get(one))
+    body = b"email;tags\ndescribed@store.example;QA\nnobody;\n"
+    described.check("importEmployees", org.post("/employees/import", content=body, params={"dryRun": "true"}))
+    described.check("importEmployees", org.post("/employees/import", files={"file": ("a.csv", body)}))
+    group = org.post("/groups", json={"name": "Described"})
+    described.check("createGroup", group)
+    path = f"/groups/{group.json()['data']['id']}"
+    described.check("addToGroup", org.post(f"{path}/members", json={"employees": ["described@store.example"]}))
+    described.check("addToGroup", org.post(f"{path}/members", json={"users": ["nobody@store.example"]}))
+    described.check("listGroupMembers", org.get(f"{path}/members"))
+    described.check(
+        "removeFromGroup", org.post(f"{path}/members/remove", json={"employees": ["described@store.example"]})
+    )
+    described.check("listGroups", org.get("/groups"))
+    described.check("updateGroup", org.put(path, json={"name": "described"}))
+    described.check("showGroup", org.get(path))
+    audience = org.post("/audiences", json={"name": "Described", "conditions": "described,qa|Porto"})
+    described.check("createAudience", audience)
+    described.check("createAudience", org.post("/audiences", json={"name": "b", "conditions": [["nobody's"]]}))
+    near = f"/audiences/{audience.json()['data']['id']}"
+    described.check("listAudiences", org.get("/audiences"))
+    described.check("updateAudience", org.put(near, json={"employees": ["described@store.example"]}))
+    described.check("showAudience", org.get(near))
+    described.check("listAudienceEmployees", org.get(f"{near}/employees"))
+    described.check("deleteGroup", org.delete(path))
+    described.check("deleteAudience", org.delete(near))
+    described.check("deleteGroup", org.delete(path))
+    described.check("deleteEmployee", org.delete(one))
+
+
+def test_real_answers_of_invitations_and_roles_in_apps(server: Server, described: Described) -> None:
+    org = organization(server)
+    invitation = org.post("/invitations", json={"email": "described@invited.example", "role": "unassigned"})
+    described.check("createInvitation", invitation)
+    described.check("createInvitation", org.post("/invitations", json={"email": "no address"}))
+    one = f"/invitations/{invitation.json()['data']['id']}"
+    described.check("listInvitations", org.get("/invitations"))
+    described.check("showInvitation", org.get(one))
+    sent = org.post(f"{one}/resend")
+    described.check("resendInvitation", sent)
+    token = sent.json()["data"]["link"].rpartition("/")[2]
+    described.check("showInvitationPage", server.anyone.get(f"/invitation/{token}"))
+    described.check("showOpenInvitation", server.anyone.get(f"/v1/invitations/{token}"))
+    for _ in range(2):
+        described.check("acceptInvitation", server.anyone.post(f"/v1/invitations/{token}", json={"password": PASSWORD}))
+    described.check("acceptInvitationByForm", server.anyone.post(f"/invitation/{token}"))
+    described.check("deleteInvitation", org.delete(one))
+    said = {"user": "described@invited.example", "role": "editor"}
+    given = server.ops.post("/collaborators", json=said)
+    described.check("createAppCollaborator", given)
+    described.check("createAppCollaborator", server.ops.post("/collaborators", json=said))
+    path = f"/collaborators/{given.json()['data']['user']['id']}"
+    described.check("listAppCollaborators", server.ops.get("/collaborators"))
+    described.check("listAppCollaboratorsOfAllApps", org.get("/collaborators/apps"))
+    described.check("updateAppCollaborator", server.ops.put(path, json={"role": "viewer"}))
+    described.check("showAppCollaborator", server.ops.get(path))
+    described.check("deleteAppCollaborator", server.ops.delete(path))
+
+
 def test_real_answers_of_the_server_itself(server: Server, described: Described) -> None:
     for name, path in (("showHealth", "/healthz"), ("showOpenApi", "/openapi.json"), ("showDocs", "/docs")):
         described.check(name, server.anyone.get(path))
@@ -276,7 +354,12 @@ class Trial:
             made(server.ci.post("/distributions", json=published | {"slug": f"published-{n}"})) for n in range(2)
         ]
         provider = {"name": "ID", "issuer": "https://id.example.com", "clientId": "seatrial"}
+        made(server.ops.post("/collaborators", json={"user": people[1]["id"], "role": "viewer"}))
         self.known = {
+            "EMPLOYEE": made(org.post("/employees", json={"email": "ada@example.com"}))["id"],
+            "GROUP": made(org.post("/groups", json={"name": "Testers"}))["id"],
+            "AUDIENCE": made(org.post("/audiences", json={"name": "Everybody near"}))["id"],
+            "INVITATION": made(org.post("/invitations", json={"email": "eve@example.com"}))["id"],
             "IDENTITY_PROVIDER": made(org.post("/identityProviders", json=provider))["id"],
             "ORGANIZATION": server.organization["id"],
             "APP": server.app["id"],

@@ -152,17 +152,20 @@ def _members(group_id: str) -> EmployeeIds:
 
 def _in_all(ids: Sequence[str]) -> EmployeeIds:
     smallest, *others = ids
-    chosen, again = _members(smallest), employee_groups.alias()
-    person = again.c.employee_id == employee_groups.c.employee_id
+    chosen = _members(smallest)
     for group in others[:_JOINED]:
         one = employee_groups.alias()
         is_in = (one.c.employee_id == employee_groups.c.employee_id, one.c.group_id == group)
         chosen = chosen.where(exists().where(*is_in))
     rest = others[_JOINED:]
-    if rest:
-        inside = select(func.count(again.c.group_id.distinct())).where(person, again.c.group_id.in_(rest))
-        chosen = chosen.where(inside.correlate(employee_groups).scalar_subquery() == len(rest))
-    return chosen
+    if not rest:
+        return chosen
+    # OFFSET 0 keeps both databases from counting for those whom the joins leave out.
+    few = chosen.offset(0).subquery()
+    counted = select(func.count(employee_groups.c.group_id.distinct())).where(
+        employee_groups.c.employee_id == few.c.employee_id, employee_groups.c.group_id.in_(rest)
+    )
+    return select(few.c.employee_id).where(counted.correlate(few).scalar_subquery() == len(rest))
 
 
 def _sizes(tx: Connection, ids: Collection[str]) -> dict[str, int]:

@@ -236,7 +236,7 @@ def _add_accounts(app: FastAPI) -> None:
     _add(app, "POST", "/v1/auth/forgot", accounts.forgot)
     _add(app, "POST", "/v1/auth/reset", accounts.reset)
     _get(app, "/v1/auth/oidc/{provider}/start", oidc.start)
-    _add(app, "GET", "/v1/auth/oidc/{provider}/callback", oidc.callback)
+    _get(app, "/v1/auth/oidc/{provider}/callback", oidc.callback)
     _get(app, "/v1/auth/twoFactor", second_factors.show)
     _add(app, "POST", "/v1/auth/twoFactor", second_factors.begin)
     _add(app, "POST", "/v1/auth/twoFactor/confirm", second_factors.confirm)
