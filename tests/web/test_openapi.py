@@ -12,8 +12,8 @@ from starlette.routing import Mount, Route
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context, PublicUrls
 from seatrial.web.openapi.document import build
+from seatrial.wire.fields import LANGUAGES
 from seatrial.wire.links import Links
-from seatrial.wire.uploads import LANGUAGES
 from tests.e2e.curl_lines import BY_DOCUMENT
 from tests.openapi import Described
 from tests.wire.shapes import golden, printed_samples, shape

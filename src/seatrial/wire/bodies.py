@@ -13,7 +13,6 @@ from seatrial.domain.errors import InvalidRequest
 from seatrial.wire import fields
 from seatrial.wire.envelope import encode
 from seatrial.wire.timestamps import read_timestamp
-from seatrial.wire.uploads import LANGUAGES
 
 T = TypeVar("T")
 Said = Mapping[str, object]
@@ -146,7 +145,7 @@ def language(name: str, value: object) -> str:
     said = string(name, value).strip().lower()
     if not said:
         return ""
-    return "de" if fields.word(name, said, LANGUAGES) == "ge" else said
+    return "de" if fields.word(name, said, fields.LANGUAGES) == "ge" else said
 
 
 def secret(name: str, value: object) -> str:

@@ -15,6 +15,8 @@ PACKAGE_LIMIT = 255
 CHANGELOG_LIMIT = 1024 * 1024
 TAG_LIMIT = 128
 TAG_COUNT_LIMIT = 100
+LANGUAGES = ("es", "en", "fr", "ge", "de", "it", "zh", "pt", "ru")
+"""What `notifyLanguage` may say; `ge` is the documents' word for German, `de` everyone else's (decision 9)."""
 
 _TRUE = frozenset({"true", "1", "yes"})
 _FALSE = frozenset({"false", "0", "no"})

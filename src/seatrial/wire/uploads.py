@@ -18,8 +18,6 @@ DEPLOYER_LIMIT = 4096
 COMMIT_MESSAGE_LIMIT = 64 * 1024
 MESSAGE_LIMIT = 64 * 1024
 DESCRIPTION_LIMIT = 1000
-LANGUAGES = ("es", "en", "fr", "ge", "de", "it", "zh", "pt", "ru")
-"""What `notifyLanguage` may say; `ge` is the documents' word for German, `de` everyone else's (decision 9)."""
 
 _DEPLOYER_RULE = 'must be a JSON object like {"name": "...", "info": {"commit": "..."}}'
 
@@ -42,7 +40,7 @@ def submission(form: Form) -> Submission:
     """
     said = _sort_out(form)
     scalars = said.scalars
-    language = _choice(scalars, "notifyLanguage", LANGUAGES)
+    language = _choice(scalars, "notifyLanguage", fields.LANGUAGES)
     return Submission(
         version_name=_line(scalars, "versionName", fields.VERSION_NAME_LIMIT),
         tags=tags.collect(said.tags),

@@ -26,7 +26,7 @@ from seatrial.web.openapi.notation import (
     success,
 )
 from seatrial.wire.bodies import NAME_LIMIT
-from seatrial.wire.uploads import LANGUAGES
+from seatrial.wire.fields import LANGUAGES
 from seatrial.wire.users import EMAIL_LIMIT
 
 TAG = "Accounts"

@@ -33,7 +33,7 @@ from seatrial.web.openapi.organizations import NAME, PART_OF_NAME, SLUG_FILTER
 from seatrial.web.openapi.retention import APPLIED, APPLIED_EXAMPLE
 from seatrial.wire.apps import DESCRIPTION_LIMIT, MESSAGE_LIMIT, SORTS
 from seatrial.wire.bodies import METADATA_LIMIT, SCRIPT_LIMIT
-from seatrial.wire.uploads import LANGUAGES
+from seatrial.wire.fields import LANGUAGES
 
 TAG = "Apps"
 

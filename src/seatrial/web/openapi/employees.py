@@ -32,8 +32,8 @@ from seatrial.wire import fields
 from seatrial.wire.bodies import NAME_LIMIT
 from seatrial.wire.employee_list import ERRORS_SHOWN
 from seatrial.wire.employees import EMAIL_LIMIT, PICTURE_LIMIT, SORTS
+from seatrial.wire.fields import LANGUAGES
 from seatrial.wire.groups import GROUP_LIMIT
-from seatrial.wire.uploads import LANGUAGES
 
 TAG = "Employees"
 EXAMPLE: Json = {

@@ -30,8 +30,8 @@ from seatrial.web.openapi.notation import (
 from seatrial.web.openapi.resource import Resource
 from seatrial.wire.bodies import NAME_LIMIT
 from seatrial.wire.employees import EMAIL_LIMIT
+from seatrial.wire.fields import LANGUAGES
 from seatrial.wire.invitations import SORTS
-from seatrial.wire.uploads import LANGUAGES
 
 TAG = "Invitations"
 _EXAMPLE: Json = {

@@ -25,8 +25,8 @@ from seatrial.web.openapi.notation import (
     string,
     success,
 )
+from seatrial.wire.fields import LANGUAGES
 from seatrial.wire.notifications import OUTCOMES, SORTS
-from seatrial.wire.uploads import LANGUAGES
 
 TAG = "Notifications"
 
