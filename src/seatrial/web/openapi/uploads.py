@@ -14,7 +14,6 @@ from seatrial.wire.uploads import (
     COMMIT_MESSAGE_LIMIT,
     DEPLOYER_LIMIT,
     DESCRIPTION_LIMIT,
-    LANGUAGES,
     MESSAGE_LIMIT,
 )
 
@@ -221,7 +220,7 @@ def _build_fields() -> dict[str, Json]:
         "notifyCollaborators": _flag("Whether collaborators get a mail; not sent: as the app is set."),
         "notifyEmployees": _flag("Whether employees get a mail; not sent: as the app is set."),
         "notifyMessage": string("What the mail says.", maxLength=MESSAGE_LIMIT),
-        "notifyLanguage": string("The mail's language; `ge` and `de` are German.", enum=[*LANGUAGES, ""]),
+        "notifyLanguage": string("The mail's language; `ge` and `de` are German.", enum=[*fields.LANGUAGES, ""]),
         "filter": string(
             "Which employee groups get the mail: `,` is AND, `|` is OR; or a JSON array of arrays. Also as fields "
             "`filter[0][0]`, the outer number an OR, the inner one an AND.",
