@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -305,12 +306,14 @@ def populated(server: Server) -> World:
         "store": server.organization["id"],
         "slug": "nothing-is-here",
     }
+    now = time.time_ns() // 1_000_000  # not long ago: what is old is swept once a minute
     ids = {name: new_entity_id() for name in ("mail", "notification")}
     server.write(
         "INSERT INTO mails (id, organization_id, kind, email, state, history, created_at, updated_at)"
-        " VALUES (?, ?, 'digest', 'ada@example.com', 'dead', '[]', 0, 0)",
+        " VALUES (?, ?, 'digest', 'ada@example.com', 'dead', '[]', ?, ?)",
         ids["mail"],
         server.organization["id"],
+        *(now, now),
     )
     server.write(
         "INSERT INTO build_notifications (id, organization_id, app_id, build_id, turn, requested_by, collaborators,"
