@@ -53,7 +53,7 @@ def test_what_the_demo_prints_can_be_pasted_as_it_stands(checkout: Path, tmp_pat
     assert answers.count('{"status":true,') == 9
     assert answers.endswith('{"status":false,"error":{"code":4005,"message":"Token Expired"}}')
     assert answers.count('{"status":false,') == 1
-    assert "Install" in (tmp_path / "out/downloaded-page.html").read_text()
+    assert "Scan with your phone" in (tmp_path / "out/downloaded-page.html").read_text()
     assert told(checkout) == ["alan@example.com", "mary@example.com"]
     assert (tmp_path / "out/downloaded-report.txt").read_text() == "42 tests, 42 passed\n"
     assert (tmp_path / "out/downloaded-build.apk").read_bytes() == (checkout / SAMPLES[0]).read_bytes()
