@@ -10,6 +10,7 @@ from seatrial.domain.build import UNSET, Unset
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.device import Device
 from seatrial.domain.ids import AppId, BuildId
+from seatrial.domain.storable import storable
 
 SDK_SYSTEMS = (Os.IOS, Os.ANDROID)
 """Systems that the vendor publishes an SDK for."""
@@ -164,4 +165,4 @@ def update_identifier(info: BuildInfo | None, *, is_converted: bool) -> str:
     if info is None or info.os not in _INSTALLED or not info.identifier or len(info.identifier) > LONGEST_IDENTIFIER:
         return ""
     is_installed = info.format in _INSTALLED[info.os] or (info.format is Format.AAB and is_converted)
-    return info.identifier if is_installed else ""
+    return storable(info.identifier) if is_installed else ""
