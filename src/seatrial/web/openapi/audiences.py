@@ -7,7 +7,7 @@ from seatrial.domain.audience import MOST_SINGLE_PEOPLE
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.employees import EMPLOYEE, FILTERS
 from seatrial.web.openapi.faces import ORGANIZATION
-from seatrial.web.openapi.notation import Json, Operation, array, entity_id, moment, record, string
+from seatrial.web.openapi.notation import Json, Operation, array, entity_id, moment, nullable, record, string
 from seatrial.web.openapi.resource import Resource, name_filter
 from seatrial.wire.audiences import SORTS
 from seatrial.wire.bodies import NAME_LIMIT
@@ -37,19 +37,21 @@ _AUDIENCE = Resource(
     updating=Permission.AUDIENCE_UPDATE,
     deleting=Permission.AUDIENCE_DELETE,
 )
-_CLAUSE = array(string(minLength=1, maxLength=GROUP_LIMIT), maxItems=COUNT_LIMIT)
+_CLAUSE = array(string(maxLength=GROUP_LIMIT), maxItems=COUNT_LIMIT)
 _SETTINGS = {
     "name": string("Unique in any case.", minLength=1, maxLength=NAME_LIMIT),
-    "description": string(maxLength=DESCRIPTION_LIMIT),
+    "description": nullable(string(maxLength=DESCRIPTION_LIMIT)),
     "conditions": {
         "description": "Names of groups that there are: OR between the outer entries, AND inside one; or text like "
         "`group1,group2|group3`.",
-        "oneOf": [array(_CLAUSE, maxItems=COUNT_LIMIT), string()],
+        "oneOf": [array(_CLAUSE, maxItems=COUNT_LIMIT), string(), {"type": "null"}],
     },
-    "employees": array(
-        string(minLength=1, maxLength=NAME_LIMIT),
-        "Single people beside those who meet the conditions: ids or e-mail addresses.",
-        maxItems=MOST_SINGLE_PEOPLE,
+    "employees": nullable(
+        array(
+            string(minLength=1, maxLength=NAME_LIMIT),
+            "Single people beside those who meet the conditions: ids or e-mail addresses.",
+            maxItems=MOST_SINGLE_PEOPLE,
+        )
     ),
 }
 

@@ -16,6 +16,7 @@ from seatrial.web.openapi.notation import (
     entity_id,
     json_body,
     moment,
+    nullable,
     number,
     record,
     ref,
@@ -63,9 +64,9 @@ _CHANGES = {
         minLength=1,
         maxLength=GROUP_LIMIT,
     ),
-    "description": string(maxLength=DESCRIPTION_LIMIT),
+    "description": nullable(string(maxLength=DESCRIPTION_LIMIT)),
 }
-_NAMES = array(string(minLength=1, maxLength=NAME_LIMIT), "Ids or e-mail addresses.", maxItems=PEOPLE_LIMIT)
+_NAMES = nullable(array(string(minLength=1, maxLength=NAME_LIMIT), "Ids or e-mail addresses.", maxItems=PEOPLE_LIMIT))
 
 
 def schemas() -> dict[str, Json]:
