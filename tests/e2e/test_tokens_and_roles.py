@@ -46,7 +46,7 @@ def test_the_table_of_permissions_is_what_the_program_allows() -> None:
         assert {row[number] for row in rows} <= {"yes", "–"}
         for one in allowed:
             assert told == {permission.value for permission in one}
-    assert not TOKEN_SCOPE_PERMISSIONS[TokenScope.SDK]
+    assert TOKEN_SCOPE_PERMISSIONS[TokenScope.SDK] == {Permission.SDK_USE}
     assert not MEMBER_PERMISSIONS[MemberRole.UNASSIGNED]
 
 
