@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.openapi import Described
-from tests.server import DEMO_IPA, PATIENCE_SECONDS, Json, Server, Workspace, environment
+from tests.server import DEMO_IPA, Json, Server, Workspace, environment
 
 HERE = Path(__file__).parent
 PASSWORD = "correct horse battery"
