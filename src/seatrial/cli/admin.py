@@ -1,23 +1,20 @@
 """`seatrial admin`: organization, apps, app tokens, service accounts and users, by the person at the server."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from seatrial.cli import admin_notifications, admin_people, retention
 from seatrial.cli.admin_records import account, app_record, member, organization_record, signing_key, token
-from seatrial.cli.administering import InOrganization, OfApp, opened
-from seatrial.cli.output import expiry, fail, print_facts, print_json, print_table
+from seatrial.cli.administering import InOrganization, OfApp, every, opened, show, show_all
+from seatrial.cli.output import expiry, fail
 from seatrial.cli.workspace import DataDir, Json
 from seatrial.domain.access import MemberRole, Role, TokenScope
 from seatrial.domain.app import AppSettings, OrganizationChanges, ServiceAccountChanges
-from seatrial.domain.build import MAX_LIMIT, UNSET, Page
-from seatrial.domain.listing import ListQuery
+from seatrial.domain.build import UNSET
 from seatrial.domain.member import MemberChanges, NewMember
 
-T = TypeVar("T")
 MAX_KEYSTORE = 64 << 10
 
 app = typer.Typer(help="Administer the organization, apps, tokens, service accounts and users.", no_args_is_help=True)
@@ -51,7 +48,7 @@ def show_organization(organization: InOrganization = None, data_dir: DataDir = N
     """Show the organization and its switches."""
     with opened(data_dir, organization) as (services, within):
         found = services.organizations.get(within)
-    _show(organization_record(found), as_json)
+    show(organization_record(found), as_json)
 
 
 @organizations.command("set")
@@ -86,7 +83,7 @@ def set_organization(
     )
     with opened(data_dir, organization) as (services, within):
         changed = services.organizations.update(within, changes)
-    _show(organization_record(changed), as_json)
+    show(organization_record(changed), as_json)
 
 
 @apps.command("create")
@@ -104,15 +101,15 @@ def create_app(
     )
     with opened(data_dir, organization) as (services, within):
         made = services.apps.create(within, settings)
-    _show(app_record(made.app), as_json)
+    show(app_record(made.app), as_json)
 
 
 @apps.command("list")
 def list_apps(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the apps."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.apps.search(within, query))
-    _show_all([app_record(one.app) for one in found], as_json)
+        found = every(lambda query: services.apps.search(within, query))
+    show_all([app_record(one.app) for one in found], as_json)
 
 
 @tokens.command("create")
@@ -134,7 +131,7 @@ def create_token(
     new = NewAppToken(description=description, scopes=scopes, expires_at=expiry(expires))
     with opened(data_dir, organization) as (services, within):
         made, secret = services.app_tokens.create(services.apps.scope_of(within, of_app), new)
-    _show(token(made) | {"token": secret}, as_json)
+    show(token(made) | {"token": secret}, as_json)
 
 
 @tokens.command("list")
@@ -144,8 +141,8 @@ def list_tokens(
     """List an app's tokens, without their secrets."""
     with opened(data_dir, organization) as (services, within):
         app_scope = services.apps.scope_of(within, of_app)
-        found = _every(lambda query: services.app_tokens.search(app_scope, query))
-    _show_all([token(one) for one in found], as_json)
+        found = every(lambda query: services.app_tokens.search(app_scope, query))
+    show_all([token(one) for one in found], as_json)
 
 
 @tokens.command("revoke")
@@ -155,7 +152,7 @@ def revoke_token(
     """End an app token at once and for good."""
     with opened(data_dir, organization) as (services, within):
         services.app_tokens.revoke(services.apps.scope_of(within, of_app), token_id)
-    _show({"id": token_id, "revoked": True}, as_json)
+    show({"id": token_id, "revoked": True}, as_json)
 
 
 @signing_keys.command("show")
@@ -165,7 +162,7 @@ def show_signing_key(
     """Show an app's key by its fingerprints."""
     with opened(data_dir, organization) as (services, within):
         found = services.signing_keys.get(services.apps.scope_of(within, of_app))
-    _show(signing_key(found), as_json)
+    show(signing_key(found), as_json)
 
 
 @signing_keys.command("make")
@@ -175,7 +172,7 @@ def make_signing_key(
     """Make an app's key, unless there is one."""
     with opened(data_dir, organization) as (services, within):
         made = services.signing_keys.ensure(services.apps.scope_of(within, of_app))
-    _show(signing_key(made), as_json)
+    show(signing_key(made), as_json)
 
 
 @signing_keys.command("import")
@@ -197,7 +194,7 @@ def import_signing_key(
     with opened(data_dir, organization) as (services, within):
         app_scope = services.apps.scope_of(within, of_app)
         kept = services.signing_keys.bring(app_scope, data, password, replace=replace)
-    _show(signing_key(kept), as_json)
+    show(signing_key(kept), as_json)
 
 
 @accounts.command("create")
@@ -215,15 +212,15 @@ def create_account(
     new = NewServiceAccount(name=name, role=role, expires_at=expiry(expires))
     with opened(data_dir, organization) as (services, within):
         made, secret = services.service_accounts.create(within, new)
-    _show(account(made) | {"token": secret}, as_json)
+    show(account(made) | {"token": secret}, as_json)
 
 
 @accounts.command("list")
 def list_accounts(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the service accounts, without their secrets."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.service_accounts.search(within, query))
-    _show_all([account(one) for one in found], as_json)
+        found = every(lambda query: services.service_accounts.search(within, query))
+    show_all([account(one) for one in found], as_json)
 
 
 @accounts.command("update")
@@ -243,7 +240,7 @@ def update_account(
     )
     with opened(data_dir, organization) as (services, within):
         changed = services.service_accounts.update(within, account_id, changes)
-    _show(account(changed), as_json)
+    show(account(changed), as_json)
 
 
 @accounts.command("rotate")
@@ -259,7 +256,7 @@ def rotate_account(
     """Give a service account another secret, which is shown this once."""
     with opened(data_dir, organization) as (services, within):
         changed, secret = services.service_accounts.rotate(within, account_id, timedelta(seconds=overlap_seconds))
-    _show(account(changed) | {"token": secret}, as_json)
+    show(account(changed) | {"token": secret}, as_json)
 
 
 @accounts.command("revoke")
@@ -269,7 +266,7 @@ def revoke_account(
     """End a service account at once and for good."""
     with opened(data_dir, organization) as (services, within):
         services.service_accounts.revoke(within, account_id)
-    _show({"id": account_id, "revoked": True}, as_json)
+    show({"id": account_id, "revoked": True}, as_json)
 
 
 @users.command("create")
@@ -289,15 +286,15 @@ def create_user(
     new = NewMember(email=email, role=role, password=password, first_name=first_name, last_name=last_name)
     with opened(data_dir, organization) as (services, within):
         made = services.users.create(within, new)
-    _show(member(made) | {"password": password}, as_json)
+    show(member(made) | {"password": password}, as_json)
 
 
 @users.command("list")
 def list_users(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the people of an organization."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.users.search(within, query))
-    _show_all([member(one) for one in found], as_json)
+        found = every(lambda query: services.users.search(within, query))
+    show_all([member(one) for one in found], as_json)
 
 
 @users.command("update")
@@ -318,7 +315,7 @@ def update_user(
     changes = MemberChanges(role=UNSET if role is None else role, password=UNSET if password is None else password)
     with opened(data_dir, organization) as (services, within):
         changed = services.users.update(within, user_id, changes)
-    _show(member(changed) | ({"password": password} if password else {}), as_json)
+    show(member(changed) | ({"password": password} if password else {}), as_json)
 
 
 @users.command("remove")
@@ -328,7 +325,7 @@ def remove_user(
     """Take a person out of the organization, and their sessions with them."""
     with opened(data_dir, organization) as (services, within):
         services.users.remove(within, user_id)
-    _show({"id": user_id, "removed": True}, as_json)
+    show({"id": user_id, "removed": True}, as_json)
 
 
 @users.command("reset-two-factor")
@@ -338,31 +335,4 @@ def reset_two_factor(
     """Take a person's second factor away: for who lost the device and the recovery codes."""
     with opened(data_dir, organization) as (services, within):
         existed = services.second_factors.reset(within, email)
-    _show({"email": email, "hadSecondFactor": existed}, as_json)
-
-
-def _every(search: Callable[[ListQuery], Page[T]]) -> list[T]:
-    """Read all pages, oldest first."""
-    found: list[T] = []
-    for number in range(1, 1 << 31):
-        page = search(ListQuery(descending=False, page=number, limit=MAX_LIMIT))
-        found += page.items
-        if len(page.items) < MAX_LIMIT:
-            break
-    return found
-
-
-def _show(one: dict[str, object], as_json: bool) -> None:
-    if as_json:
-        print_json(one)
-    else:
-        print_facts(one)
-
-
-def _show_all(found: list[dict[str, object]], as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    elif found:
-        print_table(found[0], (one.values() for one in found))
-    else:
-        print("There are none yet.")
+    show({"email": email, "hadSecondFactor": existed}, as_json)

@@ -1,20 +1,15 @@
 """`seatrial admin employee`, `group`, `audience` and `invitation`: people, by the person at the server."""
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from seatrial.cli.admin_records import audience_record, employee_record, group_record, invitation_record
-from seatrial.cli.administering import InOrganization, opened
-from seatrial.cli.output import fail, print_facts, print_json, print_table
+from seatrial.cli.administering import InOrganization, every, opened, show, show_all
+from seatrial.cli.output import fail, print_facts, print_json
 from seatrial.cli.workspace import DataDir, Json
 from seatrial.domain.access import AppRole, MemberRole
-from seatrial.domain.build import MAX_LIMIT, Page
-from seatrial.domain.listing import ListQuery
 from seatrial.domain.membership import MemberKind
-
-T = TypeVar("T")
 
 employees = typer.Typer(help="Employees of the store.", no_args_is_help=True)
 groups = typer.Typer(help="Groups: tags on people.", no_args_is_help=True)
@@ -51,7 +46,7 @@ def create_employee(
     )
     with opened(data_dir, organization) as (services, within):
         made = services.employees.create(within, new)
-    _show(employee_record(made), as_json)
+    show(employee_record(made), as_json)
 
 
 @employees.command("list")
@@ -63,8 +58,8 @@ def list_employees(
 ) -> None:
     """List the employees of the store."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.employees.search(within, query), group)
-    _show_all([employee_record(one) for one in found], as_json)
+        found = every(lambda query: services.employees.search(within, query), group)
+    show_all([employee_record(one) for one in found], as_json)
 
 
 @employees.command("delete")
@@ -74,7 +69,7 @@ def delete_employee(
     """Forget an employee, and end their sessions."""
     with opened(data_dir, organization) as (services, within):
         services.employees.delete(within, employee_id)
-    _show({"id": employee_id, "deleted": True}, as_json)
+    show({"id": employee_id, "deleted": True}, as_json)
 
 
 @employees.command("import")
@@ -116,15 +111,15 @@ def create_group(
     """Make a group."""
     with opened(data_dir, organization) as (services, within):
         made = services.groups.create(within, name, description)
-    _show(group_record(made), as_json)
+    show(group_record(made), as_json)
 
 
 @groups.command("list")
 def list_groups(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the groups and how many are in them."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.groups.search(within, query))
-    _show_all([group_record(one) for one in found], as_json)
+        found = every(lambda query: services.groups.search(within, query))
+    show_all([group_record(one) for one in found], as_json)
 
 
 @groups.command("delete")
@@ -134,7 +129,7 @@ def delete_group(
     """Forget a group; its people stay."""
     with opened(data_dir, organization) as (services, within):
         services.groups.delete(within, group_id)
-    _show({"id": group_id, "deleted": True}, as_json)
+    show({"id": group_id, "deleted": True}, as_json)
 
 
 @audiences.command("create")
@@ -157,15 +152,15 @@ def create_audience(
     )
     with opened(data_dir, organization) as (services, within):
         made = services.audiences.create(within, settings)
-    _show(audience_record(made), as_json)
+    show(audience_record(made), as_json)
 
 
 @audiences.command("list")
 def list_audiences(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the audiences."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.audiences.search(within, query))
-    _show_all([audience_record(one) for one in found], as_json)
+        found = every(lambda query: services.audiences.search(within, query))
+    show_all([audience_record(one) for one in found], as_json)
 
 
 @audiences.command("show")
@@ -174,8 +169,8 @@ def show_audience(
 ) -> None:
     """List who is in an audience now."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.audiences.employees(within, audience_id, query))
-    _show_all([employee_record(one) for one in found], as_json)
+        found = every(lambda query: services.audiences.employees(within, audience_id, query))
+    show_all([employee_record(one) for one in found], as_json)
 
 
 @audiences.command("delete")
@@ -185,7 +180,7 @@ def delete_audience(
     """Forget an audience; its people stay."""
     with opened(data_dir, organization) as (services, within):
         services.audiences.delete(within, audience_id)
-    _show({"id": audience_id, "deleted": True}, as_json)
+    show({"id": audience_id, "deleted": True}, as_json)
 
 
 @invitations.command("create")
@@ -221,15 +216,15 @@ def create_invitation(
     )
     with opened(data_dir, organization) as (services, within):
         made, link = services.invitations.create(within, new, lambda secret: f"{base}/invitation/{secret}")
-    _show(invitation_record(made) | {"link": link}, as_json)
+    show(invitation_record(made) | {"link": link}, as_json)
 
 
 @invitations.command("list")
 def list_invitations(organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the invitations, those that are over, too."""
     with opened(data_dir, organization) as (services, within):
-        found = _every(lambda query: services.invitations.search(within, query))
-    _show_all([invitation_record(one) for one in found], as_json)
+        found = every(lambda query: services.invitations.search(within, query))
+    show_all([invitation_record(one) for one in found], as_json)
 
 
 @invitations.command("revoke")
@@ -239,31 +234,4 @@ def revoke_invitation(
     """Take an invitation back."""
     with opened(data_dir, organization) as (services, within):
         services.invitations.revoke(within, invitation_id)
-    _show({"id": invitation_id, "revoked": True}, as_json)
-
-
-def _every(search: Callable[[ListQuery], Page[T]], group: str | None = None) -> list[T]:
-    """Read all pages, oldest first."""
-    found: list[T] = []
-    for number in range(1, 1 << 31):
-        page = search(ListQuery(group=group, descending=False, page=number, limit=MAX_LIMIT))
-        found += page.items
-        if len(page.items) < MAX_LIMIT:
-            break
-    return found
-
-
-def _show(one: dict[str, object], as_json: bool) -> None:
-    if as_json:
-        print_json(one)
-    else:
-        print_facts(one)
-
-
-def _show_all(found: list[dict[str, object]], as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    elif found:
-        print_table(found[0], (one.values() for one in found))
-    else:
-        print("There are none yet.")
+    show({"id": invitation_id, "revoked": True}, as_json)
