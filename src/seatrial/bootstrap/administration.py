@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
+from seatrial.bootstrap.login_limits import open_login_limits
 from seatrial.bootstrap.mailing import open_previews
 from seatrial.config import Settings
 from seatrial.db import schema
@@ -18,7 +19,6 @@ from seatrial.services.employee_import import EmployeeImport
 from seatrial.services.employees import Employees
 from seatrial.services.groups import Groups
 from seatrial.services.invitations import Invitations
-from seatrial.services.login_limits import LoginLimits
 from seatrial.services.mail_room import MailRoom
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.organizations import Organizations
@@ -121,14 +121,7 @@ def open_administration(settings: Settings) -> Administration:
 
 def _invitations(settings: Settings, database: Database) -> Invitations:
     life = timedelta(seconds=settings.tokens.invitation)
-    limits = LoginLimits(
-        database,
-        settings.login.failures_per_account,
-        settings.login.failures_per_address,
-        timedelta(seconds=settings.login.window),
-        utc_now,
-    )
-    return Invitations(database, ClosedPost(), limits, life, utc_now)
+    return Invitations(database, ClosedPost(), open_login_limits(settings, database), life, utc_now)
 
 
 def migrate(settings: Settings) -> str:

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import httpx
 
+from seatrial.bootstrap.login_limits import open_login_limits
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.services.accounts import Accounts
 from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.invitations import Invitations
-from seatrial.services.login_limits import LoginLimits
 from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.oidc import Oidc
@@ -54,9 +54,7 @@ class SignIn:
 def open_sign_in(settings: Settings, database: Database, post: Post, sealer: Sealer) -> SignIn:
     """Make the services behind signing in."""
     rules = _rules(settings)
-    limits = LoginLimits(
-        database, rules.failures_per_account, rules.failures_per_address, rules.failure_window, utc_now
-    )
+    limits = open_login_limits(settings, database)
     factors = SecondFactors(database, sealer, post, utc_now)
     member_sessions = MemberSessions(database, timedelta(seconds=settings.tokens.member), utc_now)
     sessions = Sessions(database, rules, factors, utc_now)
