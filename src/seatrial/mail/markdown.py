@@ -1,4 +1,4 @@
-"""Changelogs as HTML: Markdown in, of which nothing can do harm in a mail comes out."""
+"""Changelogs as HTML: Markdown in, of which nothing can do harm in a mail or on a page comes out."""
 
 import nh3
 from markdown_it import MarkdownIt
