@@ -11,6 +11,7 @@ from seatrial.domain.errors import InvalidToken, TokenExpired
 from seatrial.domain.ids import OrganizationId
 from seatrial.domain.member import NewMember
 from seatrial.domain.membership import MemberKind, MemberOrigin, MemberRef
+from seatrial.services.employees import Employees
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.users import Users
 from tests.db.sample_rows import add_app
@@ -36,6 +37,16 @@ def test_a_session_says_who_it_is_with_the_groups_of_now(rooms: Rooms, sessions:
     with rooms.db.transaction() as tx:
         tx.execute(delete(tables.groups).where(tables.groups.c.name == "QA"))
     assert sessions.find(opened.secret).groups == {"Böat"}
+
+
+def test_an_employee_was_last_seen_when_their_session_was_used(rooms: Rooms, sessions: MemberSessions) -> None:
+    member = employee(rooms)
+    people = Employees(rooms.db, rooms.now)
+    opened = sessions.open(member, MemberOrigin.STORE, "a browser")
+    assert people.get(rooms.scope, member.id).last_seen_at is None
+    rooms.later(3600)
+    sessions.find(opened.secret)
+    assert people.get(rooms.scope, member.id).last_seen_at == rooms.now()
 
 
 def test_users_have_sessions_too_as_long_as_they_are_members(rooms: Rooms, sessions: MemberSessions) -> None:

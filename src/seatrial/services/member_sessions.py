@@ -7,11 +7,18 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from seatrial.db import member_sessions, members
+from seatrial.db import employees, member_sessions, members
 from seatrial.db.engine import Database
 from seatrial.domain.errors import InsufficientStorage, InvalidToken, ServiceUnavailable, TokenExpired
 from seatrial.domain.ids import AppId, MemberSessionId, OrganizationId, new_entity_id
-from seatrial.domain.membership import MemberIdentity, MemberOrigin, MemberRef, MemberSession, OpenedMemberSession
+from seatrial.domain.membership import (
+    MemberIdentity,
+    MemberKind,
+    MemberOrigin,
+    MemberRef,
+    MemberSession,
+    OpenedMemberSession,
+)
 from seatrial.domain.tokens import TokenKind, digest, mint
 
 log = structlog.get_logger()
@@ -113,6 +120,8 @@ class MemberSessions:
         try:
             with self.db.transaction() as tx:
                 member_sessions.touch(tx, session.id, self.now())
+                if session.kind is MemberKind.EMPLOYEE:
+                    employees.touch(tx, session.member_id, self.now())
         except (ServiceUnavailable, InsufficientStorage) as error:
             # Reading goes on while the database is full or locked: a note in the margin must not stop it.
             log.warning("the last use of a session is not noted", reason=repr(error))
