@@ -145,7 +145,7 @@ def search(tx: Connection, scope: AppScope, query: BuildQuery) -> tuple[Applicat
             "app_id": scope.app_id,
             "organization_id": scope.organization_id,
             "limit": query.limit,
-            "offset": (query.page - 1) * query.limit,
+            "offset": query.offset,
         },
     ).all()
     if not rows:

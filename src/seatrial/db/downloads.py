@@ -56,7 +56,7 @@ def search(tx: Connection, scope: AppScope, build_id: BuildId | None, query: Dow
         .where(*where)
         .order_by(*(column.desc() for column in order) if query.descending else order)
         .limit(query.limit)
-        .offset((query.page - 1) * query.limit)
+        .offset(query.offset)
     )
     items = [_download(row) for row in rows]
     total = tx.execute(select(func.count()).select_from(downloads).where(*where)).scalar_one()

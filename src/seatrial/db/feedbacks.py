@@ -107,7 +107,7 @@ def search(tx: Connection, scope: AppScope, query: FeedbackQuery) -> Page[Feedba
         .where(*where)
         .order_by(*(column.desc() for column in order) if query.descending else order)
         .limit(query.limit)
-        .offset((query.page - 1) * query.limit)
+        .offset(query.offset)
     ).all()
     files = _files(tx, [row.id for row in rows])
     total = tx.execute(select(func.count()).select_from(feedbacks).where(*where)).scalar_one()

@@ -127,7 +127,7 @@ def search(tx: Connection, scope: OrganizationScope, query: PublicationQuery) ->
         .where(*where)
         .order_by(*(column.desc() for column in order) if query.descending else order)
         .limit(query.limit)
-        .offset((query.page - 1) * query.limit)
+        .offset(query.offset)
     ).all()
     total = tx.execute(
         select(func.count()).select_from(publications.join(apps, apps.c.id == publications.c.app_id)).where(*where)

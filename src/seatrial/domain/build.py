@@ -207,7 +207,20 @@ MAX_LIMIT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BuildQuery:
+class Paging:
+    """Which page of a list, counted from 1."""
+
+    page: int = 1
+    limit: int = DEFAULT_LIMIT
+
+    @property
+    def offset(self) -> int:
+        """How many come before the page."""
+        return (self.page - 1) * self.limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildQuery(Paging):
     """Which builds of an app, in which order, which page."""
 
     version_name: str | None = None
@@ -215,8 +228,6 @@ class BuildQuery:
     os: str | None = None
     sort: SortField = SortField.CREATED_AT
     descending: bool = True
-    page: int = 1
-    limit: int = DEFAULT_LIMIT
 
 
 class BuildRef(NamedTuple):

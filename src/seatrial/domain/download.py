@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from seatrial.domain.access import Person
-from seatrial.domain.build import DEFAULT_LIMIT
+from seatrial.domain.build import Paging
 from seatrial.domain.device import Device
 from seatrial.domain.ids import BuildId, FileId
 from seatrial.domain.membership import MemberIdentity
@@ -104,7 +104,7 @@ class DownloadRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DownloadQuery:
+class DownloadQuery(Paging):
     """Which downloads, in which order of their time, which page."""
 
     email: str | None = None
@@ -113,5 +113,3 @@ class DownloadQuery:
     until: datetime | None = None
     """The latest time, itself included."""
     descending: bool = True
-    page: int = 1
-    limit: int = DEFAULT_LIMIT

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from seatrial.domain.access import Person
-from seatrial.domain.build import DEFAULT_LIMIT
+from seatrial.domain.build import Paging
 from seatrial.domain.device import Device
 from seatrial.domain.download import NOBODY, DownloaderType
 from seatrial.domain.ids import AppId, FeedbackId, FileId, OrganizationId
@@ -102,7 +102,7 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackQuery:
+class FeedbackQuery(Paging):
     """Which feedback of an app, in which order, which page; `None` filters nothing."""
 
     type: FeedbackType | None = None
@@ -112,5 +112,3 @@ class FeedbackQuery:
     until: datetime | None = None
     sort: str = "createdAt"
     descending: bool = True
-    page: int = 1
-    limit: int = DEFAULT_LIMIT

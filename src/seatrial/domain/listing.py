@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from seatrial.domain.build import DEFAULT_LIMIT
+from seatrial.domain.build import Paging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListQuery:
+class ListQuery(Paging):
     """One page of a list; `None` filters nothing."""
 
     name: str | None = None
@@ -19,10 +19,3 @@ class ListQuery:
     """In the group of this name, in any case."""
     sort: str = "createdAt"
     descending: bool = True
-    page: int = 1
-    limit: int = DEFAULT_LIMIT
-
-    @property
-    def offset(self) -> int:
-        """How many come before the page."""
-        return (self.page - 1) * self.limit

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from seatrial.domain.build import DEFAULT_LIMIT
+from seatrial.domain.build import Paging
 from seatrial.domain.ids import AppId, BuildId, MailId, NotificationId, OrganizationId
 
 LANGUAGES = ("en", "es", "fr", "de", "it", "zh", "pt", "ru")
@@ -152,7 +152,7 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailQuery:
+class MailQuery(Paging):
     """One page of an organization's mails; `None` filters nothing."""
 
     state: MailState | None = None
@@ -161,13 +161,6 @@ class MailQuery:
     build_id: str | None = None
     notification_id: str | None = None
     descending: bool = True
-    page: int = 1
-    limit: int = DEFAULT_LIMIT
-
-    @property
-    def offset(self) -> int:
-        """How many come before the page."""
-        return (self.page - 1) * self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

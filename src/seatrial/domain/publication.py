@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from seatrial.domain.build import DEFAULT_LIMIT, ApplicationInfo
+from seatrial.domain.build import ApplicationInfo, Paging
 from seatrial.domain.buildinfo import Os
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.ids import AppId, AudienceId, BuildId, OrganizationId, PublicationId, is_entity_id
@@ -182,7 +182,7 @@ class CurrentBuild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublicationQuery:
+class PublicationQuery(Paging):
     """Which publications, in which order, which page; `None` filters nothing."""
 
     slug: str | None = None
@@ -194,8 +194,6 @@ class PublicationQuery:
     """The id or slug of an app, where the list is of a whole organization."""
     sort: str = "createdAt"
     descending: bool = True
-    page: int = 1
-    limit: int = DEFAULT_LIMIT
 
 
 def checked_slug(said: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from seatrial.domain.access import Person
-from seatrial.domain.build import DEFAULT_LIMIT, BuildStatus, Page
+from seatrial.domain.build import BuildStatus, Page, Paging
 from seatrial.domain.ids import AppId, BuildId, OrganizationId
 
 YOUNGEST = timedelta(hours=24)
@@ -205,19 +205,12 @@ def _name(person: Person) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionQuery:
+class RetentionQuery(Paging):
     """Which verdicts of a preview, which page, and which rule to try instead of the saved one."""
 
     goes: bool | None = None
     """`None` for both."""
     tried: Rule = Rule()
-    page: int = 1
-    limit: int = DEFAULT_LIMIT
-
-    @property
-    def offset(self) -> int:
-        """How many come before the page."""
-        return (self.page - 1) * self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
