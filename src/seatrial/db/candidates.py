@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from seatrial.db.recipients import in_audience, is_reachable, matching
+from seatrial.db.recipients import in_audience, is_reachable, joined_by_hash, matching
 from seatrial.db.tables import (
     app_collaborators,
     employee_groups,
@@ -56,7 +56,8 @@ def page(tx: Connection, news: News, *, after: str = "", offset: int = 0, limit:
     people = _people(tx, news, after)
     if people is None:
         return []
-    rows = tx.execute(select(people).order_by(people.c.email).offset(offset).limit(limit)).all()
+    with joined_by_hash(tx):
+        rows = tx.execute(select(people).order_by(people.c.email).offset(offset).limit(limit)).all()
     emails = [row.email for row in rows]
     deliveries = _deliveries(tx, news, emails)
     told = _told(tx, news, emails)
@@ -79,7 +80,11 @@ def page(tx: Connection, news: News, *, after: str = "", offset: int = 0, limit:
 def count(tx: Connection, news: News) -> int:
     """Count the people whom `page` finds."""
     people = _people(tx, news, "")
-    return 0 if people is None else tx.execute(select(func.count()).select_from(people)).scalar_one()
+    if people is None:
+        return 0
+    with joined_by_hash(tx):
+        found: int = tx.execute(select(func.count()).select_from(people)).scalar_one()
+    return found
 
 
 def delivery_of(
