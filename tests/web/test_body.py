@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from seatrial.domain.errors import InvalidRequest, PayloadTooLarge
 from seatrial.web.body import UnreadBodies, body_chunks, read_body
@@ -23,6 +23,13 @@ async def refuse_half_way(request: Request) -> Response:
     async for _ in request.stream():
         return PlainTextResponse("half", 400)
     raise AssertionError
+
+
+async def refuse_haltingly(scope: Scope, _receive: Receive, send: Send) -> None:
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"2")]})
+    await asyncio.sleep(0.05)
+    await send({"type": "http.response.body", "body": b"no"})
 
 
 async def echo(request: Request) -> Response:
@@ -54,6 +61,16 @@ def test_a_client_that_sends_everything_first_sees_the_refusal(port: int) -> Non
             assert b"connection: close" not in answer.lower()  # the body is out of the way
             connection.sendall(post("/echo", 5, "Connection: close") + b"12345")
             assert read_to_end(connection).endswith(b"5")
+
+
+def test_a_refusal_that_cuts_an_upload_off_comes_in_one_piece() -> None:
+    """Behind a proxy with HTTP/2 the client stops at the head, the proxy gives up, and a body that comes later is lost."""
+    with (
+        serving(UnreadBodies(refuse_haltingly, drain_bytes=1, drain_seconds=1)) as number,
+        socket.create_connection(("127.0.0.1", number), timeout=20) as connection,
+    ):
+        connection.sendall(post("/", 1 << 30) + b"x" * 1000)
+        assert connection.recv(65536).endswith(b"\r\n\r\nno")
 
 
 def test_decision_51_no_more_than_the_bound_is_read_and_the_connection_closed(port: int) -> None:

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seatrial.domain.errors import InvalidRequest, PayloadTooLarge
 
+CORK = "seatrial.cork"
+"""The ASGI extension whose `set` has the connection hold back what is sent, or let it go in one packet."""
 IDLE_SECONDS = 60.0
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 5.0
@@ -88,6 +90,7 @@ class UnreadBodies:
         headers = Headers(scope=scope)
         incoming = _Incoming(receive, headers)
         cut_off = False
+        cork = scope.get("extensions", {}).get(CORK, {}).get("set", lambda _: None)
 
         async def answer(message: Message) -> None:
             nonlocal cut_off
@@ -98,8 +101,12 @@ class UnreadBodies:
                     message.setdefault("headers", [])
                     MutableHeaders(scope=message)["connection"] = "close"
                     cut_off = True
+                    # A proxy that passes on the head alone loses the body: its client stops sending at once, which it
+                    # takes for a failure.
+                    cork(True)
             if cut_off and message["type"] == "http.response.body" and not message.get("more_body", False):
                 await send({**message, "more_body": True})
+                cork(False)
                 await incoming.outlast(LINGER_BYTES, LINGER_SECONDS)
                 message = {"type": "http.response.body"}
             await send(message)

@@ -5,6 +5,7 @@ it likes. Its callbacks (`on_message_begin`, `on_url`, `on_header`, `on_headers_
 the seams used here; `tests/web/test_protocol.py` holds them on a real socket.
 """
 
+import socket
 from asyncio import TimerHandle, Transport
 from http import HTTPStatus
 from typing import cast
@@ -12,6 +13,7 @@ from typing import cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from seatrial.domain.errors import InvalidRequest, PayloadTooLarge, SeatrialError
+from seatrial.web.body import CORK
 from seatrial.wire.envelope import encode
 from seatrial.wire.errors import error_body
 
@@ -20,6 +22,9 @@ HEAD_SECONDS = 30.0
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 1 << 20
 """How long and how much a refused client is read and dropped, so that a reset does not overtake the answer."""
+
+
+_TCP_CORK = getattr(socket, "TCP_CORK", None)  # Linux
 
 
 class SeatrialProtocol(HttpToolsProtocol):
@@ -78,6 +83,7 @@ class SeatrialProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Count a new head from nothing."""
         super().on_message_begin()
+        self.scope["extensions"] = {CORK: {"set": self._cork}}
         self._head_open = True
         self._head_fields = self._head_pieces = 0
         self._await_head()
@@ -102,6 +108,12 @@ class SeatrialProtocol(HttpToolsProtocol):
         """Answer what is not HTTP: called by uvicorn, also for an error raised by `_count`."""
         too_long = self._head_fields > self.head_bytes
         self._refuse(PayloadTooLarge(self.head_bytes) if too_long else InvalidRequest({}))
+
+    def _cork(self, closed: bool) -> None:  # as a cork is
+        """Hold small writes back, or let them go in one packet: uvicorn writes head and body one after the other."""
+        connection = self.transport.get_extra_info("socket")
+        if _TCP_CORK is not None and connection is not None and not self.transport.is_closing():
+            connection.setsockopt(socket.IPPROTO_TCP, _TCP_CORK, int(closed))
 
     def _count(self, size: int) -> None:
         self._head_fields += size
