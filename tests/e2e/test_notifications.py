@@ -9,6 +9,7 @@ import pytest
 
 from tests import smtp
 from tests.e2e.refusals import refused
+from tests.openapi import Described
 from tests.server import DEMO_APK, Server, Workspace
 
 
@@ -43,6 +44,7 @@ def test_an_upload_as_in_the_documents_reaches_people(server: Server, post: smtp
     _employ(server, "gone@example.com", "", "group3")
     _employ(server, "nobody@example.com", "", "group1")
     groups = {"filter[0][0]": "group1", "filter[0][1]": "group2", "filter[1][0]": "group3"}
+    described = Described(server.anyone.get("/openapi.json").json())
     previewed = server.ops.post(
         "/notifications/preview", json={"notifyEmployees": True, "filter": "group1,group2|group3"}
     )
@@ -51,6 +53,7 @@ def test_an_upload_as_in_the_documents_reaches_people(server: Server, post: smtp
         ("gone@example.com", "group3", "mail"),
         ("hans@example.com", "group3", "mail"),
     ]
+    described.check("previewNotification", previewed)
     said = {"notifyEmployees": "true", "notifyMessage": "¡Hola!", "changelog": "* Fixed", **groups}
     build = server.processed(DEMO_APK, None, **said)
     spanish, german = sorted(post.wait_for(2), key=lambda mail: str(mail["To"]))
@@ -61,25 +64,33 @@ def test_an_upload_as_in_the_documents_reaches_people(server: Server, post: smtp
     refused_mail = _until(organization, build["id"], "gone@example.com", "refused")
     assert refused_mail["answer"].startswith("550")
     again = organization.post(f"/mails/{refused_mail['id']}/retry")
+    described.check("retryMail", again)
     assert again.json()["data"]["status"] == "queued"
     _until(organization, build["id"], "gone@example.com", "refused")
+    described.check("showMail", organization.get(f"/mails/{refused_mail['id']}"))
+    described.check("listMails", organization.get("/mails"))
+    described.check("listNotifications", server.ops.get("/notifications"))
+    described.check("listNotificationsOfBuild", server.ops.get(f"/builds/{build['id']}/notifications"))
     told = server.ops.get(f"/builds/{build['id']}/notifications").json()["data"]["items"]
     assert [(one["recipients"], one["mails"]["sent"], one["status"]) for one in told] == [(3, 2, "told")]
-    people = server.ops.get(f"/notifications/{told[0]['id']}/mails", params={"status": "sent"}).json()["data"]
-    assert {one["email"] for one in people["items"]} == {"eva@example.com", "hans@example.com"}
+    people = server.ops.get(f"/notifications/{told[0]['id']}/mails", params={"status": "sent"})
+    described.check("listMailsOfNotification", people)
+    assert {one["email"] for one in people.json()["data"]["items"]} == {"eva@example.com", "hans@example.com"}
     refused(organization.get("/mails", params={"status": "lost"}), 400, 1000)
     refused(server.ops.post(f"/builds/{build['id']}/notifications", json={"notifyEmployees": "perhaps"}), 400, 1000)
 
     way_out = str(german["List-Unsubscribe"])[1:-1]
     page = server.anyone.get(way_out)
-    assert page.status_code == 200
+    described.check("showUnsubscribe", page)
     assert "hans@example.com" in page.text
     assert 'lang="de"' in page.text
     told_again = server.ops.post(f"/builds/{build['id']}/notifications", json={"notifyEmployees": True})
+    described.check("notifyOfBuild", told_again)
     assert told_again.status_code == 200, told_again.text
     post.wait_for(3)  # nobody@, and nobody else: the GET has changed nothing, and the others know
     clicked = server.anyone.post(way_out, data={"List-Unsubscribe": "One-Click"})
     assert clicked.status_code == 200
+    described.check("unsubscribe", clicked)
     preview = server.ops.post("/notifications/preview", json={"notifyEmployees": True}).json()["data"]
     assert {one["email"]: one["outcome"] for one in preview["items"]}["hans@example.com"] == "unsubscribed"
     assert server.anyone.post(way_out, data={"delivery": "digest", "scope": "all"}).status_code == 200
@@ -96,11 +107,13 @@ def test_one_s_own_wishes(server: Server) -> None:
     opened = server.anyone.post("/v1/auth/login", json={"provider": "traditional", "payload": payload}).json()
     me = server.client("/v1/auth", opened["data"]["accessToken"]["token"])
     slug = server.organization["slug"]
+    described = Described(server.anyone.get("/openapi.json").json())
+    described.check("listMailPreferences", me.get("/preferences"))
     assert [one["delivery"] for one in me.get("/preferences").json()["data"]["items"]] == ["all"]
     said = {"organization": slug, "app": server.app["slug"], "delivery": "digest"}
     assert me.put("/preferences", json=said).json()["data"]["delivery"] == "digest"
     assert len(me.get("/preferences").json()["data"]["items"]) == 2
-    me.put("/preferences", json={"organization": slug, "delivery": "none"})
+    described.check("setMailPreference", me.put("/preferences", json={"organization": slug, "delivery": "none"}))
     assert [one["delivery"] for one in me.get("/preferences").json()["data"]["items"]] == ["none"]
     refused(me.put("/preferences", json={"organization": slug, "delivery": "often"}), 400, 1000)
     refused(me.put("/preferences", json={"organization": "others", "delivery": "all"}), 404, 3001)

@@ -9,7 +9,6 @@ from seatrial.domain.ids import is_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.mail import Candidate, Delivery, Mail, MailQuery, MailState, Telling
 from seatrial.wire import bodies, fields, groups
-from seatrial.wire.envelope import encode
 from seatrial.wire.queries import Params, list_query
 from seatrial.wire.timestamps import timestamp
 from seatrial.wire.uploads import MESSAGE_LIMIT
@@ -48,7 +47,7 @@ def wanted_notification(body: bytes) -> WantedNotification:
             employees=_flag("notifyEmployees", said.get("notifyEmployees")),
             message=bodies.line(MESSAGE_LIMIT)("notifyMessage", said.get("notifyMessage")),
             language=bodies.language("notifyLanguage", said.get("notifyLanguage")),
-            groups=_filter(said.get("filter")),
+            groups=groups.from_json("filter", said.get("filter")),
         ),
         build_id or None,
     )
@@ -178,13 +177,6 @@ def _flag(name: str, value: object) -> bool | None:
     if isinstance(value, str):
         return fields.flag(name, value)
     raise InvalidRequest({name: "must be true or false"})
-
-
-def _filter(value: object) -> groups.Groups:
-    if value is None or value == "":
-        return ()
-    text = value if isinstance(value, str) else encode(value).decode()
-    return groups.collect([((), text)])
 
 
 def _id(said: Mapping[str, str], name: str) -> str | None:

@@ -7,12 +7,13 @@ from seatrial.domain.audience import MOST_SINGLE_PEOPLE
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.employees import EMPLOYEE, FILTERS
 from seatrial.web.openapi.faces import ORGANIZATION
+from seatrial.web.openapi.groups import conditions
 from seatrial.web.openapi.notation import Json, Operation, array, entity_id, moment, nullable, record, string
 from seatrial.web.openapi.resource import Resource, name_filter
 from seatrial.wire.audiences import SORTS
 from seatrial.wire.bodies import NAME_LIMIT
 from seatrial.wire.employees import SORTS as EMPLOYEE_SORTS
-from seatrial.wire.groups import COUNT_LIMIT, DESCRIPTION_LIMIT, GROUP_LIMIT
+from seatrial.wire.groups import DESCRIPTION_LIMIT
 
 TAG = "Audiences"
 _EXAMPLE: Json = {
@@ -37,15 +38,10 @@ _AUDIENCE = Resource(
     updating=Permission.AUDIENCE_UPDATE,
     deleting=Permission.AUDIENCE_DELETE,
 )
-_CLAUSE = array(string(maxLength=GROUP_LIMIT), maxItems=COUNT_LIMIT)
 _SETTINGS = {
     "name": string("Unique in any case.", minLength=1, maxLength=NAME_LIMIT),
     "description": nullable(string(maxLength=DESCRIPTION_LIMIT)),
-    "conditions": {
-        "description": "Names of groups that there are: OR between the outer entries, AND inside one; or text like "
-        "`group1,group2|group3`.",
-        "oneOf": [array(_CLAUSE, maxItems=COUNT_LIMIT), string(), {"type": "null"}],
-    },
+    "conditions": conditions("Names of groups that there are"),
     "employees": nullable(
         array(
             string(minLength=1, maxLength=NAME_LIMIT),

@@ -26,7 +26,7 @@ from seatrial.web.openapi.notation import (
 )
 from seatrial.web.openapi.resource import Resource, name_filter
 from seatrial.wire.bodies import NAME_LIMIT
-from seatrial.wire.groups import DESCRIPTION_LIMIT, GROUP_LIMIT, MEMBER_SORTS, PEOPLE_LIMIT, SORTS
+from seatrial.wire.groups import COUNT_LIMIT, DESCRIPTION_LIMIT, GROUP_LIMIT, MEMBER_SORTS, PEOPLE_LIMIT, SORTS
 
 TAG = "Groups"
 _EXAMPLE: Json = {
@@ -67,6 +67,15 @@ _CHANGES = {
     "description": nullable(string(maxLength=DESCRIPTION_LIMIT)),
 }
 _NAMES = nullable(array(string(minLength=1, maxLength=NAME_LIMIT), "Ids or e-mail addresses.", maxItems=PEOPLE_LIMIT))
+
+
+def conditions(what: str) -> Json:
+    """Describe conditions over groups in a body: names, or the text that an upload's form takes."""
+    clause = {"oneOf": [array(string(maxLength=GROUP_LIMIT), maxItems=COUNT_LIMIT), string("`group1,group2`.")]}
+    return {
+        "description": f"{what}: OR between the outer entries, AND inside one; or text like `group1,group2|group3`.",
+        "oneOf": [array(clause, maxItems=COUNT_LIMIT), string(), {"type": "null"}],
+    }
 
 
 def schemas() -> dict[str, Json]:

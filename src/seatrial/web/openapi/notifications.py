@@ -6,8 +6,10 @@ from seatrial.domain.mail import Delivery, MailState, NotificationState
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.errors import CHANGING, CREDENTIAL, SCOPED
 from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE, WORKSPACE_TOKEN, Credentials
+from seatrial.web.openapi.groups import conditions
 from seatrial.web.openapi.lists import page, paging
 from seatrial.web.openapi.notation import (
+    ENTITY_ID,
     Json,
     Operation,
     array,
@@ -41,6 +43,7 @@ _APP = WORKSPACE.parameters
 _BUILD = (*_APP, shared("buildId"))
 _NOTIFICATION = parameter("notificationId", "path", entity_id(), "The notification's id.")
 _MAIL = parameter("mailId", "path", entity_id(), "The mail's id.")
+_NO_ID_OR_ONE = string(pattern=f"^$|{ENTITY_ID}")
 _HTML = {"text/html": {"schema": string()}}
 _MAIL_EXAMPLE = {
     "id": _MAIL_ID,
@@ -209,7 +212,7 @@ def _wanted(title: str, **more: Json) -> Json:
         "notifyEmployees": nullable(boolean("The same.")),
         "notifyMessage": nullable(string("Nothing: the app's own message.", maxLength=64 * 1024)),
         "notifyLanguage": nullable(string("Nothing: each person's own.", enum=[*LANGUAGES, ""])),
-        "filter": nullable(array(array(string(maxLength=128)), "Groups of employees: OR outside, AND inside.")),
+        "filter": conditions("Groups of employees"),
         **more,
     }
     example = {"notifyEmployees": True, "filter": [["testers", "android"], ["managers"]]}
@@ -255,9 +258,9 @@ def _filters(*names: str) -> tuple[Json, ...]:
     known = {
         "status": parameter("status", "query", string(enum=_STATES), "Only mails in this state."),
         "email": parameter("email", "query", string(maxLength=256), "Only to exactly this address, in any case."),
-        "app": parameter("app", "query", entity_id(), "Only about this app."),
-        "build": parameter("build", "query", entity_id(), "Only about this build."),
-        "notification": parameter("notification", "query", entity_id(), "Only of this notification."),
+        "app": parameter("app", "query", _NO_ID_OR_ONE, "Only about this app; empty: all."),
+        "build": parameter("build", "query", _NO_ID_OR_ONE, "Only about this build."),
+        "notification": parameter("notification", "query", _NO_ID_OR_ONE, "Only of this notification."),
     }
     return tuple(known[name] for name in names)
 
@@ -364,6 +367,7 @@ def _unsubscribe() -> list[Operation]:
             "delivery": _DELIVERY,
             "scope": string(enum=["app", "all"]),
         },
+        "anyOf": [{"required": ["List-Unsubscribe"]}, {"required": ["delivery"]}],
         "additionalProperties": True,
     }
     over = response("The link is none.", _HTML)
