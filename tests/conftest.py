@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
+from tests.databases import KINDS
 from tests.postgres import Postgres, running
 from tests.server import Server, Workspace, init
 
@@ -118,3 +120,17 @@ def start_server(workspace: Workspace, tmp_path: Path) -> Iterator[StartServer]:
             return own
 
         yield start
+
+
+class ByFileAndDatabase(LoadFileScheduling):  # type: ignore[misc]  # the package has no types
+    """One process for each file, and for each kind of database that a file's tests are run against."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        kinds = [kind for kind in KINDS if kind in nodeid.partition("[")[2]]
+        file: str = super()._split_scope(nodeid)
+        return " ".join([file, *kinds])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Distribute finer than by file: the longest files are those that ask everything of both databases."""
+    return ByFileAndDatabase(config, log) if config.getoption("dist") == "loadfile" else None
