@@ -45,6 +45,7 @@ def start_worker(jobs: EngineJobs) -> Iterator[StartWorker]:
             executor_id: str | None = None,
             concurrency: int = 2,
             back_off_seconds: tuple[float, ...] = (),
+            has_bells: bool = False,
         ) -> Worker:
             worker = Worker(
                 jobs,
@@ -56,6 +57,7 @@ def start_worker(jobs: EngineJobs) -> Iterator[StartWorker]:
                 now=utc_now,
                 concurrency=concurrency,
                 polling_seconds=0.02,
+                has_bells=has_bells,
                 audit_seconds=0.1,
                 back_off_seconds=back_off_seconds,
             )

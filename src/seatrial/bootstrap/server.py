@@ -79,7 +79,7 @@ def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
     with ExitStack() as stack:
         stack.callback(house.stack.close)
         if with_worker:
-            start_worker(house)
+            start_worker(house, has_bells=True)
         threads = _threads(house.database)
         house.stack.callback(threads.close)
         workspaces = Workspaces(house.database, utc_now)

@@ -33,8 +33,8 @@ def open_worker(settings: Settings) -> House:
     return house
 
 
-def start_worker(house: House) -> None:
-    """Begin to process what waits; ends with the house."""
+def start_worker(house: House, *, has_bells: bool = False) -> None:
+    """Begin to process what waits; ends with the house. With bells it is for the process that takes uploads in."""
     settings = house.settings
     pool = ParsePool(settings.worker.concurrency, parse_limits(settings.parsing))
     house.stack.callback(pool.close)
@@ -57,6 +57,7 @@ def start_worker(house: House) -> None:
         _tasks(house),
         now=utc_now,
         concurrency=settings.worker.concurrency,
+        has_bells=has_bells,
     )
     worker.start()
 

@@ -3,7 +3,7 @@
 import math
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ _SESSION = {
 _UNAVAILABLE = frozenset({"25006", "25P03", "57P05"})
 """SQLSTATEs beside operational errors: a server that became a standby; a session ended for idling."""
 
+_AFTERWARDS = "seatrial.afterwards"
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -88,7 +90,11 @@ class Database:
         InvalidRequest for a value that it cannot hold.
         """
         with _as_domain_errors(), self.writer.begin() as connection:
+            connection.info.pop(_AFTERWARDS, None)  # what a transaction that was rolled back has left
             yield connection
+            afterwards: dict[Callable[[], None], None] = connection.info.pop(_AFTERWARDS, {})
+        for call in afterwards:
+            call()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -120,6 +126,14 @@ class Database:
         """Give all connections back."""
         self._reader.dispose()
         self.writer.dispose()
+
+
+def after_commit(tx: Connection, call: Callable[[], None]) -> None:
+    """Have something called once when the transaction is committed, and not if it is rolled back.
+
+    For what may be lost when the process dies in between, and cannot fail.
+    """
+    tx.info.setdefault(_AFTERWARDS, {})[call] = None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from seatrial.db.engine import Database
 from seatrial.services.jobs import Task
+from seatrial.worker import bells
 
 APPLICATION = "seatrial"
 APPLICATION_VERSION = "1"
@@ -42,6 +43,8 @@ TASK_QUEUES: Mapping[Task, TaskQueue] = {
     Task.SEND_MAILS: _MAILS,
     Task.DELIVER_WEBHOOK: _WEBHOOKS,
 }
+
+QUEUES = (QUEUE, ATTACHMENTS_QUEUE, *sorted({queue.name for queue in TASK_QUEUES.values()}))
 
 POLLING_SECONDS = 0.09
 """How often a worker looks for jobs: half of it is the mean wait, and every look costs about 2 ms of one core."""
@@ -117,12 +120,14 @@ def launch(
     executor_id: str,
     concurrency: int,
     polling_seconds: float = POLLING_SECONDS,
+    has_bells: bool = False,
 ) -> None:
     """Start the engine's threads in this process; there is one engine in a process at most.
 
     `run` is called in a thread of its own with a build's id, its attempt, and how often this attempt has failed;
     `understand` with an attachment's id and how often that has failed, and each of `tasks` with its subject likewise.
-    What is not given is left to others.
+    What is not given is left to others. With bells, jobs of this process are taken at once, and those of others within
+    a second.
     """
     _quiet()
     # The queue's settings live in the database and hold for all workers: the one that started last decides.
@@ -145,15 +150,21 @@ def launch(
     # Never dead-letter: a build that kills its workers is counted and ended by the service, which can tell people why.
     @DBOS.workflow(name=PROCESS_BUILD, max_recovery_attempts=None)
     def process_build(build_id: str, attempt: int, failures: int) -> None:
-        run(build_id, attempt, failures)
+        try:
+            run(build_id, attempt, failures)
+        finally:
+            bells.ring(QUEUE)  # there is room for another one
 
     @DBOS.workflow(name=UNDERSTAND_ATTACHMENT, max_recovery_attempts=None)
     def understand_attachment(file_id: str, failures: int) -> None:
         assert understand is not None
-        understand(file_id, failures)
+        try:
+            understand(file_id, failures)
+        finally:
+            bells.ring(ATTACHMENTS_QUEUE)
 
     for task, perform in (tasks or {}).items():
-        DBOS.workflow(name=task.value, max_recovery_attempts=None)(_named(perform))
+        DBOS.workflow(name=task.value, max_recovery_attempts=None)(_named(perform, TASK_QUEUES[task].name))
 
     config: DBOSConfig = {
         "name": APPLICATION,
@@ -168,16 +179,21 @@ def launch(
         "notification_listener_polling_interval_sec": _LISTENER_SECONDS,
         "scheduler_polling_interval_sec": _SCHEDULER_SECONDS,
     }
+    if has_bells:
+        bells.hang()
     DBOS(config=config)
     DBOS.listen_queues(queues)
     DBOS.launch()
 
 
-def _named(perform: Callable[[str, int], None]) -> Callable[[str, int], None]:
+def _named(perform: Callable[[str, int], None], queue: str) -> Callable[[str, int], None]:
     """Make a function of its own for each task: the engine keeps what it knows of a workflow on the function."""
 
     def run_task(subject: str, failures: int) -> None:
-        perform(subject, failures)
+        try:
+            perform(subject, failures)
+        finally:
+            bells.ring(queue)
 
     return run_task
 
@@ -185,6 +201,7 @@ def _named(perform: Callable[[str, int], None]) -> Callable[[str, int], None]:
 def shut_down() -> None:
     """Stop the engine's threads; jobs that run go on running, and their results are still recorded."""
     DBOS.destroy(destroy_registry=True)
+    bells.take_down()
 
 
 def _quiet() -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
 from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Connection
 
-from seatrial.db.engine import Database
+from seatrial.db.engine import Database, after_commit
 from seatrial.domain.ids import BuildId, FileId
 from seatrial.services.jobs import Task
-from seatrial.worker import engine
+from seatrial.worker import bells, engine
 
 _CLAIMED = "PENDING"
 """The engine's word for a job that an executor has taken, whether or not that executor still lives."""
@@ -19,6 +20,8 @@ _ATTACHMENT = "attachment:"
 """What the ids of jobs about attachments begin with."""
 _TASK = "task:"
 """What the ids of tasks begin with, before the task's name; all others are about builds."""
+_RING = {name: partial(bells.ring, name) for name in engine.QUEUES}
+"""One and the same call for each queue, so that a transaction with many jobs rings once."""
 
 
 class EngineJobs:
@@ -40,6 +43,7 @@ class EngineJobs:
         A build is processed once per attempt; a second request for the same attempt changes nothing.
         """
         self._client.enqueue_in_transaction(tx, _options(f"{build_id}:{attempt}"), build_id, attempt, 0)
+        after_commit(tx, _RING[engine.QUEUE])
 
     def retry_build(self, build_id: str, attempt: int, failures: int, delay_seconds: float) -> None:
         """Let an attempt that failed be made again after a while, at once durable and without holding a worker."""
@@ -50,6 +54,7 @@ class EngineJobs:
     def understand_attachment(self, tx: Connection, file_id: FileId) -> None:
         """Add the recognition of an attached file to the caller's transaction; a second request changes nothing."""
         self._client.enqueue_in_transaction(tx, _options(f"{_ATTACHMENT}{file_id}"), file_id, 0)
+        after_commit(tx, _RING[engine.ATTACHMENTS_QUEUE])
 
     def retry_attachment(self, file_id: str, failures: int, delay_seconds: float) -> None:
         """Let a recognition that failed be made again after a while."""
@@ -63,6 +68,7 @@ class EngineJobs:
         if delay_seconds > 0:
             options["delay_seconds"] = delay_seconds
         self._client.enqueue_in_transaction(tx, options, subject, 0)
+        after_commit(tx, _RING[engine.TASK_QUEUES[task].name])
 
     def retry_task(self, job_id: str, task: Task, subject: str, failures: int, delay_seconds: float) -> None:
         """Let a task that failed be tried again after a while."""

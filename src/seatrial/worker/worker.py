@@ -44,6 +44,7 @@ class Worker:
         now: Callable[[], datetime],
         concurrency: int = 2,
         polling_seconds: float = engine.POLLING_SECONDS,
+        has_bells: bool = False,
         audit_seconds: float = AUDIT_SECONDS,
         retention: timedelta = RETENTION,
         back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
@@ -51,13 +52,15 @@ class Worker:
         """Take the service's calls: `process(build_id, attempt)`, and `on_exhausted(build_id, attempt, error)`.
 
         `process` may be called again for what it has done already. `on_exhausted` is called when the last try failed.
-        Without calls for attachments or for a task, those are left to other workers.
+        Without calls for attachments or for a task, those are left to other workers. `has_bells` is for a process that
+        jobs come from: it takes its own at once, and those of others within a second.
         """
         self._jobs = jobs
         self._executor_id = executor_id
         self._now = now
         self._concurrency = concurrency
         self._polling_seconds = polling_seconds
+        self._has_bells = has_bells
         self._audit_seconds = audit_seconds
         self._retention = retention
         self._slots = Slots(concurrency)
@@ -86,6 +89,7 @@ class Worker:
             executor_id=self._executor_id,
             concurrency=self._concurrency,
             polling_seconds=self._polling_seconds,
+            has_bells=self._has_bells,
         )
         self._housekeeping.start()
 

@@ -1,0 +1,91 @@
+"""Jobs of this process start at once however rarely the queue is looked at, and nothing waits for ever without a bell."""
+
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from seatrial.db.engine import Database, after_commit
+from seatrial.domain.ids import BuildId, new_entity_id
+from seatrial.worker import bells
+from seatrial.worker.jobs import EngineJobs
+from tests.worker.conftest import StartWorker
+from tests.worker.watching import job_states, wait_for
+
+NEVER = 1000.0
+
+
+def settled(monkeypatch: pytest.MonkeyPatch, start_worker: StartWorker, quiet_seconds: float) -> list[str]:
+    """Start a worker, let its first looks be over, and give the list of what it does."""
+    done: list[str] = []
+    monkeypatch.setattr(bells, "LIVELY_SECONDS", 0.2)
+    monkeypatch.setattr(bells, "QUIET_SECONDS", quiet_seconds)
+    start_worker(lambda build_id, _: done.append(build_id), has_bells=True)
+    wait_for(lambda: "builds" in bells._bells)
+    time.sleep(0.3)
+    return done
+
+
+def add(database: Database, jobs: EngineJobs, count: int) -> list[str]:
+    ids = [new_entity_id() for _ in range(count)]
+    with database.transaction() as tx:
+        for build_id in ids:
+            jobs.process_build(tx, BuildId(build_id), 1)
+    return ids
+
+
+def test_jobs_of_this_process_need_no_look_on_the_off_chance(
+    database: Database, jobs: EngineJobs, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = settled(monkeypatch, start_worker, NEVER)
+    added: list[str] = []
+    for count in (1, 7):  # more than run at a time: each that ends makes room for the next
+        added += add(database, jobs, count)
+        wait_for(partial(set(added).issubset, done))
+        time.sleep(0.5)
+    wait_for(lambda: set(job_states(database).values()) == {"SUCCESS"})
+
+
+def test_jobs_of_other_processes_are_found_by_looking(
+    database: Database, jobs: EngineJobs, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = settled(monkeypatch, start_worker, 0.2)
+    monkeypatch.setattr("seatrial.worker.jobs.after_commit", lambda _tx, _call: None)
+    ids = add(database, jobs, 3)
+    wait_for(lambda: set(ids) <= set(done))
+
+
+def test_a_worker_stops_at_once_however_patient_it_is(
+    start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bells, "QUIET_SECONDS", NEVER)
+    worker = start_worker(lambda *_: None, has_bells=True)
+    wait_for(lambda: "builds" in bells._bells)
+    time.sleep(0.3)
+    assert worker.stop(1)
+    # One that has not ended after ten seconds is left behind by the engine.
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("queue-worker-")]
+
+
+def test_what_is_to_follow_a_commit_does_not_follow_a_roll_back(database: Database) -> None:
+    rung: list[str] = []
+
+    def ring() -> None:
+        rung.append("bell")
+
+    def fail() -> None:
+        with database.transaction() as tx:
+            after_commit(tx, ring)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with database.transaction():
+        assert rung == []
+    assert rung == []
+    with database.transaction() as tx:
+        after_commit(tx, ring)
+        after_commit(tx, ring)
+        assert rung == []
+    assert rung == ["bell"]
