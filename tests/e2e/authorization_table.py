@@ -37,6 +37,7 @@ session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401
 `build` where the path names a build of this app, or another thing of it; `mine` where everybody sees what is theirs."""
 
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
+PAGES = "/dashboard/{organization}"
 STORE = "/v1/organizations/{organization}/stores/{store}"
 
 ROUTES = f"""
@@ -226,10 +227,27 @@ GET    /builds/{{build}}/install/install               | open      | -
 GET    /{{slug}}                                       | open      | -
 POST   /{{slug}}                                       | open      | -
 GET    /{{slug}}/install                               | open      | -
+GET    /static/{{name:path}}                            | open      | -
+GET    /dashboard/login                                | open      | -
+POST   /dashboard/login                                | open      | -
+GET    /dashboard                                      | page      | -
+POST   /dashboard/logout                               | page      | -
+POST   /dashboard/look                                 | page      | -
+GET    {PAGES}/apps                                    | page      | mad.application.management.list
+POST   {PAGES}/apps                                    | page      | mad.application.management.create
+GET    {PAGES}/files/{{file}}                          | page      | mad.build.management.get
+GET    {PAGES}/search                                  | page      | mad.application.management.list
+GET    {PAGES}/apps/{{app}}                            | page      | mad.application.management.get
+GET    {PAGES}/apps/{{app}}/builds                     | page      | mad.application.management.get
+GET    {PAGES}/apps/{{app}}/events                     | page      | mad.application.management.get
+POST   {PAGES}/apps/{{app}}/upload                     | page      | mad.build.management.create
+POST   {PAGES}/apps/{{app}}/builds/change              | page      | mad.build.management.update
+POST   {PAGES}/apps/{{app}}/filters                    | page      | mad.build.management.list
 GET    /setup/{{token}}                                | open      | -
 POST   /setup/{{token}}                                | open      | -
 """
-"""`open` routes look at no credential; what is in their path or body is the credential."""
+"""`open` routes look at no credential; what is in their path or body is the credential. A `page` is for the session in
+the cookie alone: everybody else is sent to the sign-in (`test_page_authorization.py`)."""
 
 PERMISSIONS = """
 permission                                   | upload | sdk | viewer | developer | admin

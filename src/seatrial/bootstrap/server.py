@@ -23,6 +23,7 @@ from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
+from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.employee_import import EmployeeImport
 from seatrial.services.employees import Employees
@@ -95,6 +96,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         identity=Identity(database, _identity_host(settings, host), utc_now),
         uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now, house.events),
         builds=Builds(database, loose, utc_now),
+        build_lists=BuildLists(database, utc_now),
         downloads=house.downloads,
         download_log=house.download_log,
         sdk=Sdk(database, house.downloads, utc_now),

@@ -14,6 +14,7 @@ from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
+from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.countries import Countries
 from seatrial.services.download_log import DownloadLog
@@ -52,6 +53,7 @@ from seatrial.services.users import Users
 from seatrial.services.webhook_deliveries import WebhookDeliveries
 from seatrial.services.webhooks import Webhooks
 from seatrial.web.lane import in_thread
+from seatrial.web.live import Live
 from seatrial.web.multipart import FormLimits
 from seatrial.web.rendered import RenderedBuilds
 
@@ -106,6 +108,7 @@ class Context:
     identity: Identity
     uploads: Uploads
     builds: Builds
+    build_lists: BuildLists
     downloads: Downloads
     download_log: DownloadLog
     sdk: Sdk
@@ -153,6 +156,7 @@ class Context:
     body_limits: BodyLimits
     threads: Threads
     rendered: RenderedBuilds = field(default_factory=RenderedBuilds)
+    live: Live = field(default_factory=Live)
     is_healthy: Callable[[], None] = field(default=lambda: None)
     """Raises ServiceUnavailable."""
 

@@ -33,6 +33,7 @@ from seatrial.db.tables.people import (
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
 from seatrial.db.tables.retention import build_pins, retention_runs, schedules, trash, trash_keys, trash_rows
 from seatrial.db.tables.sdk import feedback_files, feedbacks, sdk_sightings
+from seatrial.db.tables.search import build_search, saved_filters
 from seatrial.db.tables.sign_in import (
     external_identities,
     finished_sign_ins,
@@ -64,6 +65,7 @@ __all__ = [
     "build_lanes",
     "build_notifications",
     "build_pins",
+    "build_search",
     "build_tags",
     "build_version_counts",
     "builds",
@@ -96,6 +98,7 @@ __all__ = [
     "publications",
     "recovery_codes",
     "retention_runs",
+    "saved_filters",
     "schedules",
     "sdk_sightings",
     "second_factors",
