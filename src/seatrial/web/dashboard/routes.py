@@ -2,6 +2,7 @@
 
 from seatrial.web.dashboard import (
     apps,
+    build_detail,
     builds,
     builds_change,
     builds_live,
@@ -11,13 +12,5 @@ from seatrial.web.dashboard import (
     sign_in,
 )
 
-ROUTES = (
-    *sign_in.ROUTES,
-    *apps.ROUTES,
-    *files.ROUTES,
-    *search.ROUTES,
-    *builds.ROUTES,
-    *builds_change.ROUTES,
-    *builds_live.ROUTES,
-    *builds_upload.ROUTES,
-)
+NOUNS = (sign_in, apps, search, builds, builds_change, builds_live, builds_upload, build_detail, files)
+ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)
