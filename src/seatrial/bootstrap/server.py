@@ -32,6 +32,7 @@ from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.identity import Identity
+from seatrial.services.numbers import Numbers
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
 from seatrial.services.publications import Publications

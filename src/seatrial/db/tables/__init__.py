@@ -20,6 +20,7 @@ from seatrial.db.tables.notifications import (
     mail_preferences,
     mails,
 )
+from seatrial.db.tables.numbers import daily_numbers, storage_numbers
 from seatrial.db.tables.people import (
     app_collaborators,
     audience_employees,
@@ -69,6 +70,7 @@ __all__ = [
     "build_tags",
     "build_version_counts",
     "builds",
+    "daily_numbers",
     "digests",
     "download_tokens",
     "downloads",
@@ -106,6 +108,7 @@ __all__ = [
     "sessions",
     "signing_keys",
     "spent_refresh_tokens",
+    "storage_numbers",
     "string",
     "trash",
     "trash_keys",

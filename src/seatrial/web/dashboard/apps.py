@@ -55,7 +55,7 @@ async def _grid(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], s
         page=page,
         name=name,
         pictures=pictures,
-        failed={},
+        failed=await context.read(lambda: context.numbers.failed(visitor.scope)),
         said=said,
         wrong=wrong,
         page_url=page_url(request),

@@ -8,7 +8,7 @@ from seatrial.domain.access import AppScope, Permission
 from seatrial.domain.build import Build, BuildChanges, BuildQuery, BuildStatus, FileType
 from seatrial.domain.clock import utc_now
 from seatrial.domain.comparison import compare
-from seatrial.domain.download import DownloaderType, DownloadOrigin, DownloadType
+from seatrial.domain.download import DownloaderType, DownloadOrigin, DownloadType, Holder
 from seatrial.domain.errors import InvalidRequest
 from seatrial.web.charts import bars, treemap
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
