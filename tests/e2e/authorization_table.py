@@ -72,6 +72,7 @@ PUT    {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedbac
 DELETE {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedback.management.delete
 GET    /v1/organizations                               | mine      | base.organization.management.list
 PUT    {ORGANIZATION}                                  | workspace | base.organization.management.update
+GET    {ORGANIZATION}/auditLog                         | workspace | base.audit.management.list
 GET    {ORGANIZATION}/apps                             | workspace | mad.application.management.list
 POST   {ORGANIZATION}/apps                             | workspace | mad.application.management.create
 GET    {APP}                                           | workspace | mad.application.management.get
@@ -280,6 +281,7 @@ base.mail.management.list                    |        |     |        |          
 base.mail.management.update                  |        |     |        |           | yes
 base.organization.management.list            |        |     | yes    | yes       | yes
 base.organization.management.update          |        |     |        |           | yes
+base.audit.management.list                   |        |     |        |           | yes
 base.serviceAccount.management.list          |        |     |        |           | yes
 base.serviceAccount.management.create        |        |     |        |           | yes
 base.serviceAccount.management.update        |        |     |        |           | yes

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     COLLABORATOR_DELETE = "base.people.organizationCollaborator.delete"
     OWNER_UPDATE = "base.people.organizationOwner.update"
     """Make owners, change them, and take the role from them."""
+    AUDIT_LIST = "base.audit.management.list"
     APP_COLLABORATOR_LIST = "mad.application.collaborator.list"
     APP_COLLABORATOR_CREATE = "mad.application.collaborator.create"
     APP_COLLABORATOR_UPDATE = "mad.application.collaborator.update"
