@@ -86,13 +86,14 @@ def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
         house.stack.callback(threads.close)
         workspaces = Workspaces(house.database, utc_now)
         setup = Setup(workspaces)
-        app = create_app(_context(house, host, threads, setup))
+        app = create_app(_context(house, host, threads, setup, works_itself=with_worker))
         stack.pop_all()
     return Server(house, setup, app)
 
 
-def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context:
+def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_itself: bool) -> Context:
     settings, database, loose = house.settings, house.database, house.loose
+    facts = Facts(public_url=settings.public_url, has_mail=settings.mail.host is not None, works_itself=works_itself)
     return Context(
         identity=Identity(database, _identity_host(settings, host), utc_now),
         uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now, house.events),

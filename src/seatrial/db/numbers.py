@@ -57,15 +57,7 @@ def totals(tx: Connection, scope: OrganizationScope) -> Totals:
     how_many, downloaded = tx.execute(
         select(func.count(), func.coalesce(func.sum(apps.c.downloads), 0)).where(mine)
     ).one()
-    by_status: Mapping[str, int] = {
-        row.status: int(row.builds)
-        for row in tx.execute(
-            select(build_counts.c.status, func.sum(build_counts.c.builds).label("builds"))
-            .join(apps, apps.c.id == build_counts.c.app_id)
-            .where(mine)
-            .group_by(build_counts.c.status)
-        )
-    }
+    builds_by_status = by_status(tx, scope)
     stored = tx.execute(
         select(func.coalesce(func.sum(storage_numbers.c.bytes), 0)).where(
             storage_numbers.c.organization_id == scope.organization_id
@@ -73,11 +65,22 @@ def totals(tx: Connection, scope: OrganizationScope) -> Totals:
     ).scalar_one()
     return Totals(
         apps=how_many,
-        builds=sum(by_status.values()),
-        failed=by_status.get("error", 0),
+        builds=sum(builds_by_status.values()),
+        failed=builds_by_status.get("error", 0),
         downloads=int(downloaded),
         stored=int(stored),
     )
+
+
+def by_status(tx: Connection, scope: OrganizationScope) -> Mapping[str, int]:
+    """Count an organization's builds by status."""
+    rows = tx.execute(
+        select(build_counts.c.status, func.sum(build_counts.c.builds).label("builds"))
+        .join(apps, apps.c.id == build_counts.c.app_id)
+        .where(apps.c.organization_id == scope.organization_id)
+        .group_by(build_counts.c.status)
+    )
+    return {row.status: int(row.builds) for row in rows}
 
 
 def failed(tx: Connection, scope: OrganizationScope) -> dict[AppId, int]:
