@@ -23,6 +23,7 @@ from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
+from seatrial.services.audit import AuditLog
 from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.employee_import import EmployeeImport
@@ -31,10 +32,12 @@ from seatrial.services.feedback_limits import FeedbackLimits
 from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
+from seatrial.services.health import Facts, Healths
 from seatrial.services.identity import Identity
 from seatrial.services.numbers import Numbers
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
+from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.sdk import Sdk
 from seatrial.services.service_accounts import ServiceAccounts
@@ -93,7 +96,7 @@ def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
 
 def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_itself: bool) -> Context:
     settings, database, loose = house.settings, house.database, house.loose
-    facts = Facts(public_url=settings.public_url, has_mail=settings.mail.host is not None, works_itself=works_itself)
+    facts = Facts(public_url=settings.public_url, has_mail=settings.mail.goes_out, works_itself=works_itself)
     return Context(
         identity=Identity(database, _identity_host(settings, host), utc_now),
         uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now, house.events),
@@ -139,6 +142,10 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         identity_providers=house.sign_in.identity_providers,
         oidc=house.sign_in.oidc,
         setup=setup,
+        health=Healths(database, house.blobs, facts, utc_now),
+        publication_previews=PublicationPreviews(database, utc_now),
+        audit=AuditLog(database),
+        numbers=Numbers(database, utc_now),
         retention=house.retention,
         pins=Pins(database, utc_now),
         trash=house.trash,

@@ -14,6 +14,7 @@ from seatrial.web.api import (
     app_tokens,
     apps,
     audiences,
+    audit,
     download_log,
     downloads,
     employee_import,

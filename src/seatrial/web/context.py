@@ -14,6 +14,7 @@ from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
+from seatrial.services.audit import AuditLog
 from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.countries import Countries
@@ -25,6 +26,7 @@ from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
+from seatrial.services.health import Healths
 from seatrial.services.identity import Identity
 from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.invitations import Invitations
@@ -34,10 +36,12 @@ from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.notifications import Notifications
+from seatrial.services.numbers import Numbers
 from seatrial.services.oidc import Oidc
 from seatrial.services.organizations import Organizations
 from seatrial.services.password_resets import PasswordResets
 from seatrial.services.pins import Pins
+from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.retention import Retention
 from seatrial.services.sdk import Sdk
@@ -148,6 +152,10 @@ class Context:
     identity_providers: IdentityProviders
     oidc: Oidc
     setup: Setup
+    publication_previews: PublicationPreviews
+    numbers: Numbers
+    health: Healths
+    audit: AuditLog
     retention: Retention
     pins: Pins
     trash: Trash

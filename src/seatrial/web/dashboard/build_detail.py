@@ -73,9 +73,7 @@ async def fetch(visitor: Visitor) -> Response:
     file_id = request.query_params.get("file") or None
     kind = DownloadType.AAB if request.query_params.get("type") == "aab" else DownloadType.FILE
     scope.require(Permission.BUILD_GET)
-    holder = Holder(
-        origin=DownloadOrigin.DASHBOARD, type=DownloaderType.USER, person=visitor.scope.principal.person
-    )
+    holder = Holder(origin=DownloadOrigin.DASHBOARD, type=DownloaderType.USER, person=visitor.scope.principal.person)
     token = await context.write(
         lambda: context.downloads.issue_to(scope, request.path_params["build"], holder, file_id=file_id, kind=kind)
     )

@@ -5,13 +5,14 @@ from starlette.responses import RedirectResponse, Response
 from seatrial.domain.app import AppSettings, OrganizationChanges
 from seatrial.domain.build import UNSET, BuildQuery, BuildStatus
 from seatrial.domain.errors import InvalidRequest, SlugTaken
+from seatrial.domain.retention import MOST_RETAINED
 from seatrial.web.dashboard.build_detail import app_scope
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import bodies, fields
-from seatrial.wire.apps import DESCRIPTION_LIMIT, MESSAGE_LIMIT, MOST_RETAINED
+from seatrial.wire.apps import DESCRIPTION_LIMIT, MESSAGE_LIMIT
 
 ORGANIZATION = f"{HOME}/{{organization}}/settings"
 ONE_APP = f"{HOME}/{{organization}}/apps/{{app}}/settings"

@@ -11,6 +11,7 @@ from seatrial.web.openapi import (
     app_tokens,
     apps,
     audiences,
+    audit,
     build_schemas,
     builds,
     collaborators,

@@ -8,7 +8,7 @@ from seatrial.db.migrations.columns import string
 INSTANT = sa.BigInteger()  # milliseconds since 1970, UTC
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
