@@ -38,6 +38,8 @@ session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401
 
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
 PAGES = "/dashboard/{organization}"
+INSIDE = (f" {APP}", " /v1/files/", f" {PAGES}/apps/{{app}}", f" {PAGES}/files/")
+"""How routes about one app begin."""
 STORE = "/v1/organizations/{organization}/stores/{store}"
 
 ROUTES = f"""
@@ -229,26 +231,11 @@ GET    /{{slug}}                                       | open      | -
 POST   /{{slug}}                                       | open      | -
 GET    /{{slug}}/install                               | open      | -
 GET    /static/{{name:path}}                            | open      | -
-GET    /dashboard/login                                | open      | -
-POST   /dashboard/login                                | open      | -
-GET    /dashboard                                      | page      | -
-POST   /dashboard/logout                               | page      | -
-POST   /dashboard/look                                 | page      | -
-GET    {PAGES}/apps                                    | page      | mad.application.management.list
-POST   {PAGES}/apps                                    | page      | mad.application.management.create
-GET    {PAGES}/files/{{file}}                          | page      | mad.build.management.get
-GET    {PAGES}/search                                  | page      | mad.application.management.list
-GET    {PAGES}/apps/{{app}}                            | page      | mad.application.management.get
-GET    {PAGES}/apps/{{app}}/builds                     | page      | mad.application.management.get
-GET    {PAGES}/apps/{{app}}/events                     | page      | mad.application.management.get
-POST   {PAGES}/apps/{{app}}/upload                     | page      | mad.build.management.create
-POST   {PAGES}/apps/{{app}}/builds/change              | page      | mad.build.management.update
-POST   {PAGES}/apps/{{app}}/filters                    | page      | mad.build.management.list
 GET    /setup/{{token}}                                | open      | -
 POST   /setup/{{token}}                                | open      | -
 """
-"""`open` routes look at no credential; what is in their path or body is the credential. A `page` is for the session in
-the cookie alone: everybody else is sent to the sign-in (`test_page_authorization.py`)."""
+"""`open` routes look at no credential; what is in their path or body is the credential. The pages of the dashboard are
+in a table of their own (`authorization_pages.py`)."""
 
 PERMISSIONS = """
 permission                                   | upload | sdk | viewer | developer | admin
@@ -351,7 +338,7 @@ def is_allowed(credential: str, route: str, permission: str, permissions: dict[s
     """Whether a credential has a permission where a route needs it."""
     role = ROLES[credential]
     if credential in COLLABORATORS:
-        inside = credential == COLLABORATORS[0] and (f" {APP}" in route or " /v1/files/" in route)
+        inside = credential == COLLABORATORS[0] and any(path in route for path in INSIDE)
         role = "developer" if inside and permission.startswith("mad.") else role
         if permission in FOUND_BY_COLLABORATORS:
             return True

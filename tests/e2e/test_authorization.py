@@ -17,11 +17,14 @@ from fastapi.routing import APIRoute
 from seatrial.domain.ids import new_entity_id
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
+from tests.e2e.another_organization import foreign_account
+from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROUTES, is_allowed, table
 from tests.e2e.refusals import refused
 from tests.server import FIXTURES, Json, Server, Workspace
 
 ROUTE_ROWS = table(ROUTES)
+PAGE_ROWS = table(PAGE_ROUTES)
 ANSWER_ROWS = {row["credential"]: row for row in table(ANSWERS)}
 PERMISSION_ROWS = {row["permission"]: row for row in table(PERMISSIONS)}
 PASSWORD = "a password for tests"
@@ -44,11 +47,14 @@ def served() -> set[str]:
 
 
 def test_the_table_has_every_route_and_no_other() -> None:
-    assert {row["route"] for row in ROUTE_ROWS} == served()
+    listed = [row["route"] for row in (*ROUTE_ROWS, *PAGE_ROWS)]
+    assert set(listed) == served()
+    assert len(set(listed)) == len(listed)
 
 
 def test_the_table_has_every_permission_of_its_routes() -> None:
     assert {row["permission"] for row in ROUTE_ROWS} - {"-"} == set(PERMISSION_ROWS)
+    assert {row["permission"] for row in PAGE_ROWS} - {"-"} <= set(PERMISSION_ROWS)
 
 
 @dataclass
@@ -347,21 +353,6 @@ def populated(server: Server) -> World:
     return world
 
 
-def foreign_account(server: Server) -> str:
-    """Make another organization behind the server's back: a server has one, its tables may have more."""
-    organization, secret = NO_ID[:-1] + "1", "sts_of-another-organization"
-    server.write(
-        "INSERT INTO organizations (id, name, slug, integrations_enabled, workspace_enabled, created_at, updated_at) "
-        "VALUES (?, ?, ?, ?, ?, 0, 0)",
-        *(organization, "Others", "others", True, True),
-    )
-    server.write(
-        "INSERT INTO service_accounts (id, organization_id, name, role, digest, created_at) VALUES (?, ?, ?, ?, ?, 0)",
-        *(NO_ID[:-1] + "2", organization, "theirs", "admin", hashlib.sha256(secret.encode()).hexdigest()),
-    )
-    return secret
-
-
 def add_ended_tokens(world: World) -> None:
     server = world.server
     for role in ("developer", "viewer"):
@@ -431,9 +422,7 @@ def outcome(answer: httpx.Response) -> str:
     return f"{answer.status_code}/{error['code']} {missing}".strip()
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROUTE_ROWS if row["gate"] not in {"open", "page"}], ids=lambda row: row["route"]
-)
+@pytest.mark.parametrize("row", [row for row in ROUTE_ROWS if row["gate"] != "open"], ids=lambda row: row["route"])
 def test_each_credential_gets_the_answer_of_the_table(world: World, row: dict[str, str]) -> None:
     route, found, expected = row["route"], dict[str, str](), dict[str, str]()
     for credential in ANSWER_ROWS:
@@ -450,11 +439,7 @@ def test_each_credential_gets_the_answer_of_the_table(world: World, row: dict[st
 
 
 # On a token, HEAD is a route of its own: tests/e2e/test_downloads.py.
-LOOKS = [
-    row["route"]
-    for row in ROUTE_ROWS
-    if row["route"].startswith("GET ") and "{token}" not in row["route"] and row["gate"] != "page"
-]
+LOOKS = [row["route"] for row in ROUTE_ROWS if row["route"].startswith("GET ") and "{token}" not in row["route"]]
 
 
 @pytest.mark.parametrize("route", LOOKS)

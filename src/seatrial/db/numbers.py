@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db.tables import EPOCH, apps, build_counts, build_files, builds, daily_numbers, storage_numbers
@@ -36,7 +36,7 @@ def days(tx: Connection, scope: OrganizationScope, since: datetime, until: datet
     sums = [func.sum(daily_numbers.c[name]).label(name) for name in ("builds", "failures", "downloads")]
     rows = tx.execute(
         select(daily_numbers.c.day, *sums)
-        .where(daily_numbers.c.organization_id == scope.organization_id, daily_numbers.c.day.between(first, last))
+        .where(*_seen(scope, daily_numbers), daily_numbers.c.day.between(first, last))
         .group_by(daily_numbers.c.day)
     )
     found = {row.day: row for row in rows}
@@ -53,15 +53,12 @@ def days(tx: Connection, scope: OrganizationScope, since: datetime, until: datet
 
 def totals(tx: Connection, scope: OrganizationScope) -> Totals:
     """Add up what an organization has."""
-    mine = apps.c.organization_id == scope.organization_id
     how_many, downloaded = tx.execute(
-        select(func.count(), func.coalesce(func.sum(apps.c.downloads), 0)).where(mine)
+        select(func.count(), func.coalesce(func.sum(apps.c.downloads), 0)).where(*_seen(scope, apps, "id"))
     ).one()
     builds_by_status = by_status(tx, scope)
     stored = tx.execute(
-        select(func.coalesce(func.sum(storage_numbers.c.bytes), 0)).where(
-            storage_numbers.c.organization_id == scope.organization_id
-        )
+        select(func.coalesce(func.sum(storage_numbers.c.bytes), 0)).where(*_seen(scope, storage_numbers))
     ).scalar_one()
     return Totals(
         apps=how_many,
@@ -77,7 +74,7 @@ def by_status(tx: Connection, scope: OrganizationScope) -> Mapping[str, int]:
     rows = tx.execute(
         select(build_counts.c.status, func.sum(build_counts.c.builds).label("builds"))
         .join(apps, apps.c.id == build_counts.c.app_id)
-        .where(apps.c.organization_id == scope.organization_id)
+        .where(*_seen(scope, apps, "id"))
         .group_by(build_counts.c.status)
     )
     return {row.status: int(row.builds) for row in rows}
@@ -88,7 +85,7 @@ def failed(tx: Connection, scope: OrganizationScope) -> dict[AppId, int]:
     rows = tx.execute(
         select(build_counts.c.app_id, func.sum(build_counts.c.builds).label("builds"))
         .join(apps, apps.c.id == build_counts.c.app_id)
-        .where(apps.c.organization_id == scope.organization_id, build_counts.c.status == "error")
+        .where(*_seen(scope, apps, "id"), build_counts.c.status == "error")
         .group_by(build_counts.c.app_id)
     )
     return {AppId(row.app_id): int(row.builds) for row in rows}
@@ -124,3 +121,11 @@ def keep_stored(tx: Connection, app_id: AppId, organization_id: OrganizationId, 
     tx.execute(
         insert(storage_numbers).values(app_id=app_id, organization_id=organization_id, bytes=octets, counted_at=now)
     )
+
+
+def _seen(scope: OrganizationScope, table: Table, app: str = "app_id") -> list[ColumnElement[bool]]:
+    """Narrow to the apps that the caller sees."""
+    where: list[ColumnElement[bool]] = [table.c.organization_id == scope.organization_id]
+    if scope.visible_apps is not None:
+        where.append(table.c[app].in_(scope.visible_apps))
+    return where

@@ -259,6 +259,11 @@ class OrganizationScope:
     only_these_apps: bool = False
     """Whether the apps of `app_roles` are all that the caller sees."""
 
+    @property
+    def visible_apps(self) -> tuple[AppId, ...] | None:
+        """The apps that the caller sees; `None` for all of the organization."""
+        return tuple(sorted(app_id for app_id, _ in self.app_roles)) if self.only_these_apps else None
+
     def in_app(self, app_id: AppId) -> "AppScope":
         """Narrow the scope to one of the organization's apps, with what the caller may do there beyond."""
         role = dict(self.app_roles).get(app_id)

@@ -48,13 +48,16 @@ class BuildLists:
             return build_search.find(tx, scope, wanted)
 
     def find_everywhere(self, scope: OrganizationScope, words: str) -> list[tuple[App, BuildLine]]:
-        """Give the newest builds that the words find in all of the organization's apps, each with its app.
+        """Give the newest builds that the words find in all apps that the caller sees, each with its app.
 
         Raises Forbidden.
         """
-        scope.require(Permission.BUILD_LIST)
+        if scope.visible_apps is None:
+            scope.require(Permission.BUILD_LIST)
+        else:
+            scope.require(Permission.APP_LIST)  # each role in an app lists its builds
         with self.db.read() as tx:
-            lines = build_search.find_everywhere(tx, scope, words, None, EVERYWHERE)
+            lines = build_search.find_everywhere(tx, scope, words, scope.visible_apps, EVERYWHERE)
             owners = {one: apps.find(tx, scope.organization_id, one) for one in {line.app_id for line in lines}}
         return [(app, line) for line in lines if (app := owners[line.app_id])]
 

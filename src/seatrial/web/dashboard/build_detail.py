@@ -4,32 +4,23 @@ from datetime import timedelta
 
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.access import Permission
 from seatrial.domain.build import Build, BuildChanges, BuildQuery, BuildStatus, FileType
 from seatrial.domain.clock import utc_now
 from seatrial.domain.comparison import compare
 from seatrial.domain.download import DownloaderType, DownloadOrigin, DownloadType, Holder
 from seatrial.domain.errors import InvalidRequest
 from seatrial.web.charts import bars, treemap
-from seatrial.web.dashboard.door import HOME, Visitor, form_of
+from seatrial.web.dashboard.door import Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
+from seatrial.web.dashboard.one_app import APP, scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import fields, tags
 
-ONE_APP = f"{HOME}/{{organization}}/apps/{{app}}"
-ONE_BUILD = f"{ONE_APP}/builds/{{build}}"
+ONE_BUILD = f"{APP}/builds/{{build}}"
 NEIGHBOURS = 50
 DAYS = 30
-
-
-async def app_scope(visitor: Visitor) -> AppScope:
-    """Find the app that the path names.
-
-    Raises EntityNotFound.
-    """
-    context, path = visitor.context, visitor.request.path_params
-    return await context.read(lambda: context.identity.app_of(visitor.secret, visitor.organization.slug, path["app"]))
 
 
 @signed_in
@@ -41,7 +32,7 @@ async def detail(visitor: Visitor) -> Response:
 @signed_in
 async def edit(visitor: Visitor) -> Response:
     """Change what people say of a build."""
-    context, request, scope = visitor.context, visitor.request, await app_scope(visitor)
+    context, request, scope = visitor.context, visitor.request, scope_of(visitor)
     said = await form_of(request)
     try:
         changes = BuildChanges(
@@ -58,7 +49,7 @@ async def edit(visitor: Visitor) -> Response:
 @signed_in
 async def switch(visitor: Visitor) -> Response:
     """Disable a build, or enable it again."""
-    context, request, scope = visitor.context, visitor.request, await app_scope(visitor)
+    context, request, scope = visitor.context, visitor.request, scope_of(visitor)
     disabled = (await form_of(request)).get("disabled") == "true"
     build = await context.write(
         lambda: context.builds.update(scope, request.path_params["build"], BuildChanges(disabled=disabled))
@@ -69,7 +60,7 @@ async def switch(visitor: Visitor) -> Response:
 @signed_in
 async def fetch(visitor: Visitor) -> Response:
     """Hand a file of the build out: by the same single-use token that the API gives."""
-    context, request, scope = visitor.context, visitor.request, await app_scope(visitor)
+    context, request, scope = visitor.context, visitor.request, scope_of(visitor)
     file_id = request.query_params.get("file") or None
     kind = DownloadType.AAB if request.query_params.get("type") == "aab" else DownloadType.FILE
     scope.require(Permission.BUILD_GET)
@@ -83,7 +74,7 @@ async def fetch(visitor: Visitor) -> Response:
 @signed_in
 async def beside(visitor: Visitor) -> Response:
     """Put two builds of the app side by side."""
-    context, request, scope = visitor.context, visitor.request, await app_scope(visitor)
+    context, request, scope = visitor.context, visitor.request, scope_of(visitor)
     first, second = request.path_params["build"], request.path_params["other"]
     one = await context.read(lambda: context.builds.get(scope, first))
     other = await context.read(lambda: context.builds.get(scope, second))
@@ -100,12 +91,14 @@ async def beside(visitor: Visitor) -> Response:
 @signed_in
 async def choose_other(visitor: Visitor) -> Response:
     """Go to the comparison with the build that a form names."""
-    path, other = visitor.request.path_params, visitor.request.query_params.get("with", "")
-    return RedirectResponse(f"{visitor.home}/apps/{path['app']}/builds/{path['build']}/compare/{other}", 303)
+    context, scope, request = visitor.context, scope_of(visitor), visitor.request
+    build = await context.read(lambda: context.builds.get(scope, request.path_params["build"]))
+    other = await context.read(lambda: context.builds.get(scope, request.query_params.get("with", "")))
+    return RedirectResponse(f"{_path(visitor, build)}/compare/{other.id}", 303)
 
 
 async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
-    context, request, scope = visitor.context, visitor.request, await app_scope(visitor)
+    context, request, scope = visitor.context, visitor.request, scope_of(visitor)
     build = await context.read(lambda: context.builds.get(scope, request.path_params["build"]))
     per_day: list[tuple[str, int]] = []
     if visitor.may(Permission.DOWNLOAD_LIST):

@@ -58,7 +58,7 @@ async def search(visitor: Visitor) -> Response:
 @signed_in
 async def save(visitor: Visitor) -> Response:
     """Keep the filter that is looked at, or forget one."""
-    context, scope = visitor.context, await scope_of(visitor)
+    context, scope = visitor.context, scope_of(visitor)
     said = await form_of(visitor.request)
     query = urlencode([(name, value) for name, value in parse_qsl(said.get("query", "")) if name in _FILTERS and value])
     if said.get("forget"):

@@ -20,7 +20,7 @@ ACTIONS = ("tag", "untag", "disable", "enable", "delete", "restore")
 @signed_in
 async def change(visitor: Visitor) -> Response:
     """Do one thing to every chosen build, and go back to the list."""
-    context, scope = visitor.context, await scope_of(visitor)
+    context, scope = visitor.context, scope_of(visitor)
     said, chosen = await form_of(visitor.request), (await form_lists(visitor.request)).get("chosen", [])
     back = safe_next(said.get("next", visitor.home))
     match said.get("action"):

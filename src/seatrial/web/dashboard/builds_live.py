@@ -28,6 +28,8 @@ async def follow(visitor: Visitor) -> Response:
     subject = await one_app(visitor)
     # A proxy that collects an answer before it passes it on would make the stream useless.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    if visitor.request.method == "HEAD":
+        return Response(media_type="text/event-stream", headers=headers)
     return StreamingResponse(_events(visitor, subject), media_type="text/event-stream", headers=headers)
 
 

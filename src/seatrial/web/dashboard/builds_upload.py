@@ -7,14 +7,14 @@ from seatrial.domain.access import AppScope
 from seatrial.domain.errors import SeatrialError
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import Face
-from seatrial.web.dashboard.door import Visitor, visitor_of
+from seatrial.web.dashboard.door import Visitor, in_app, visitor_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import APP, scope_of
 from seatrial.web.errors import answer
 
 
 async def _from_cookie(request: Request) -> AppScope:
-    return await scope_of(await visitor_of(request))
+    return scope_of(await in_app(await visitor_of(request)))
 
 
 _uploads = UploadRoutes(Face("dashboard", APP, _from_cookie, is_workspace=True))

@@ -10,10 +10,10 @@ from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.listing import ListQuery
 from seatrial.services.app_tokens import NewAppToken
 from seatrial.services.service_accounts import NewServiceAccount
-from seatrial.web.dashboard.build_detail import app_scope
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
+from seatrial.web.dashboard.one_app import scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import fields
@@ -65,13 +65,13 @@ async def revoke_account(visitor: Visitor) -> Response:
 @signed_in
 async def tokens(visitor: Visitor) -> Response:
     """List an app's tokens."""
-    return await _tokens(visitor, await app_scope(visitor))
+    return await _tokens(visitor, scope_of(visitor))
 
 
 @signed_in
 async def make_token(visitor: Visitor) -> Response:
     """Make an app token, and show its secret this once."""
-    context, scope = visitor.context, await app_scope(visitor)
+    context, scope = visitor.context, scope_of(visitor)
     said = await form_of(visitor.request)
     chosen = (await form_lists(visitor.request)).get("scopes", [])
     try:
@@ -89,7 +89,7 @@ async def make_token(visitor: Visitor) -> Response:
 @signed_in
 async def revoke_token(visitor: Visitor) -> Response:
     """End an app token."""
-    context, scope, path = visitor.context, await app_scope(visitor), visitor.request.path_params
+    context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
     await context.write(lambda: context.app_tokens.revoke(scope, path["token"]))
     return RedirectResponse(f"{visitor.home}/apps/{path['app']}/tokens", 303)
 

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
@@ -17,7 +17,8 @@ from starlette.responses import Response
 
 from seatrial.domain.access import OrganizationScope, Permission
 from seatrial.domain.app import Organization
-from seatrial.domain.errors import EntityNotFound, NotAuthenticated
+from seatrial.domain.errors import EntityNotFound, InvalidToken, NotAuthenticated
+from seatrial.domain.tokens import TokenKind, kind_of
 from seatrial.web.body import read_body
 from seatrial.web.context import Context, context_of
 from seatrial.web.locale import Language, preferred
@@ -43,6 +44,8 @@ class Visitor:
     scope: OrganizationScope
     organization: Organization
     organizations: tuple[Organization, ...]
+    inside: OrganizationScope
+    """What the page is about: the app that the path names, else the organization."""
     language: Language
     theme: str
 
@@ -52,7 +55,11 @@ class Visitor:
         return f"{HOME}/{self.organization.slug}"
 
     def may(self, permission: str) -> bool:
-        """Whether to show what needs this permission; the service asks again."""
+        """Whether to show what needs this permission in what the page is about; the service asks again."""
+        return Permission(permission) in self.inside.principal.permissions
+
+    def may_anywhere(self, permission: str) -> bool:
+        """Whether to show what needs this permission in the whole organization."""
         return Permission(permission) in self.scope.principal.permissions
 
 
@@ -64,6 +71,8 @@ async def visitor_of(request: Request) -> Visitor:
     context, secret = context_of(request), request.cookies.get(COOKIE, "")
     if not secret:
         raise NotAuthenticated
+    if kind_of(secret) is not TokenKind.SESSION:
+        raise InvalidToken
     scopes = await context.read(lambda: context.identity.organizations(secret))
     visible = {scope.organization_id: scope for scope in scopes}
     found = await context.read(lambda: context.organizations.of(scopes))
@@ -76,11 +85,23 @@ async def visitor_of(request: Request) -> Visitor:
         context=context,
         secret=secret,
         scope=visible[chosen.id],
+        inside=visible[chosen.id],
         organization=chosen,
         organizations=tuple(found),
         language=language_of(request),
         theme=theme_of(request),
     )
+
+
+async def in_app(visitor: Visitor) -> Visitor:
+    """Go into the app that the path names, where it names one: people may do more in single apps.
+
+    Raises EntityNotFound.
+    """
+    context, named = visitor.context, visitor.request.path_params.get("app")
+    if named is None:
+        return visitor
+    return replace(visitor, inside=await context.read(lambda: context.apps.scope_of(visitor.scope, named)))
 
 
 def language_of(request: Request) -> Language:

@@ -23,20 +23,17 @@ class OneApp:
         return self.overview.app
 
 
-async def scope_of(visitor: Visitor) -> AppScope:
-    """Find the app that the path names.
-
-    Raises EntityNotFound.
-    """
-    named = visitor.request.path_params["app"]
-    return await visitor.context.read(lambda: visitor.context.apps.scope_of(visitor.scope, named))
+def scope_of(visitor: Visitor) -> AppScope:
+    """Give the app that the path names, as the gate has found it."""
+    assert isinstance(visitor.inside, AppScope), "the path names no app"
+    return visitor.inside
 
 
 async def one_app(visitor: Visitor) -> OneApp:
     """Read the app that the path names.
 
-    Raises EntityNotFound, Forbidden.
+    Raises Forbidden.
     """
-    scope = await scope_of(visitor)
+    scope = scope_of(visitor)
     overview = await visitor.context.read(lambda: visitor.context.apps.get(scope))
     return OneApp(scope=scope, overview=overview, home=f"{visitor.home}/apps/{overview.app.slug}")

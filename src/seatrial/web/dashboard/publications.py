@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from seatrial.domain.access import Permission
 from seatrial.domain.errors import InvalidRequest, SlugTaken
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.publication import FilterType, PublicationQuery, Security, Visibility, checked_slug
@@ -44,6 +45,7 @@ async def search(visitor: Visitor) -> Response:
 @signed_in
 async def new(visitor: Visitor) -> Response:
     """Ask for everything that can be said of a publication."""
+    visitor.scope.require(Permission.PUBLICATION_CREATE)
     said = {"app": visitor.request.query_params.get("app", ""), "filterType": FilterType.LAST.value}
     return await _editor(visitor, said | {"security": Security.PUBLIC.value, "visibility": Visibility.ACTIVE.value}, {})
 
@@ -102,13 +104,15 @@ async def preview(visitor: Visitor) -> Response:
 
 async def _preview(visitor: Visitor, said: Said, template: str, **more: object) -> Response:
     context = visitor.context
+    visitor.scope.require(Permission.PUBLICATION_LIST)
     wrong: dict[str, str] = {}
     looked = None
     try:
         settings, _ = publication_settings(_body(said))
         checked_slug(settings.slug)
-        scope = await context.read(lambda: context.apps.scope_of(visitor.scope, said.get("app", "")))
-        looked = await context.read(lambda: context.publication_previews.preview(scope, settings))
+        if said.get("app"):
+            scope = await context.read(lambda: context.apps.scope_of(visitor.scope, said["app"]))
+            looked = await context.read(lambda: context.publication_previews.preview(scope, settings))
     except InvalidRequest as invalid:
         wrong = invalid.fields
     return show(visitor, template, preview=looked, preview_wrong=wrong, said=said, **more)

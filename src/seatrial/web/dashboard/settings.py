@@ -2,13 +2,14 @@
 
 from starlette.responses import RedirectResponse, Response
 
+from seatrial.domain.access import Permission
 from seatrial.domain.app import AppSettings, OrganizationChanges
 from seatrial.domain.build import UNSET, BuildQuery, BuildStatus
 from seatrial.domain.errors import InvalidRequest, SlugTaken
 from seatrial.domain.retention import MOST_RETAINED
-from seatrial.web.dashboard.build_detail import app_scope
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
+from seatrial.web.dashboard.one_app import scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import bodies, fields
@@ -22,6 +23,7 @@ PICTURES = 24
 @signed_in
 async def organization(visitor: Visitor) -> Response:
     """Show an organization's settings."""
+    visitor.scope.require(Permission.ORGANIZATION_UPDATE)
     return _organization(visitor, {})
 
 
@@ -50,7 +52,7 @@ async def app(visitor: Visitor) -> Response:
 @signed_in
 async def change_app(visitor: Visitor) -> Response:
     """Change an app."""
-    context, scope, said = visitor.context, await app_scope(visitor), await form_of(visitor.request)
+    context, scope, said = visitor.context, scope_of(visitor), await form_of(visitor.request)
     try:
         settings = _settings(said)
         changed = await context.write(lambda: context.apps.update(scope, settings))
@@ -64,7 +66,7 @@ async def change_app(visitor: Visitor) -> Response:
 @signed_in
 async def change_picture(visitor: Visitor) -> Response:
     """Make a build's icon the app's picture."""
-    context, scope = visitor.context, await app_scope(visitor)
+    context, scope = visitor.context, scope_of(visitor)
     build_id = (await form_of(visitor.request)).get("build", "")
     await context.store(lambda: context.app_pictures.take_from_build(scope, build_id))
     return RedirectResponse(f"{visitor.home}/apps/{visitor.request.path_params['app']}/settings?saved=1", 303)
@@ -96,7 +98,7 @@ def _organization(visitor: Visitor, wrong: dict[str, str], status: int = 200) ->
 
 
 async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
-    context, scope = visitor.context, await app_scope(visitor)
+    context, scope = visitor.context, scope_of(visitor)
     found = await context.read(lambda: context.apps.get(scope))
     near = BuildQuery(status=BuildStatus.PROCESSED, limit=PICTURES)
     builds = await context.read(lambda: context.builds.neighbours(scope, near))

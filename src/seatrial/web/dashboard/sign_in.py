@@ -1,9 +1,11 @@
 """Getting in and out, and what the pages look like to somebody."""
 
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.errors import Forbidden, TooManyRequests, WrongCredentials
+from seatrial.domain.errors import Forbidden, InvalidToken, TokenExpired, TooManyRequests, WrongCredentials
 from seatrial.services.sessions import LoginRequest
 from seatrial.web.context import context_of
 from seatrial.web.dashboard.door import (
@@ -20,8 +22,8 @@ from seatrial.web.dashboard.door import (
     safe_next,
     same_origin,
 )
-from seatrial.web.dashboard.gate import signed_in
-from seatrial.web.dashboard.view import show_outside
+from seatrial.web.dashboard.gate import check_form, signed_in, to_login
+from seatrial.web.dashboard.view import failure_outside, show_outside
 from seatrial.web.locale import languages
 
 YEAR = 365 * 24 * 3600
@@ -59,11 +61,17 @@ async def enter(request: Request) -> Response:
     return answer
 
 
-@signed_in
-async def leave(visitor: Visitor) -> Response:
-    """End the session."""
-    context = visitor.context
-    await context.write(lambda: context.sessions.logout(visitor.secret))
+async def leave(request: Request) -> Response:
+    """End the session: also of somebody to whom no organization shows its pages."""
+    context, secret = context_of(request), request.cookies.get(COOKIE, "")
+    if not secret:
+        return to_login(request)
+    try:
+        await check_form(request, secret)
+    except Forbidden as error:
+        return failure_outside(request, error)
+    with suppress(InvalidToken, TokenExpired):  # it has ended already
+        await context.write(lambda: context.sessions.logout(secret))
     answer = RedirectResponse(LOGIN, 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer

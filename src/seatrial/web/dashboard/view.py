@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, Response
 
 from seatrial import __version__
 from seatrial.domain.clock import utc_now
-from seatrial.domain.errors import SeatrialError
-from seatrial.web.dashboard.door import HOME, Visitor, language_of, proof, theme_of
+from seatrial.domain.errors import SeatrialError, SignInRule
+from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, language_of, proof, theme_of
 from seatrial.web.locale import Language
 from seatrial.web.markup import markdown
 from seatrial.wire.errors import error_body
@@ -92,6 +92,14 @@ def failure(visitor: Visitor, error: SeatrialError) -> Response:
     answer = show(visitor, "dashboard/failure.html", status, error=error, data=error.data or {}, back=HOME)
     answer.headers.update({name: value for name, value in headers.items() if name != "WWW-Authenticate"})
     return answer
+
+
+def failure_outside(request: Request, error: SeatrialError) -> Response:
+    """Say in words what went wrong to somebody who has a session, and no organization to show pages of."""
+    status, _body, _headers = error_body(error)
+    secret = request.cookies.get(COOKIE, "")
+    rule = error.rule if isinstance(error, SignInRule) else ""
+    return show_outside(request, "dashboard/barred.html", status, rule=rule, csrf=proof(secret))
 
 
 def page(request: Request, body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -9,7 +9,6 @@ from seatrial.domain.errors import Conflict, InvalidRequest
 from seatrial.domain.event import EventKind
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.webhook import DeliveryQuery, DeliveryStatus, NewWebhook, Webhook, WebhookChanges
-from seatrial.web.dashboard.build_detail import app_scope
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists, form_of
 from seatrial.web.dashboard.gate import Handler, signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
@@ -34,7 +33,7 @@ async def search(visitor: Visitor) -> Response:
 @signed_in
 async def create(visitor: Visitor) -> Response:
     """Make a receiver, and show its secret this once."""
-    context, scope = visitor.context, await _scope(visitor)
+    context, scope = visitor.context, visitor.inside
     said, chosen = await form_of(visitor.request), (await form_lists(visitor.request)).get("events", [])
     try:
         new = NewWebhook(
@@ -51,13 +50,13 @@ async def create(visitor: Visitor) -> Response:
 @signed_in
 async def one(visitor: Visitor) -> Response:
     """Show one receiver and what was sent to it."""
-    return await _one(visitor, await _scope(visitor), visitor.request.path_params["webhook"])
+    return await _one(visitor, visitor.inside, visitor.request.path_params["webhook"])
 
 
 @signed_in
 async def change(visitor: Visitor) -> Response:
     """Change a receiver."""
-    context, scope, webhook_id = visitor.context, await _scope(visitor), visitor.request.path_params["webhook"]
+    context, scope, webhook_id = visitor.context, visitor.inside, visitor.request.path_params["webhook"]
     said, chosen = await form_of(visitor.request), (await form_lists(visitor.request)).get("events", [])
     try:
         changes = WebhookChanges(
@@ -75,7 +74,7 @@ async def change(visitor: Visitor) -> Response:
 @signed_in
 async def rotate(visitor: Visitor) -> Response:
     """Give a receiver another secret, and show it this once."""
-    context, scope, webhook_id = visitor.context, await _scope(visitor), visitor.request.path_params["webhook"]
+    context, scope, webhook_id = visitor.context, visitor.inside, visitor.request.path_params["webhook"]
     webhook, secret = await context.write(lambda: context.webhooks.rotate(scope, webhook_id, OVERLAP))
     return await _one(visitor, scope, webhook.id, secret=secret)
 
@@ -83,7 +82,7 @@ async def rotate(visitor: Visitor) -> Response:
 @signed_in
 async def remove(visitor: Visitor) -> Response:
     """Take a receiver away."""
-    context, scope, webhook_id = visitor.context, await _scope(visitor), visitor.request.path_params["webhook"]
+    context, scope, webhook_id = visitor.context, visitor.inside, visitor.request.path_params["webhook"]
     await context.write(lambda: context.webhooks.delete(scope, webhook_id))
     return RedirectResponse(_path(visitor), 303)
 
@@ -91,7 +90,7 @@ async def remove(visitor: Visitor) -> Response:
 @signed_in
 async def test(visitor: Visitor) -> Response:
     """Send a message that only says that messages arrive, and show what comes of it."""
-    context, scope, webhook_id = visitor.context, await _scope(visitor), visitor.request.path_params["webhook"]
+    context, scope, webhook_id = visitor.context, visitor.inside, visitor.request.path_params["webhook"]
     delivery = await context.write(lambda: context.webhook_deliveries.test(scope, webhook_id))
     return RedirectResponse(f"{_path(visitor, webhook_id)}/deliveries/{delivery.id}", 303)
 
@@ -105,16 +104,12 @@ async def delivery(visitor: Visitor) -> Response:
 @signed_in
 async def replay(visitor: Visitor) -> Response:
     """Send a message once more."""
-    context, scope, path = visitor.context, await _scope(visitor), visitor.request.path_params
+    context, scope, path = visitor.context, visitor.inside, visitor.request.path_params
     try:
         await context.write(lambda: context.webhook_deliveries.replay(scope, path["webhook"], path["delivery"]))
     except Conflict as conflict:
         return await _delivery(visitor, conflict.message, 409)
     return RedirectResponse(f"{_path(visitor, path['webhook'])}/deliveries/{path['delivery']}", 303)
-
-
-async def _scope(visitor: Visitor) -> OrganizationScope:
-    return await app_scope(visitor) if "app" in visitor.request.path_params else visitor.scope
 
 
 def _path(visitor: Visitor, webhook_id: str = "") -> str:
@@ -133,7 +128,7 @@ def _may(visitor: Visitor) -> dict[str, bool]:
 
 
 async def _list(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
-    context, request, scope = visitor.context, visitor.request, await _scope(visitor)
+    context, request, scope = visitor.context, visitor.request, visitor.inside
     query = ListQuery(page=page_number(request), limit=PAGE)
     page = await context.read(lambda: context.webhooks.search(scope, query))
     return show(
@@ -189,7 +184,7 @@ async def _one(
 
 
 async def _delivery(visitor: Visitor, refused: str = "", status: int = 200) -> Response:
-    context, scope, path = visitor.context, await _scope(visitor), visitor.request.path_params
+    context, scope, path = visitor.context, visitor.inside, visitor.request.path_params
     webhook = await context.read(lambda: context.webhooks.get(scope, path["webhook"]))
     found, attempts = await context.read(
         lambda: context.webhook_deliveries.get(scope, path["webhook"], path["delivery"])
