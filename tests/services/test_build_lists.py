@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from seatrial.db import build_words
 from seatrial.db import builds as build_rows
 from seatrial.db.tables import users
-from seatrial.domain.access import AppScope, OrganizationScope, Principal
+from seatrial.domain.access import COLLABORATOR_PERMISSIONS, AppRole, AppScope, OrganizationScope, Principal
 from seatrial.domain.build import BuildChanges, BuildStatus, Deployer, SortField, Submission
 from seatrial.domain.errors import Forbidden, InvalidRequest
 from seatrial.domain.ids import new_entity_id
@@ -214,3 +214,20 @@ def test_common_and_rare_words_are_found_alike_by_either_way(
     page = lists_of(rooms).find(rooms.scope, BuildFilter(words="common", limit=3))
     after = lists_of(rooms).find(rooms.scope, BuildFilter(words="common", limit=3, cursor=page.later))
     assert [line.id for line in (*page.items, *after.items)] == ids[:2:-1]
+
+
+def test_somebody_with_roles_in_single_apps_finds_the_builds_of_these(rooms: Rooms) -> None:
+    with rooms.db.transaction() as tx:
+        beside = add_app(tx, rooms.scope.organization_id)
+    add(rooms, version_name="secret")
+    theirs = add(rooms, beside, version_name="secret")
+    principal = replace(rooms.scope.principal, permissions=COLLABORATOR_PERMISSIONS)
+    roles = frozenset({(beside.app_id, AppRole.VIEWER)})
+    narrow = OrganizationScope(
+        organization_id=beside.organization_id, principal=principal, app_roles=roles, only_these_apps=True
+    )
+    assert [line.id for _, line in lists_of(rooms).find_everywhere(narrow, "secret")] == [theirs]
+    none = replace(narrow, app_roles=frozenset())
+    assert lists_of(rooms).find_everywhere(none, "secret") == []
+    with pytest.raises(Forbidden):
+        lists_of(rooms).find_everywhere(replace(narrow, only_these_apps=False), "secret")

@@ -53,12 +53,12 @@ class PublicationPreviews:
             given = [build for system in systems for build in resolution.history(tx, publication, system, 1)]
             people = None
             if said.security is Security.LOGGED:
-                found = {one.id for one in recipients.employees_matching(tx, scope.organization_id, said.groups)}
+                found = {one.id for one in recipients.employees_matching(tx, scope.organization_id, said.conditions)}
                 if said.activate_audiences:
                     chosen = [
                         recipients.employees_of_audience(tx, scope.organization_id, one.id) for one in said.audiences
                     ]
                     wider = {person.id for people_of in chosen for person in people_of}
-                    found = wider if not said.groups else found | wider
+                    found = wider if not said.conditions else found | wider
                 people = len(found)
         return Preview(publication=publication, given=given, people=people)
