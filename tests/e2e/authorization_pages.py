@@ -6,6 +6,10 @@ PAGE_ROUTES = f"""
 route                                                                         | gate | permission
 GET  /dashboard/login                                                         | open | -
 POST /dashboard/login                                                         | open | -
+GET  /dashboard/login/code                                                    | open | -
+POST /dashboard/login/code                                                    | open | -
+GET  /dashboard/forgot                                                        | open | -
+POST /dashboard/forgot                                                        | open | -
 GET  /dashboard                                                               | page | -
 POST /dashboard/logout                                                        | form | -
 POST /dashboard/look                                                          | form | -

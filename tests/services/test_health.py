@@ -64,7 +64,7 @@ def test_builds_wait_in_vain_only_while_no_worker_is_alive(rooms: Rooms) -> None
 
 def test_mails_that_could_not_be_sent_are_told(rooms: Rooms) -> None:
     for state in ("dead", "sent", "sent"):
-        values = {
+        values: dict[str, object] = {
             "id": new_entity_id(),
             "organization_id": rooms.scope.organization_id,
             "kind": "digest",

@@ -127,6 +127,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         countries=open_countries(settings),
         countries_header=settings.countries.header or "",
         sessions=house.sign_in.sessions,
+        sign_in_steps=house.sign_in.steps,
         member_sessions=house.sign_in.member_sessions,
         member_logins=house.sign_in.member_logins,
         accounts=house.sign_in.accounts,

@@ -49,6 +49,7 @@ from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
+from seatrial.services.sign_in_steps import SignInSteps
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.store import Store
 from seatrial.services.trash import Trash
@@ -132,6 +133,7 @@ class Context:
     app_collaborators: AppCollaborators
     invitations: Invitations
     sessions: Sessions
+    sign_in_steps: SignInSteps
     member_sessions: MemberSessions
     publications: Publications
     storefront: Store

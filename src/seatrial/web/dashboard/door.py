@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,13 +19,14 @@ from seatrial.domain.access import OrganizationScope, Permission
 from seatrial.domain.app import Organization
 from seatrial.domain.errors import EntityNotFound, InvalidToken, NotAuthenticated
 from seatrial.domain.tokens import TokenKind, kind_of
+from seatrial.web import arrivals
 from seatrial.web.body import read_body
 from seatrial.web.context import Context, context_of
 from seatrial.web.locale import Language, preferred
 
-HOME = "/dashboard"
-LOGIN = "/dashboard/login"
-COOKIE = "seatrial_session"
+HOME = arrivals.HOME
+COOKIE = arrivals.SESSION_COOKIE
+LOGIN = f"{HOME}/login"
 LANGUAGE_COOKIE = "seatrial_language"
 THEME_COOKIE = "seatrial_theme"
 THEMES = ("auto", "light", "dark")
@@ -136,10 +137,7 @@ def is_proof(secret: str, said: str) -> bool:
 
 def same_origin(request: Request) -> bool:
     """Whether the browser says that a page of this server sent the form; browsers that say nothing are believed."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return True
-    return urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+    return arrivals.is_own_origin(request)
 
 
 def keep(response: Response, request: Request, name: str, value: str, seconds: int, *, hidden: bool = True) -> None:
@@ -151,8 +149,7 @@ def keep(response: Response, request: Request, name: str, value: str, seconds: i
 
 def safe_next(path: str) -> str:
     """Give a path of ours to go on to; anything that could lead elsewhere becomes the dashboard."""
-    is_path = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and path.isprintable()
-    return path if is_path else HOME
+    return arrivals.path_of_ours(path) or HOME
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -10,6 +10,7 @@ from seatrial.web.dashboard import (
     builds_upload,
     credentials,
     files,
+    forgotten,
     home,
     publications,
     search,
@@ -21,5 +22,5 @@ from seatrial.web.dashboard import (
 
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
-NOUNS = (sign_in, home, apps, search, *_BUILDS, *_ORGANIZATION, files)
+NOUNS = (sign_in, forgotten, home, apps, search, *_BUILDS, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)

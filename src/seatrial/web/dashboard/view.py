@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from seatrial import __version__
 from seatrial.domain.clock import utc_now
-from seatrial.domain.errors import SeatrialError, SignInRule
+from seatrial.domain.errors import Forbidden, SeatrialError, SignInRule
 from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, language_of, proof, theme_of
 from seatrial.web.locale import Language
 from seatrial.web.markup import markdown
@@ -95,11 +95,19 @@ def failure(visitor: Visitor, error: SeatrialError) -> Response:
 
 
 def failure_outside(request: Request, error: SeatrialError) -> Response:
-    """Say in words what went wrong to somebody who has a session, and no organization to show pages of."""
+    """Say in words what went wrong to somebody who has no organization to show pages of, or no session at all."""
     status, _body, _headers = error_body(error)
     secret = request.cookies.get(COOKIE, "")
     rule = error.rule if isinstance(error, SignInRule) else ""
-    return show_outside(request, "dashboard/barred.html", status, rule=rule, csrf=proof(secret))
+    return show_outside(
+        request,
+        "dashboard/barred.html",
+        status,
+        rule=rule,
+        is_forged=isinstance(error, Forbidden),
+        has_session=bool(secret),
+        csrf=proof(secret),
+    )
 
 
 def page(request: Request, body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
