@@ -8,7 +8,7 @@ DEV_STAMP := $(VENV)/.dev.stamp
 
 FUZZ_SECONDS ?= 300
 
-.PHONY: help demo demo-stop test lint format bench fuzz fixtures lock tools clean
+.PHONY: help vendor screens demo demo-stop test lint format bench fuzz fixtures lock tools clean
 
 help: ## What each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,12 @@ bench: $(DEV_STAMP) ## Measure the promises; writes docs/performance.md
 
 fuzz: $(DEV_STAMP) ## Damage sample files and real builds for FUZZ_SECONDS, and read them; findings in build/fuzz
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
+
+vendor: $(DEV_STAMP) ## Bring the pages' style sheet, scripts and icons from npm into static/vendor
+	$(BIN)/python scripts/vendor_web.py
+
+screens: $(DEV_STAMP) ## Pictures of every page in both themes and two sizes, in build/screens
+	$(BIN)/python -m tests.browser.screens
 
 fixtures: $(DEV_STAMP) ## Rebuild tests/fixtures from their sources (Debian's Android tools needed)
 	$(BIN)/python -m tests.fixtures.build

@@ -3,7 +3,7 @@
 # Where that may not be done (no root, no apt-get) it says what is missing: the tests that need it skip loudly.
 set -u
 
-programs="curl strace openssl jq nginx caddy rsync java"
+programs="curl strace openssl jq nginx caddy rsync java chromium"
 # Independent readers of build files, which ours are held against.
 programs="$programs apksigner aapt2 bsdtar dpkg-deb rpm msiinfo osslsigncode unsquashfs 7z plistutil"
 [ "${1:-}" = bench ] && programs="$programs wrk"
@@ -12,6 +12,7 @@ package_of() {
   case $1 in
     nginx) echo nginx-light ;;
     java) echo default-jre-headless ;;
+    chromium) echo chromium fonts-noto-core ;;
     aapt2) echo aapt ;;
     bsdtar) echo libarchive-tools ;;
     dpkg-deb) echo dpkg ;;

@@ -37,6 +37,9 @@ session, revoked              | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401
 `build` where the path names a build of this app, or another thing of it; `mine` where everybody sees what is theirs."""
 
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
+PAGES = "/dashboard/{organization}"
+INSIDE = (f" {APP}", " /v1/files/", f" {PAGES}/apps/{{app}}", f" {PAGES}/files/")
+"""How routes about one app begin."""
 STORE = "/v1/organizations/{organization}/stores/{store}"
 
 ROUTES = f"""
@@ -71,6 +74,7 @@ PUT    {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedbac
 DELETE {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedback.management.delete
 GET    /v1/organizations                               | mine      | base.organization.management.list
 PUT    {ORGANIZATION}                                  | workspace | base.organization.management.update
+GET    {ORGANIZATION}/auditLog                         | workspace | base.audit.management.list
 GET    {ORGANIZATION}/apps                             | workspace | mad.application.management.list
 POST   {ORGANIZATION}/apps                             | workspace | mad.application.management.create
 GET    {APP}                                           | workspace | mad.application.management.get
@@ -226,10 +230,12 @@ GET    /builds/{{build}}/install/install               | open      | -
 GET    /{{slug}}                                       | open      | -
 POST   /{{slug}}                                       | open      | -
 GET    /{{slug}}/install                               | open      | -
+GET    /static/{{name:path}}                            | open      | -
 GET    /setup/{{token}}                                | open      | -
 POST   /setup/{{token}}                                | open      | -
 """
-"""`open` routes look at no credential; what is in their path or body is the credential."""
+"""`open` routes look at no credential; what is in their path or body is the credential. The pages of the dashboard are
+in a table of their own (`authorization_pages.py`)."""
 
 PERMISSIONS = """
 permission                                   | upload | sdk | viewer | developer | admin
@@ -262,6 +268,7 @@ base.mail.management.list                    |        |     |        |          
 base.mail.management.update                  |        |     |        |           | yes
 base.organization.management.list            |        |     | yes    | yes       | yes
 base.organization.management.update          |        |     |        |           | yes
+base.audit.management.list                   |        |     |        |           | yes
 base.serviceAccount.management.list          |        |     |        |           | yes
 base.serviceAccount.management.create        |        |     |        |           | yes
 base.serviceAccount.management.update        |        |     |        |           | yes
@@ -331,7 +338,7 @@ def is_allowed(credential: str, route: str, permission: str, permissions: dict[s
     """Whether a credential has a permission where a route needs it."""
     role = ROLES[credential]
     if credential in COLLABORATORS:
-        inside = credential == COLLABORATORS[0] and (f" {APP}" in route or " /v1/files/" in route)
+        inside = credential == COLLABORATORS[0] and any(path in route for path in INSIDE)
         role = "developer" if inside and permission.startswith("mad.") else role
         if permission in FOUND_BY_COLLABORATORS:
             return True

@@ -17,11 +17,14 @@ from fastapi.routing import APIRoute
 from seatrial.domain.ids import new_entity_id
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
+from tests.e2e.another_organization import foreign_account
+from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROUTES, is_allowed, table
 from tests.e2e.refusals import refused
 from tests.server import FIXTURES, Json, Server, Workspace
 
 ROUTE_ROWS = table(ROUTES)
+PAGE_ROWS = table(PAGE_ROUTES)
 ANSWER_ROWS = {row["credential"]: row for row in table(ANSWERS)}
 PERMISSION_ROWS = {row["permission"]: row for row in table(PERMISSIONS)}
 PASSWORD = "a password for tests"
@@ -44,11 +47,14 @@ def served() -> set[str]:
 
 
 def test_the_table_has_every_route_and_no_other() -> None:
-    assert {row["route"] for row in ROUTE_ROWS} == served()
+    listed = [row["route"] for row in (*ROUTE_ROWS, *PAGE_ROWS)]
+    assert set(listed) == served()
+    assert len(set(listed)) == len(listed)
 
 
 def test_the_table_has_every_permission_of_its_routes() -> None:
     assert {row["permission"] for row in ROUTE_ROWS} - {"-"} == set(PERMISSION_ROWS)
+    assert {row["permission"] for row in PAGE_ROWS} - {"-"} <= set(PERMISSION_ROWS)
 
 
 @dataclass
@@ -345,21 +351,6 @@ def populated(server: Server) -> World:
     add_ended_tokens(world)
     add_sessions(world, other["id"])
     return world
-
-
-def foreign_account(server: Server) -> str:
-    """Make another organization behind the server's back: a server has one, its tables may have more."""
-    organization, secret = NO_ID[:-1] + "1", "sts_of-another-organization"
-    server.write(
-        "INSERT INTO organizations (id, name, slug, integrations_enabled, workspace_enabled, created_at, updated_at) "
-        "VALUES (?, ?, ?, ?, ?, 0, 0)",
-        *(organization, "Others", "others", True, True),
-    )
-    server.write(
-        "INSERT INTO service_accounts (id, organization_id, name, role, digest, created_at) VALUES (?, ?, ?, ?, ?, 0)",
-        *(NO_ID[:-1] + "2", organization, "theirs", "admin", hashlib.sha256(secret.encode()).hexdigest()),
-    )
-    return secret
 
 
 def add_ended_tokens(world: World) -> None:

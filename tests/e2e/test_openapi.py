@@ -232,6 +232,8 @@ def test_real_answers_of_administration(server: Server, described: Described) ->
     described.check("rotateServiceAccount", org.post(f"{one}/rotate"))
     described.check("showServiceAccount", org.get(one))
     described.check("revokeServiceAccount", org.delete(one))
+    described.check("listAuditLog", org.get("/auditLog", params={"action": "serviceAccount.", "limit": 2}))
+    described.check("listAuditLog", org.get("/auditLog", params={"iniDate": "yesterday"}))
     viewer = server.client(str(org.base_url.path), account.json()["data"]["bearer"])
     described.check("createApp", viewer.post("/apps", json={"name": "Not mine"}))
 

@@ -17,6 +17,7 @@ from seatrial.db.published import PublishedBuilds
 from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import new_entity_id
 from seatrial.keyring import encryption_keys, signing_keys
+from seatrial.services import numbers
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
@@ -124,6 +125,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             downloads.forget_old_tokens,
             sign_in.forget_old,
             download_log.forget_people,
+            numbers.Numbers(database, utc_now).count_storage,
             mailing.sending.resume,
             mailing.sending.forget_old,
             mailing.digests.write,
@@ -173,7 +175,7 @@ def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, tr
 
 def _listeners(webhooks: WebhookParts, mailing: Mailing) -> list[Listener]:
     """Name who takes note of what happens, in the transaction in which it happens."""
-    return [webhooks.events, mailing.telling.note, FeedbackLetters(mailing.room).note]
+    return [numbers.note, webhooks.events, mailing.telling.note, FeedbackLetters(mailing.room).note]
 
 
 def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:

@@ -23,6 +23,8 @@ from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
+from seatrial.services.audit import AuditLog
+from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.employee_import import EmployeeImport
 from seatrial.services.employees import Employees
@@ -30,9 +32,12 @@ from seatrial.services.feedback_limits import FeedbackLimits
 from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
+from seatrial.services.health import Facts, Healths
 from seatrial.services.identity import Identity
+from seatrial.services.numbers import Numbers
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
+from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.sdk import Sdk
 from seatrial.services.service_accounts import ServiceAccounts
@@ -84,17 +89,19 @@ def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
         house.stack.callback(threads.close)
         workspaces = Workspaces(house.database, utc_now)
         setup = Setup(workspaces)
-        app = create_app(_context(house, host, threads, setup))
+        app = create_app(_context(house, host, threads, setup, works_itself=with_worker))
         stack.pop_all()
     return Server(house, setup, app)
 
 
-def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context:
+def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_itself: bool) -> Context:
     settings, database, loose = house.settings, house.database, house.loose
+    facts = Facts(public_url=settings.public_url, has_mail=settings.mail.goes_out, works_itself=works_itself)
     return Context(
         identity=Identity(database, _identity_host(settings, host), utc_now),
         uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now, house.events),
         builds=Builds(database, loose, utc_now),
+        build_lists=BuildLists(database, utc_now),
         downloads=house.downloads,
         download_log=house.download_log,
         sdk=Sdk(database, house.downloads, utc_now),
@@ -120,6 +127,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         countries=open_countries(settings),
         countries_header=settings.countries.header or "",
         sessions=house.sign_in.sessions,
+        sign_in_steps=house.sign_in.steps,
         member_sessions=house.sign_in.member_sessions,
         member_logins=house.sign_in.member_logins,
         accounts=house.sign_in.accounts,
@@ -135,6 +143,10 @@ def _context(house: House, host: str, threads: Threads, setup: Setup) -> Context
         identity_providers=house.sign_in.identity_providers,
         oidc=house.sign_in.oidc,
         setup=setup,
+        health=Healths(database, house.blobs, facts, utc_now),
+        publication_previews=PublicationPreviews(database, utc_now),
+        audit=AuditLog(database),
+        numbers=Numbers(database, utc_now),
         retention=house.retention,
         pins=Pins(database, utc_now),
         trash=house.trash,

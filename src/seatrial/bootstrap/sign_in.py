@@ -20,6 +20,7 @@ from seatrial.services.password_resets import PasswordResets
 from seatrial.services.post import Post
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.sessions import SessionRules, Sessions
+from seatrial.services.sign_in_steps import SignInSteps
 from seatrial.storage.sealing import Sealer
 from seatrial.tools.oidc import Issuers
 
@@ -38,6 +39,7 @@ class SignIn:
     oidc: Oidc
     http: httpx.Client
     invitations: Invitations
+    steps: SignInSteps
 
     def forget_old(self) -> None:
         """Remove what ended long ago."""
@@ -69,6 +71,7 @@ def open_sign_in(settings: Settings, database: Database, post: Post, sealer: Sea
         password_resets=PasswordResets(
             database, post, limits, timedelta(seconds=settings.tokens.password_reset), utc_now
         ),
+        steps=SignInSteps(sessions, sealer, utc_now),
         identity_providers=IdentityProviders(database, sealer, issuers, utc_now),
         oidc=Oidc(database, sealer, issuers, OidcMembers(utc_now), sessions, member_sessions, utc_now),
         http=http,

@@ -44,6 +44,7 @@ def serve(
             listening,
             head_bytes=int(settings.limits.header_block),
             drain_seconds=settings.worker.drain_seconds,
+            stopping=server.app.state.context.live.stop,
             trusted_proxies=settings.trusted_proxies,
             ready=lambda: print(f"Seatrial {__version__} ready on http://{address}", flush=True),
         )

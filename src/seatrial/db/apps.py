@@ -102,8 +102,8 @@ def by_id(tx: Connection, ids: Sequence[str]) -> dict[str, App]:
 def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[App]:
     """Read one page of an organization's apps."""
     where = [apps.c.organization_id == scope.organization_id]
-    if scope.only_these_apps:
-        where.append(apps.c.id.in_(sorted(app_id for app_id, _ in scope.app_roles)))
+    if scope.visible_apps is not None:
+        where.append(apps.c.id.in_(scope.visible_apps))
     if query.name is not None:
         where.append(apps.c.name.icontains(query.name, autoescape=True))
     if query.slug is not None:

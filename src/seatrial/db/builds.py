@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, true, update
 
-from seatrial.db import apps, build_counts, build_files, build_lanes, build_tags, persons
+from seatrial.db import apps, build_counts, build_files, build_lanes, build_search, build_tags, persons
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import apps as apps_table
 from seatrial.db.tables import builds
@@ -104,6 +104,7 @@ def insert_build(tx: Connection, scope: AppScope, new: NewBuild) -> None:
     build_tags.add_tags(tx, scope.app_id, new.id, said.tags)
     build_files.insert_files(tx, new.files)
     build_counts.add(tx, Counted(scope.app_id, said.version_name, BuildStatus.PENDING.value, new.os))
+    build_search.refresh(tx, new.id)
 
 
 def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -> Build:
@@ -222,6 +223,7 @@ def update_build(tx: Connection, scope: AppScope, build_id: str, changes: BuildC
     if not isinstance(changes.tags, Unset):
         build_tags.replace_tags(tx, scope.app_id, before.id, changes.tags)
     build_lanes.draw(tx, before.id)
+    build_search.refresh(tx, before.id)
     after = get(tx, scope, build_id)
     build_counts.move(tx, counted(scope, before), counted(scope, after))
     return after

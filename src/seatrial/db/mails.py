@@ -79,6 +79,16 @@ def search(tx: Connection, scope: OrganizationScope, query: MailQuery) -> Page[M
     return Page([mail_from(row) for row in rows], total, query.page, query.limit)
 
 
+def count_states(tx: Connection, scope: OrganizationScope) -> dict[str, int]:
+    """Count an organization's mails by where they are."""
+    rows = tx.execute(
+        select(mails.c.state, func.count().label("mails"))
+        .where(mails.c.organization_id == scope.organization_id)
+        .group_by(mails.c.state)
+    )
+    return {row.state: row.mails for row in rows}
+
+
 def of_batch(tx: Connection, batch_id: str) -> list[Mail]:
     """Read the mails of a batch that are still to be handed over, in the order of their making."""
     rows = tx.execute(select(mails).where(mails.c.batch_id == batch_id, mails.c.state.in_(OPEN)).order_by(mails.c.id))

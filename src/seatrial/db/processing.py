@@ -7,10 +7,10 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from seatrial.db import apps, build_counts, build_files, build_lanes
+from seatrial.db import apps, build_counts, build_files, build_lanes, build_search
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import builds
-from seatrial.domain.build import BuildFile, BuildStatus, FileType
+from seatrial.domain.build import BuildFile, BuildStatus, FileType, Stage
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import ProcessingCode
 from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId
@@ -76,6 +76,7 @@ def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Cla
     first = row.status == BuildStatus.PENDING.value
     claims = row.claims + 1
     values: dict[str, object] = {"status": BuildStatus.IN_PROGRESS.value, "claims": claims, "claimed_at": now}
+    values["stage"] = Stage.READING.value
     if first:
         values |= {
             "queued_ms": max(0, _milliseconds(row.created_at, now)),
@@ -85,6 +86,8 @@ def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Cla
         before = Counted(row.app_id, row.version_name, row.status, row.os)
         build_counts.move(tx, before, replace(before, status=BuildStatus.IN_PROGRESS.value))
     tx.execute(update(builds).where(builds.c.id == build_id).values(values))
+    if first:
+        build_search.refresh(tx, build_id)
     files = build_files.of_builds(tx, [build_id])[build_id]
     return Claim(
         build_id=build_id,
@@ -98,6 +101,15 @@ def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Cla
         claimed_at=now,
         original=next(file for file in files if file.type is FileType.ORIGINAL),
         submitted_icon=next((file for file in files if file.type is FileType.SUBMITTED_ICON), None),
+    )
+
+
+def enter(tx: Connection, build_id: BuildId, stage: Stage, now: datetime) -> None:
+    """Note what is being done to a build, for those who watch."""
+    tx.execute(
+        update(builds)
+        .where(builds.c.id == build_id)
+        .values(stage=stage.value, revision=builds.c.revision + 1, updated_at=now)
     )
 
 
@@ -147,12 +159,14 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
             process_ms=max(0, _milliseconds(row.claimed_at, now)) if row.claimed_at else 0,
             claims=0,
             parser_deaths=0,
+            stage="",
             revision=builds.c.revision + 1,
             updated_at=now,
         )
     )
     build_counts.move(tx, Counted(row.app_id, row.version_name, row.status, row.os), after)
     build_lanes.draw(tx, build_id)
+    build_search.refresh(tx, build_id)
     build_files.insert_files(tx, verdict.files)
     for file_id, mimetype in verdict.mimetypes.items():
         build_files.set_mimetype(tx, file_id, mimetype)

@@ -26,7 +26,7 @@ def admits(tx: Connection, publication: Publication, person: MemberIdentity) -> 
     said, organization_id = publication.settings, publication.organization_id
     if person.kind is MemberKind.USER and may_see_builds(tx, organization_id, publication.app_id, person.id):
         return True
-    conditions = (*said.groups, *((tag,) for tag in said.tags))
+    conditions = said.conditions
     if not conditions and not said.activate_audiences:
         return True
     if conditions and meets(person.groups, conditions):

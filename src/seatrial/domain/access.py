@@ -35,6 +35,7 @@ class Permission(StrEnum):
     COLLABORATOR_DELETE = "base.people.organizationCollaborator.delete"
     OWNER_UPDATE = "base.people.organizationOwner.update"
     """Make owners, change them, and take the role from them."""
+    AUDIT_LIST = "base.audit.management.list"
     APP_COLLABORATOR_LIST = "mad.application.collaborator.list"
     APP_COLLABORATOR_CREATE = "mad.application.collaborator.create"
     APP_COLLABORATOR_UPDATE = "mad.application.collaborator.update"
@@ -257,6 +258,11 @@ class OrganizationScope:
     """What the caller is in single apps."""
     only_these_apps: bool = False
     """Whether the apps of `app_roles` are all that the caller sees."""
+
+    @property
+    def visible_apps(self) -> tuple[AppId, ...] | None:
+        """The apps that the caller sees; `None` for all of the organization."""
+        return tuple(sorted(app_id for app_id, _ in self.app_roles)) if self.only_these_apps else None
 
     def in_app(self, app_id: AppId) -> "AppScope":
         """Narrow the scope to one of the organization's apps, with what the caller may do there beyond."""

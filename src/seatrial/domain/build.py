@@ -23,6 +23,14 @@ class BuildStatus(StrEnum):
     ERROR = "error"
 
 
+class Stage(StrEnum):
+    """What is being done to a build that is in progress."""
+
+    READING = "reading"
+    CONVERTING = "converting"
+    """A bundle becomes an APK, which takes the longest."""
+
+
 class FileType(StrEnum):
     """What a file is to its build."""
 

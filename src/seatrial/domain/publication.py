@@ -137,6 +137,11 @@ class PublicationSettings:
     expires_at: datetime | None = None
     looks: Looks = field(default_factory=Looks)
 
+    @property
+    def conditions(self) -> tuple[tuple[str, ...], ...]:
+        """The groups of people who may sign in: OR between the outer entries, AND inside one; a tag is one of them."""
+        return (*self.groups, *((tag,) for tag in self.tags))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from seatrial.db import audit_log, builds, download_tokens, downloads, feedbacks, organizations
+from seatrial.db import audit_log, builds, download_counts, download_tokens, downloads, feedbacks, organizations
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.build import Page
@@ -44,6 +44,15 @@ class DownloadLog:
         with self.db.read() as tx:
             build = None if build_id is None else builds.get(tx, scope, build_id).id
             return downloads.search(tx, scope, build, query)
+
+    def per_day(self, scope: AppScope, build_id: str, since: datetime) -> dict[str, int]:
+        """Count a build's downloads by day in UTC, as `2026-11-28`; days without any are left out.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.DOWNLOAD_LIST)
+        with self.db.read() as tx:
+            return download_counts.per_day(tx, scope, builds.get(tx, scope, build_id).id, since)
 
     def begin_export(self, scope: AppScope, build_id: str | None) -> BuildId | None:
         """Look whether the log may be read, and for which build, before the first byte of an answer is sent.

@@ -127,6 +127,18 @@ class IdentityProviders:
                 raise EntityNotFound
             return found, identity_providers.enabled(tx, found.id)
 
+    def offered(self, organization: str) -> list[IdentityProvider]:
+        """Give the providers that the sign-in of the dashboard offers, to whoever asks.
+
+        They are those of the organization that somebody is on the way to, or of the only one that there is.
+        """
+        with self.db.read() as tx:
+            found = organizations.find(tx, organization) if organization else None
+            if found is None:
+                everybody = organizations.list_all(tx)
+                found = everybody[0] if len(everybody) == 1 else None
+            return identity_providers.enabled(tx, found.id) if found else []
+
     def _applied(
         self, scope: OrganizationScope, before: IdentityProvider, said: IdentityProviderSettings
     ) -> IdentityProvider:

@@ -54,6 +54,11 @@ class Organizations:
         with self.db.read() as tx:
             return organizations.search(tx, visible, query)
 
+    def of(self, scopes: Sequence[OrganizationScope]) -> list[Organization]:
+        """Give the organizations of these scopes, in their order, whatever the caller may do in them."""
+        with self.db.read() as tx:
+            return [organizations.get(tx, scope.organization_id) for scope in scopes]
+
     def get(self, scope: OrganizationScope) -> Organization:
         """Give one organization.
 

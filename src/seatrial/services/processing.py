@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from seatrial.db import processing
 from seatrial.db.engine import Database
 from seatrial.db.processing import Claim, Verdict
-from seatrial.domain.build import BuildStatus, FileType
+from seatrial.domain.build import BuildStatus, FileType, Stage
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
 from seatrial.domain.event import Event, EventKind
@@ -242,6 +242,8 @@ class Processing:
         )
 
     def _converted(self, claim: Claim, verdict: Verdict, made: list[DerivedFile]) -> Verdict:
+        with self.db.transaction() as tx:
+            processing.enter(tx, claim.build_id, Stage.CONVERTING, self.now())
         apk = self.conversion.apk_of(claim)
         if isinstance(apk, DerivedFile):
             made.append(apk)

@@ -9,13 +9,14 @@ from sqlalchemy import Connection
 
 from seatrial.db import organizations, sessions, users
 from seatrial.db.engine import Database
+from seatrial.db.users import Login
 from seatrial.domain.access import MemberRole
 from seatrial.domain.app import User
 from seatrial.domain.errors import InvalidToken, SecondFactorNeeded, SignInRefused, TokenExpired, WrongCredentials
 from seatrial.domain.ids import SessionId, new_entity_id
 from seatrial.domain.member import OpenedSession, Session, SignInMethod
 from seatrial.domain.tokens import TokenKind, digest, mint
-from seatrial.services.login_limits import LoginLimits
+from seatrial.services.login_limits import Attempt, LoginLimits
 from seatrial.services.own_records import record_own
 from seatrial.services.passwords import matches, rehashed
 from seatrial.services.second_factors import SecondFactors
@@ -75,14 +76,28 @@ class Sessions:
         Raises WrongCredentials, TooManyRequests, SecondFactorNeeded, SignInRefused where only an identity provider
         lets this person in.
         """
-        limits = self.limits
-        attempt = limits.count(request.email, request.address)
+        attempt = self.limits.count(request.email, request.address)
+        return self.let_in(self.checked(request), request, attempt)
+
+    def checked(self, request: LoginRequest) -> Login:
+        """Compare a password; its try is counted by then.
+
+        Raises WrongCredentials.
+        """
         with self.db.read() as tx:
             known = users.find_login(tx, request.email)
         if not matches(known.password_hash if known else None, request.password) or known is None:
             log.warning("login refused", client=request.address)
             raise WrongCredentials
-        better = rehashed(known.password_hash, request.password)
+        return known
+
+    def let_in(self, known: Login, request: LoginRequest, attempt: Attempt) -> OpenedSession:
+        """Open a session for who has proven to have the password, and has the code where one is asked for.
+
+        Raises WrongCredentials, SecondFactorNeeded, SignInRefused.
+        """
+        limits = self.limits
+        better = rehashed(known.password_hash, request.password) if request.password else None
         try:
             with self.db.transaction() as tx:
                 # What went well is no failure; the account's earlier ones are forgiven with it.

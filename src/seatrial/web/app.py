@@ -5,16 +5,16 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from seatrial import __version__
-from seatrial.web import errors
+from seatrial.web import errors, static_files
 from seatrial.web.api import (
     accounts,
     app_collaborators,
     app_tokens,
     apps,
     audiences,
+    audit,
     download_log,
     downloads,
     employee_import,
@@ -45,10 +45,10 @@ from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context, context_of
+from seatrial.web.dashboard.routes import ROUTES as DASHBOARD
 from seatrial.web.edge import Edge
 from seatrial.web.pages import docs, login, passwords, setup, store, store_lists, unsubscribe
 from seatrial.web.pages import invitations as invitation_pages
-from seatrial.web.pages.rendering import STATIC
 from seatrial.web.replies import reply
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -87,7 +87,9 @@ def create_app(context: Context) -> FastAPI:
     _add(app, "POST", "/login/{organization}", login.enter)
     _get(app, "/password/{token}", passwords.show)
     _add(app, "POST", "/password/{token}", passwords.change)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    for method, path, handler in DASHBOARD:
+        (_get if method == "GET" else _post)(app, path, handler)
+    _get(app, "/static/{name:path}", static_files.show)
     _add_store(app)
     errors.install(app)
     app.add_middleware(Edge)
@@ -139,6 +141,7 @@ def _add_administration(app: FastAPI) -> None:
     organization, one_app = "/v1/organizations/{organization}", WORKSPACE.prefix
     _get(app, "/v1/organizations", organizations.search)
     _add(app, "PUT", organization, organizations.update)
+    _get(app, f"{organization}/auditLog", audit.search)
     _get(app, f"{organization}/apps", apps.search)
     _add(app, "POST", f"{organization}/apps", apps.create)
     _get(app, one_app, apps.show)
@@ -284,6 +287,10 @@ def _add_store(app: FastAPI) -> None:
 def _get(app: FastAPI, path: str, handler: Handler) -> None:
     _add(app, "GET", path, handler)
     _add(app, "HEAD", path, handler)
+
+
+def _post(app: FastAPI, path: str, handler: Handler) -> None:
+    _add(app, "POST", path, handler)
 
 
 def _add(app: FastAPI, method: str, path: str, handler: Handler) -> None:

@@ -14,6 +14,8 @@ from seatrial.services.app_pictures import AppPictures
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
+from seatrial.services.audit import AuditLog
+from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.countries import Countries
 from seatrial.services.download_log import DownloadLog
@@ -24,6 +26,7 @@ from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
+from seatrial.services.health import Healths
 from seatrial.services.identity import Identity
 from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.invitations import Invitations
@@ -33,10 +36,12 @@ from seatrial.services.member_logins import MemberLogins
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.notifications import Notifications
+from seatrial.services.numbers import Numbers
 from seatrial.services.oidc import Oidc
 from seatrial.services.organizations import Organizations
 from seatrial.services.password_resets import PasswordResets
 from seatrial.services.pins import Pins
+from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.retention import Retention
 from seatrial.services.sdk import Sdk
@@ -44,6 +49,7 @@ from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
+from seatrial.services.sign_in_steps import SignInSteps
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.store import Store
 from seatrial.services.trash import Trash
@@ -52,6 +58,7 @@ from seatrial.services.users import Users
 from seatrial.services.webhook_deliveries import WebhookDeliveries
 from seatrial.services.webhooks import Webhooks
 from seatrial.web.lane import in_thread
+from seatrial.web.live import Live
 from seatrial.web.multipart import FormLimits
 from seatrial.web.rendered import RenderedBuilds
 
@@ -106,6 +113,7 @@ class Context:
     identity: Identity
     uploads: Uploads
     builds: Builds
+    build_lists: BuildLists
     downloads: Downloads
     download_log: DownloadLog
     sdk: Sdk
@@ -125,6 +133,7 @@ class Context:
     app_collaborators: AppCollaborators
     invitations: Invitations
     sessions: Sessions
+    sign_in_steps: SignInSteps
     member_sessions: MemberSessions
     publications: Publications
     storefront: Store
@@ -145,6 +154,10 @@ class Context:
     identity_providers: IdentityProviders
     oidc: Oidc
     setup: Setup
+    publication_previews: PublicationPreviews
+    numbers: Numbers
+    health: Healths
+    audit: AuditLog
     retention: Retention
     pins: Pins
     trash: Trash
@@ -153,6 +166,7 @@ class Context:
     body_limits: BodyLimits
     threads: Threads
     rendered: RenderedBuilds = field(default_factory=RenderedBuilds)
+    live: Live = field(default_factory=Live)
     is_healthy: Callable[[], None] = field(default=lambda: None)
     """Raises ServiceUnavailable."""
 

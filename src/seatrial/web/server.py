@@ -26,9 +26,10 @@ LOOPBACK_PROXIES = ("127.0.0.1", "::1")
 class _Server(uvicorn.Server):
     """Says when it accepts requests."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -46,6 +47,7 @@ class _Server(uvicorn.Server):
         """
         self.force_exit = self.force_exit or (self.should_exit and sig == signal.SIGINT)
         self.should_exit = True
+        self._stopping()
 
 
 def run(
@@ -55,9 +57,12 @@ def run(
     head_bytes: int,
     drain_seconds: float,
     ready: Callable[[], None],
+    stopping: Callable[[], None] = lambda: None,
     trusted_proxies: Sequence[object] | None = None,
 ) -> None:
     """Serve on a listening socket until SIGTERM or SIGINT, then let running requests end for `drain_seconds`.
+
+    `stopping` is called when the end begins: what would go on for ever must end then.
 
     `trusted_proxies` are addresses and networks whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed; `None`
     stands for loopback.
@@ -77,6 +82,6 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=round(drain_seconds) or None,
     )
-    server = _Server(config, ready)
+    server = _Server(config, ready, stopping)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve([listening]))

@@ -20,6 +20,7 @@ from seatrial.db.tables.notifications import (
     mail_preferences,
     mails,
 )
+from seatrial.db.tables.numbers import daily_numbers, storage_numbers
 from seatrial.db.tables.people import (
     app_collaborators,
     audience_employees,
@@ -33,6 +34,7 @@ from seatrial.db.tables.people import (
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
 from seatrial.db.tables.retention import build_pins, retention_runs, schedules, trash, trash_keys, trash_rows
 from seatrial.db.tables.sdk import feedback_files, feedbacks, sdk_sightings
+from seatrial.db.tables.search import build_search, saved_filters
 from seatrial.db.tables.sign_in import (
     external_identities,
     finished_sign_ins,
@@ -64,9 +66,11 @@ __all__ = [
     "build_lanes",
     "build_notifications",
     "build_pins",
+    "build_search",
     "build_tags",
     "build_version_counts",
     "builds",
+    "daily_numbers",
     "digests",
     "download_tokens",
     "downloads",
@@ -96,6 +100,7 @@ __all__ = [
     "publications",
     "recovery_codes",
     "retention_runs",
+    "saved_filters",
     "schedules",
     "sdk_sightings",
     "second_factors",
@@ -103,6 +108,7 @@ __all__ = [
     "sessions",
     "signing_keys",
     "spent_refresh_tokens",
+    "storage_numbers",
     "string",
     "trash",
     "trash_keys",

@@ -38,6 +38,8 @@ builds = Table(
     Column("claims", Integer, nullable=False, default=0),
     Column("parser_deaths", Integer, nullable=False, default=0),
     Column("claimed_at", Instant),
+    # What is being done to it, as a word; empty where nothing is.
+    Column("stage", string(16), nullable=False, server_default=EMPTY),
     # Rises with every change of the build, its tags or its files: whoever shows builds may keep what they rendered.
     Column("revision", Integer, nullable=False, default=1),
     Column("created_at", Instant, nullable=False),

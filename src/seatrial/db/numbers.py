@@ -1,0 +1,131 @@
+"""Counters by day, and what files take."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from seatrial.db.tables import EPOCH, apps, build_counts, build_files, builds, daily_numbers, storage_numbers
+from seatrial.domain.access import OrganizationScope
+from seatrial.domain.ids import AppId, OrganizationId
+from seatrial.domain.numbers import Day, Totals
+
+_DAY = timedelta(days=1)
+
+
+def day_of(at: datetime) -> int:
+    """Give a moment's day: how many days in UTC since 1970."""
+    return (at - EPOCH) // _DAY
+
+
+def count(tx: Connection, organization_id: OrganizationId, app_id: AppId, at: datetime, column: str) -> None:
+    """Add one to a counter of an app's day: `builds`, `failures` or `downloads`."""
+    dialect = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    statement = dialect(daily_numbers).values(
+        app_id=app_id, organization_id=organization_id, day=day_of(at), **{column: 1}
+    )
+    tx.execute(
+        statement.on_conflict_do_update(index_elements=["app_id", "day"], set_={column: daily_numbers.c[column] + 1})
+    )
+
+
+def days(tx: Connection, scope: OrganizationScope, since: datetime, until: datetime) -> list[Day]:
+    """Read every day of a span, those on which nothing happened too."""
+    first, last = day_of(since), day_of(until)
+    sums = [func.sum(daily_numbers.c[name]).label(name) for name in ("builds", "failures", "downloads")]
+    rows = tx.execute(
+        select(daily_numbers.c.day, *sums)
+        .where(*_seen(scope, daily_numbers), daily_numbers.c.day.between(first, last))
+        .group_by(daily_numbers.c.day)
+    )
+    found = {row.day: row for row in rows}
+    return [
+        Day(
+            (EPOCH + day * _DAY).date(),
+            int(found[day].builds) if day in found else 0,
+            int(found[day].failures) if day in found else 0,
+            int(found[day].downloads) if day in found else 0,
+        )
+        for day in range(first, last + 1)
+    ]
+
+
+def totals(tx: Connection, scope: OrganizationScope) -> Totals:
+    """Add up what an organization has."""
+    how_many, downloaded = tx.execute(
+        select(func.count(), func.coalesce(func.sum(apps.c.downloads), 0)).where(*_seen(scope, apps, "id"))
+    ).one()
+    builds_by_status = by_status(tx, scope)
+    stored = tx.execute(
+        select(func.coalesce(func.sum(storage_numbers.c.bytes), 0)).where(*_seen(scope, storage_numbers))
+    ).scalar_one()
+    return Totals(
+        apps=how_many,
+        builds=sum(builds_by_status.values()),
+        failed=builds_by_status.get("error", 0),
+        downloads=int(downloaded),
+        stored=int(stored),
+    )
+
+
+def by_status(tx: Connection, scope: OrganizationScope) -> Mapping[str, int]:
+    """Count an organization's builds by status."""
+    rows = tx.execute(
+        select(build_counts.c.status, func.sum(build_counts.c.builds).label("builds"))
+        .join(apps, apps.c.id == build_counts.c.app_id)
+        .where(*_seen(scope, apps, "id"))
+        .group_by(build_counts.c.status)
+    )
+    return {row.status: int(row.builds) for row in rows}
+
+
+def failed(tx: Connection, scope: OrganizationScope) -> dict[AppId, int]:
+    """Count the builds of each app that could not be understood."""
+    rows = tx.execute(
+        select(build_counts.c.app_id, func.sum(build_counts.c.builds).label("builds"))
+        .join(apps, apps.c.id == build_counts.c.app_id)
+        .where(*_seen(scope, apps, "id"), build_counts.c.status == "error")
+        .group_by(build_counts.c.app_id)
+    )
+    return {AppId(row.app_id): int(row.builds) for row in rows}
+
+
+def stale_storage(tx: Connection, before: datetime, limit: int) -> list[tuple[AppId, OrganizationId]]:
+    """Name apps whose files were not added up since a moment, those first that never were."""
+    rows = tx.execute(
+        select(apps.c.id, apps.c.organization_id)
+        .outerjoin(storage_numbers, storage_numbers.c.app_id == apps.c.id)
+        .where((storage_numbers.c.counted_at.is_(None)) | (storage_numbers.c.counted_at < before))
+        .order_by(storage_numbers.c.counted_at.is_(None).desc(), storage_numbers.c.counted_at)
+        .limit(limit)
+    )
+    return [(AppId(row.id), OrganizationId(row.organization_id)) for row in rows]
+
+
+def stored(tx: Connection, app_id: AppId) -> int:
+    """Add up what an app's files take; a package that is its original is one file."""
+    once = (
+        select(build_files.c.key, func.max(build_files.c.size).label("size"))
+        .join(builds, builds.c.id == build_files.c.build_id)
+        .where(builds.c.app_id == app_id)
+        .group_by(build_files.c.key)
+        .subquery()
+    )
+    return int(tx.execute(select(func.coalesce(func.sum(once.c.size), 0))).scalar_one())
+
+
+def keep_stored(tx: Connection, app_id: AppId, organization_id: OrganizationId, octets: int, now: datetime) -> None:
+    """Write down what an app's files take."""
+    tx.execute(storage_numbers.delete().where(storage_numbers.c.app_id == app_id))
+    tx.execute(
+        insert(storage_numbers).values(app_id=app_id, organization_id=organization_id, bytes=octets, counted_at=now)
+    )
+
+
+def _seen(scope: OrganizationScope, table: Table, app: str = "app_id") -> list[ColumnElement[bool]]:
+    """Narrow to the apps that the caller sees."""
+    where: list[ColumnElement[bool]] = [table.c.organization_id == scope.organization_id]
+    if scope.visible_apps is not None:
+        where.append(table.c[app].in_(scope.visible_apps))
+    return where

@@ -1,0 +1,1 @@
+"""The dashboard: pages for the people who make apps."""

@@ -1,0 +1,28 @@
+"""Pictures in pages: what the API gives for credentials, given for the session's cookie."""
+
+from starlette.responses import FileResponse, Response
+
+from seatrial.domain.errors import EntityNotFound
+from seatrial.web.dashboard.door import HOME, Visitor
+from seatrial.web.dashboard.gate import signed_in
+
+
+@signed_in
+async def picture(visitor: Visitor) -> Response:
+    """Show a build's icon or an app's picture; nothing else of a build is shown inside pages."""
+    context, file_id = visitor.context, visitor.request.path_params["file"]
+    found = await context.read(lambda: context.downloads.read_as(visitor.scope, file_id))
+    if not found.is_picture:
+        raise EntityNotFound
+    return FileResponse(
+        found.path,
+        media_type="image/png",
+        headers={
+            "Cache-Control": "private, max-age=31536000, immutable",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+ROUTES = (("GET", f"{HOME}/{{organization}}/files/{{file}}", picture),)

@@ -1,0 +1,63 @@
+"""The first page: what there is, how it went in the last weeks, and what needs somebody."""
+
+from starlette.responses import Response
+
+from seatrial.domain.access import Permission
+from seatrial.domain.build import Build, BuildQuery, FileType
+from seatrial.domain.listing import ListQuery
+from seatrial.domain.numbers import Day
+from seatrial.web.charts import Bars, bars
+from seatrial.web.dashboard.door import HOME, Visitor
+from seatrial.web.dashboard.gate import signed_in
+from seatrial.web.dashboard.view import show
+from seatrial.web.replies import links_of
+
+DAYS = 30
+APPS = 6
+NEWEST = 3
+
+
+@signed_in
+async def home(visitor: Visitor) -> Response:
+    """Show an organization at a glance."""
+    context, scope = visitor.context, visitor.scope
+    if not visitor.may(Permission.APP_LIST):
+        return show(visitor, "dashboard/home_empty.html")
+    totals = await context.read(lambda: context.numbers.totals(scope))
+    days = await context.read(lambda: context.numbers.days(scope, DAYS))
+    apps = await context.read(lambda: context.apps.search(scope, ListQuery(limit=APPS)))
+    newest = await context.read(lambda: _newest(visitor, [one.app.id for one in apps.items]))
+    return show(
+        visitor,
+        "dashboard/home.html",
+        totals=totals,
+        charts=_charts(days),
+        newest=newest,
+        icons={build.id: _icon(visitor, build) for build in newest},
+        base=links_of(visitor.request).api,
+    )
+
+
+def _charts(days: list[Day]) -> dict[str, Bars]:
+    return {
+        name: bars([(day.date.isoformat(), getattr(day, name)) for day in days])
+        for name in ("builds", "downloads", "failures")
+    }
+
+
+def _newest(visitor: Visitor, app_ids: list[str]) -> list[Build]:
+    """Give the newest builds of the newest apps, the newest first."""
+    context = visitor.context
+    found: list[Build] = []
+    for app_id in app_ids:
+        scope = context.apps.scope_of(visitor.scope, app_id)
+        found += context.builds.neighbours(scope, BuildQuery(limit=NEWEST))
+    return sorted(found, key=lambda build: build.created_at, reverse=True)[: 2 * NEWEST]
+
+
+def _icon(visitor: Visitor, build: Build) -> str:
+    icon = build.file(FileType.ICON)
+    return f"{visitor.home}/files/{icon.id}" if icon else ""
+
+
+ROUTES = (("GET", f"{HOME}/{{organization}}", home),)

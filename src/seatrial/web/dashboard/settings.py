@@ -1,0 +1,125 @@
+"""What people choose about an organization and about an app."""
+
+from starlette.responses import RedirectResponse, Response
+
+from seatrial.domain.access import Permission
+from seatrial.domain.app import AppSettings, OrganizationChanges
+from seatrial.domain.build import UNSET, BuildQuery, BuildStatus
+from seatrial.domain.errors import InvalidRequest, SlugTaken
+from seatrial.domain.retention import MOST_RETAINED
+from seatrial.web.dashboard.door import HOME, Visitor, form_of
+from seatrial.web.dashboard.gate import signed_in
+from seatrial.web.dashboard.one_app import scope_of
+from seatrial.web.dashboard.view import show
+from seatrial.web.replies import links_of
+from seatrial.wire import bodies, fields
+from seatrial.wire.apps import DESCRIPTION_LIMIT, MESSAGE_LIMIT
+
+ORGANIZATION = f"{HOME}/{{organization}}/settings"
+ONE_APP = f"{HOME}/{{organization}}/apps/{{app}}/settings"
+PICTURES = 24
+
+
+@signed_in
+async def organization(visitor: Visitor) -> Response:
+    """Show an organization's settings."""
+    visitor.scope.require(Permission.ORGANIZATION_UPDATE)
+    return _organization(visitor, {})
+
+
+@signed_in
+async def change_organization(visitor: Visitor) -> Response:
+    """Change an organization's name and switches."""
+    context, said = visitor.context, await form_of(visitor.request)
+    changes = OrganizationChanges(
+        name=said.get("name", ""),
+        integrations_enabled=said.get("integrationsEnabled") == "true",
+        workspace_enabled=said.get("workspaceEnabled") == "true",
+    )
+    try:
+        await context.write(lambda: context.organizations.update(visitor.scope, changes))
+    except InvalidRequest as invalid:
+        return _organization(visitor, invalid.fields, 400)
+    return RedirectResponse(f"{visitor.home}/settings?saved=1", 303)
+
+
+@signed_in
+async def app(visitor: Visitor) -> Response:
+    """Show an app's settings."""
+    return await _app(visitor, {}, {})
+
+
+@signed_in
+async def change_app(visitor: Visitor) -> Response:
+    """Change an app."""
+    context, scope, said = visitor.context, scope_of(visitor), await form_of(visitor.request)
+    try:
+        settings = _settings(said)
+        changed = await context.write(lambda: context.apps.update(scope, settings))
+    except InvalidRequest as invalid:
+        return await _app(visitor, said, invalid.fields, 400)
+    except SlugTaken:
+        return await _app(visitor, said, {"slug": visitor.language.say("is taken already.")}, 400)
+    return RedirectResponse(f"{visitor.home}/apps/{changed.app.slug}/settings?saved=1", 303)
+
+
+@signed_in
+async def change_picture(visitor: Visitor) -> Response:
+    """Make a build's icon the app's picture."""
+    context, scope = visitor.context, scope_of(visitor)
+    build_id = (await form_of(visitor.request)).get("build", "")
+    await context.store(lambda: context.app_pictures.take_from_build(scope, build_id))
+    return RedirectResponse(f"{visitor.home}/apps/{visitor.request.path_params['app']}/settings?saved=1", 303)
+
+
+def _settings(said: dict[str, str]) -> AppSettings:
+    return AppSettings(
+        name=bodies.line(bodies.NAME_LIMIT)("name", said.get("name", "")),
+        slug=bodies.line(bodies.NAME_LIMIT)("slug", said.get("slug", "")) or UNSET,
+        description=bodies.text(DESCRIPTION_LIMIT)("description", said.get("description", "")),
+        notify_collaborators=said.get("notifyCollaborators") == "true",
+        notify_employees=said.get("notifyEmployees") == "true",
+        notify_feedback=said.get("notifyFeedback") == "true",
+        new_build_message=bodies.text(MESSAGE_LIMIT)("message", said.get("message", "")),
+        notification_language=bodies.language("language", said.get("language", "")),
+        build_retention_days=_whole(said, "days"),
+        builds_retained_per_publication=_whole(said, "perPublication"),
+    )
+
+
+def _whole(said: dict[str, str], name: str) -> int | None:
+    text = said.get(name, "").strip()
+    return fields.whole(name, text, 1, MOST_RETAINED) if text else None
+
+
+def _organization(visitor: Visitor, wrong: dict[str, str], status: int = 200) -> Response:
+    saved = bool(visitor.request.query_params.get("saved"))
+    return show(visitor, "dashboard/organization_settings.html", status, wrong=wrong, saved=saved)
+
+
+async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
+    context, scope = visitor.context, scope_of(visitor)
+    found = await context.read(lambda: context.apps.get(scope))
+    near = BuildQuery(status=BuildStatus.PROCESSED, limit=PICTURES)
+    builds = await context.read(lambda: context.builds.neighbours(scope, near))
+    return show(
+        visitor,
+        "dashboard/app_settings.html",
+        status,
+        app=found.app,
+        picture=f"{visitor.home}/files/{found.app.picture}" if found.app.picture else "",
+        builds=builds,
+        said=said,
+        wrong=wrong,
+        saved=bool(visitor.request.query_params.get("saved")),
+        base=links_of(visitor.request).api,
+    )
+
+
+ROUTES = (
+    ("GET", ORGANIZATION, organization),
+    ("POST", ORGANIZATION, change_organization),
+    ("GET", ONE_APP, app),
+    ("POST", ONE_APP, change_app),
+    ("POST", f"{ONE_APP}/picture", change_picture),
+)

@@ -1,0 +1,123 @@
+"""Languages of the pages: which one a visitor reads, and how it says things, numbers and moments.
+
+English sentences are the keys. Each other language is one gettext catalog in `locales`, as translators' tools write it;
+it is read at start, so there is nothing to compile.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from gettext import c2py
+from pathlib import Path
+
+from babel import Locale
+from babel.core import negotiate_locale
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+CATALOGS = Path(__file__).parent / "locales"
+SOURCE = "en"
+COMPLETE = ("en", "es")
+"""Languages in which every sentence is said; a test holds that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language's way of saying things; what its catalog lacks is said in English."""
+
+    tag: str
+    locale: Locale
+    _said: Mapping[str, str | tuple[str, ...]] = field(repr=False)
+    _plural: Callable[[int], int] = field(repr=False)
+
+    def say(self, sentence: str, /, **values: object) -> str:
+        """Say a sentence; `{name}` in it is one of the values."""
+        said = self._said.get(sentence) or sentence
+        text = said if isinstance(said, str) else said[0]
+        return text.format(**values) if values else text
+
+    def count(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """Say how many; `{n}` in the sentence is the number as the language writes it."""
+        said = self._said.get(one)
+        if isinstance(said, tuple):
+            text = said[min(self._plural(number), len(said) - 1)]
+        else:
+            text = one if number == 1 else many
+        return text.format(n=self.number(number), **values)
+
+    def number(self, value: float) -> str:
+        """Write a number with the language's separators."""
+        return str(format_decimal(value, locale=self.locale))
+
+    def size(self, octets: int) -> str:
+        """Write a size in MB with one decimal, smaller ones in kB or bytes: powers of a thousand, as disks are sold."""
+        if octets < 1000:
+            return f"{octets} B"
+        for unit, bound in (("kB", 1_000_000), ("MB", 1_000_000_000), ("GB", 1_000_000_000_000)):
+            if octets < bound:
+                return f"{format_decimal(octets * 1000 / bound, format='#,##0.0', locale=self.locale)} {unit}"
+        return f"{format_decimal(octets / 10**12, format='#,##0.0', locale=self.locale)} TB"
+
+    def moment(self, at: datetime) -> str:
+        """Write a moment in full, in UTC."""
+        return str(format_datetime(at, "medium", locale=self.locale)) + " UTC"
+
+    def ago(self, at: datetime, now: datetime) -> str:
+        """Write how long ago a moment was, or how far ahead it lies."""
+        return str(format_timedelta(at - now, add_direction=True, locale=self.locale, granularity="second"))
+
+    def span(self, milliseconds: int) -> str:
+        """Write how long something took."""
+        if milliseconds < 1000:
+            return f"{milliseconds} ms"
+        length = timedelta(milliseconds=milliseconds)
+        return str(format_timedelta(length, format="short", locale=self.locale, threshold=1.5))
+
+
+@cache
+def language(tag: str) -> Language:
+    """Give one of the languages that there are."""
+    locale = Locale.parse(tag)
+    path = CATALOGS / f"{tag}.po"
+    said: dict[str, str | tuple[str, ...]] = {}
+    plural = "n != 1"
+    if tag != SOURCE:
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=locale)
+            plural = catalog.plural_expr
+            for message in catalog:
+                key = message.id if isinstance(message.id, str) else message.id[0]
+                text = message.string
+                if key and text and not message.fuzzy:
+                    said[key] = text if isinstance(text, str) else tuple(text)
+    return Language(tag, locale, said, c2py(plural))
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Name the languages that there is a catalog for, English first."""
+    return (SOURCE, *sorted(path.stem for path in CATALOGS.glob("*.po")))
+
+
+def preferred(chosen: str, accepted: str) -> Language:
+    """Give the language that a visitor chose, else the best of those that their browser names (RFC 9110, 12.5.4)."""
+    if chosen in languages():
+        return language(chosen)
+    wanted = sorted(_weighted(accepted), key=lambda pair: -pair[1])
+    found = negotiate_locale([tag for tag, weight in wanted if weight > 0], languages(), sep="-")
+    return language(found or SOURCE)
+
+
+def _weighted(accepted: str) -> list[tuple[str, float]]:
+    pairs = []
+    for part in accepted[:500].split(",")[:20]:
+        tag, _, parameters = part.strip().partition(";")
+        weight = parameters.strip().removeprefix("q=") if parameters.strip().startswith("q=") else "1"
+        try:
+            pairs.append((tag, float(weight)))
+            pairs.append((tag.partition("-")[0], float(weight) - 1e-6))
+        except ValueError:
+            continue
+    return pairs
