@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db.tables import EPOCH, apps, build_counts, build_files, builds, daily_numbers, storage_numbers
-from seatrial.domain.access import OrganizationScope
+from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.ids import AppId, OrganizationId
 from seatrial.domain.numbers import Day, Totals
 
@@ -31,12 +31,13 @@ def count(tx: Connection, organization_id: OrganizationId, app_id: AppId, at: da
 
 
 def days(tx: Connection, scope: OrganizationScope, since: datetime, until: datetime) -> list[Day]:
-    """Read every day of a span, those on which nothing happened too."""
+    """Read every day of a span, of an organization or of the app of an app's scope; also those without anything."""
     first, last = day_of(since), day_of(until)
+    of_app = [daily_numbers.c.app_id == scope.app_id] if isinstance(scope, AppScope) else []
     sums = [func.sum(daily_numbers.c[name]).label(name) for name in ("builds", "failures", "downloads")]
     rows = tx.execute(
         select(daily_numbers.c.day, *sums)
-        .where(*_seen(scope, daily_numbers), daily_numbers.c.day.between(first, last))
+        .where(*_seen(scope, daily_numbers), daily_numbers.c.day.between(first, last), *of_app)
         .group_by(daily_numbers.c.day)
     )
     found = {row.day: row for row in rows}

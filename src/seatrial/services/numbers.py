@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from seatrial.db import numbers
 from seatrial.db.engine import Database
-from seatrial.domain.access import OrganizationScope, Permission
+from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import AppId
 from seatrial.domain.numbers import Day, Totals
@@ -47,11 +47,11 @@ class Numbers:
             return numbers.totals(tx, scope)
 
     def days(self, scope: OrganizationScope, count: int) -> list[Day]:
-        """Give the last so many days, today included, the oldest first.
+        """Give the last so many days of an organization, or of one app, today included, the oldest first.
 
         Raises Forbidden.
         """
-        scope.require(Permission.APP_LIST)
+        scope.require(Permission.DOWNLOAD_LIST if isinstance(scope, AppScope) else Permission.APP_LIST)
         now = self.now()
         with self.db.read() as tx:
             return numbers.days(tx, scope, now - timedelta(days=min(count, MOST_DAYS) - 1), now)

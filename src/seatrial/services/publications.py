@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from seatrial.db import apps, audit_log, organizations, publications, resolution
+from seatrial.db import apps, audit_log, builds, organizations, publications, resolution
 from seatrial.db.engine import Database
+from seatrial.db.published import PublishedBuilds
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.app import Organization
 from seatrial.domain.build import Page
@@ -23,7 +24,11 @@ from seatrial.domain.publication import (
     Security,
     checked_slug,
 )
+from seatrial.domain.retention import Place
 from seatrial.services.passwords import hash_password
+
+MOST_COUNTED = 100
+"""Builds of a publication beyond which nobody cares how many are newer."""
 
 Found = tuple[Publication, Sequence[CurrentBuild]]
 """A publication, and what it gives now: one build for each system."""
@@ -93,6 +98,16 @@ class Publications:
         with self.db.read() as tx:
             found = publications.get(tx, scope, publication_id)
             return found, _given(tx, [found])[found.id]
+
+    def of_build(self, scope: AppScope, build_id: str) -> tuple[Place, ...]:
+        """Name the publications that choose among builds like this one, and where it stands among them.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        scope.require(Permission.PUBLICATION_LIST)
+        with self.db.read() as tx:
+            build = builds.get(tx, scope, build_id)
+            return PublishedBuilds().places(tx, scope.app_id, build.id, self.now(), MOST_COUNTED)
 
     def update(
         self,

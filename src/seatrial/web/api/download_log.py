@@ -36,7 +36,7 @@ async def export(request: Request) -> Response:
     query = downloads_list_query(request.query_params.multi_items())
     build = await context.read(lambda: context.download_log.begin_export(scope, request.path_params.get("build")))
     headers = {"Content-Disposition": 'attachment; filename="downloads.csv"'}
-    return StreamingResponse(_lines(context, scope, build, query), media_type=CSV, headers=headers)
+    return StreamingResponse(lines_of(context, scope, build, query), media_type=CSV, headers=headers)
 
 
 async def erase(request: Request) -> Response:
@@ -47,9 +47,10 @@ async def erase(request: Request) -> Response:
     return reply({"downloads": erased.downloads, "feedbacks": erased.feedbacks})
 
 
-async def _lines(
+async def lines_of(
     context: Context, scope: AppScope, build: BuildId | None, query: DownloadQuery
 ) -> AsyncIterator[bytes]:
+    """Give the log as a table, piece by piece."""
     yield csv_head()
     batches = context.download_log.batches(scope, build, query)
     while (batch := await context.read(lambda: next(batches, None))) is not None:

@@ -1,20 +1,29 @@
 """One build: everything that is known about it, editing what people say of it, and putting it beside another."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.access import Permission
+from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.browser import Browser
 from seatrial.domain.build import Build, BuildChanges, BuildQuery, BuildStatus, FileType
 from seatrial.domain.clock import utc_now
 from seatrial.domain.comparison import compare
 from seatrial.domain.download import DownloaderType, DownloadOrigin, DownloadType, Holder
-from seatrial.domain.errors import InvalidRequest
+from seatrial.domain.errors import EntityNotFound, InvalidRequest
+from seatrial.domain.install_verdict import verdicts
+from seatrial.domain.retention import Place
+from seatrial.web.api.uploads import UploadRoutes
+from seatrial.web.auth import Face
 from seatrial.web.charts import bars, treemap
-from seatrial.web.dashboard.door import Visitor, form_of
+from seatrial.web.dashboard.door import Visitor, form_of, visitor_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import APP, scope_of
 from seatrial.web.dashboard.view import show
+from seatrial.web.pages.store_view import qr_code
 from seatrial.web.replies import links_of
 from seatrial.wire import fields, tags
 
@@ -72,6 +81,13 @@ async def fetch(visitor: Visitor) -> Response:
 
 
 @signed_in
+async def attach(visitor: Visitor) -> Response:
+    """Put files beside the build as the API does; the proof against forgery comes in a header."""
+    await UploadRoutes(Face("dashboard", APP, _from_cookie, is_workspace=True)).attach(visitor.request)
+    return RedirectResponse(_here(visitor), 303)
+
+
+@signed_in
 async def beside(visitor: Visitor) -> Response:
     """Put two builds of the app side by side."""
     context, request, scope = visitor.context, visitor.request, scope_of(visitor)
@@ -109,7 +125,15 @@ async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str],
     others = await context.read(
         lambda: context.builds.neighbours(scope, BuildQuery(os=build.os or None, limit=NEIGHBOURS))
     )
-    shown = build.info
+    places: tuple[Place, ...] = ()
+    if visitor.may(Permission.PUBLICATION_LIST):
+        places = await context.read(lambda: context.publications.of_build(scope, build.id))
+    pin = None
+    if visitor.may(Permission.RETENTION_LIST):
+        with suppress(EntityNotFound):
+            pin = await context.read(lambda: context.pins.get(scope, build.id))
+    shown, base = build.info, links_of(request).api
+    install = _install(base, build, places)
     return show(
         visitor,
         "dashboard/build.html",
@@ -123,12 +147,23 @@ async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str],
         others=[other for other in others if other.id != build.id],
         attachments=[file for file in build.files if file.type is FileType.ATTACHMENT],
         own_files=[file for file in build.files if file.type in {FileType.ORIGINAL, FileType.PACKAGE}],
+        places=places,
+        pin=pin,
+        verdicts=verdicts(build, Browser(), utc_now(), is_secure=base.startswith("https:")),
+        install=install,
+        qr_code=qr_code(install),
         is_open=build.status in {BuildStatus.PENDING, BuildStatus.IN_PROGRESS},
         now=utc_now(),
         said=said,
         wrong=wrong,
-        base=links_of(request).api,
+        base=base,
     )
+
+
+def _install(base: str, build: Build, places: Sequence[Place]) -> str:
+    """Give the address to install a build from: a publication's page that gives it, or the build's own."""
+    shown = next((place.publication for place in places if place.rank in {None, 1}), None)
+    return f"{base}/{shown}?build={build.id}" if shown else f"{base}/builds/{build.id}/install"
 
 
 def _days(counted: dict[str, int]) -> list[tuple[str, int]]:
@@ -146,8 +181,18 @@ def _path(visitor: Visitor, build: Build) -> str:
     return f"{visitor.home}/apps/{build.application.slug}/builds/{build.id}"
 
 
+async def _from_cookie(request: Request) -> AppScope:
+    return scope_of(await visitor_of(request))
+
+
+def _here(visitor: Visitor) -> str:
+    path = visitor.request.path_params
+    return f"{visitor.home}/apps/{path['app']}/builds/{path['build']}"
+
+
 ROUTES = (
     ("GET", ONE_BUILD, detail),
+    ("POST", f"{ONE_BUILD}/attach", attach),
     ("POST", ONE_BUILD, edit),
     ("POST", f"{ONE_BUILD}/switch", switch),
     ("GET", f"{ONE_BUILD}/download", fetch),

@@ -9,10 +9,13 @@ from seatrial.web.dashboard import (
     builds_live,
     builds_upload,
     credentials,
+    downloads,
+    feedback,
     files,
     forgotten,
     home,
     publications,
+    retention,
     search,
     settings,
     sign_in,
@@ -20,7 +23,8 @@ from seatrial.web.dashboard import (
     webhooks,
 )
 
-_BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail)
+_BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail, retention)
+_APP = (feedback, downloads)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
-NOUNS = (sign_in, forgotten, home, apps, search, *_BUILDS, *_ORGANIZATION, files)
+NOUNS = (sign_in, forgotten, home, apps, search, *_BUILDS, *_APP, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)
