@@ -4,6 +4,8 @@ Answers are an HTTP status and a code (contract 3.1 and 5.1; decisions 12, 13, 1
 is a success where the credential has the route's permission, and 403/4003 naming that permission where it has not.
 """
 
+from tests.e2e.authorization_people_pages import ROWS as PEOPLE_PAGES
+
 ANSWERS = """
 credential                    | app      | build    | workspace | mine     | files    | session  | profile
 none                          | 401/4002 | 401/4002 | 401/4002  | 401/4002 | 401/4002 | 401/4002 | 401/4002
@@ -249,6 +251,7 @@ POST   /setup/{{token}}                                | open      | -
 """
 """`open` routes look at no credential; what is in their path or body is the credential. A `page` is for the session in
 the cookie alone: everybody else is sent to the sign-in (`test_page_authorization.py`)."""
+ROUTES += PEOPLE_PAGES.lstrip()
 
 PERMISSIONS = """
 permission                                   | upload | sdk | viewer | developer | admin

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from seatrial.web.dashboard.door import COOKIE, proof
+from tests.e2e.authorization_people_pages import Things, form_of
 from tests.e2e.authorization_table import PERMISSIONS, ROUTES, table
 from tests.server import Server, Workspace
 
@@ -26,12 +27,13 @@ class Doors:
     def __init__(self, server: Server) -> None:
         self.server = server
         build = server.processed()
-        self.things = {
+        given = {
             "organization": server.organization["slug"],
             "app": server.app["slug"],
             "build": build["id"],
             "file": next(file["id"] for file in build["files"] if file["type"] == "icon"),
         }
+        self.things = Things(server, given)
         self.sessions: dict[str, str] = {}
         for role in ROLES:
             body = {"email": f"{role}@pages.example", "role": role, "password": PASSWORD}
@@ -67,7 +69,7 @@ def body_of(route: str, doors: Doors) -> dict[str, Any]:
     if route.endswith("/upload"):
         return {"files": {"build": ("a.txt", b"bytes")}}
     said = {"name": "One more", "query": "q=a", "chosen": doors.things["build"], "action": "enable", "theme": "dark"}
-    return {} if route.startswith("GET") else {"data": said}
+    return {} if route.startswith("GET") else {"data": said | form_of(route)}
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row["route"])

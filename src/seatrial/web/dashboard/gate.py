@@ -24,10 +24,10 @@ def signed_in(page: Page) -> Handler:
         try:
             visitor = await visitor_of(request)
         except (NotAuthenticated, InvalidToken, TokenExpired):
-            return _to_login(request)
-        if request.method not in {"GET", "HEAD"} and not await _is_ours(visitor, request):
-            raise Forbidden
+            return to_login(request)
         try:
+            if request.method not in {"GET", "HEAD"}:
+                await check_form(request, visitor.secret)
             return await page(visitor)
         except SeatrialError as error:
             return failure(visitor, error)
@@ -37,17 +37,22 @@ def signed_in(page: Page) -> Handler:
     return handle
 
 
-async def _is_ours(visitor: Visitor, request: Request) -> bool:
+async def check_form(request: Request, secret: str) -> None:
+    """Let a form go on only if a page that was made for this session sent it.
+
+    Raises Forbidden.
+    """
     if not same_origin(request):
-        return False
+        raise Forbidden
     said = request.headers.get("x-csrf-token")
     if said is None:
-        form = await form_of(request)
-        said = form.get("csrf", "")
-    return is_proof(visitor.secret, said)
+        said = (await form_of(request)).get("csrf", "")
+    if not is_proof(secret, said):
+        raise Forbidden
 
 
-def _to_login(request: Request) -> Response:
+def to_login(request: Request) -> Response:
+    """Ask somebody to sign in, and let them come back to where they wanted to go."""
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.headers.get("hx-request"):
         # A fragment must not become the sign-in page: the whole page goes there.

@@ -9,8 +9,12 @@ from seatrial.web.dashboard import (
     builds_live,
     builds_upload,
     credentials,
+    employee_import,
+    employees,
     files,
     home,
+    invitations,
+    people,
     publications,
     search,
     settings,
@@ -21,5 +25,6 @@ from seatrial.web.dashboard import (
 
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
-NOUNS = (sign_in, home, apps, search, *_BUILDS, *_ORGANIZATION, files)
+_PEOPLE = (people, employee_import, employees, invitations)
+NOUNS = (sign_in, home, apps, search, *_BUILDS, *_PEOPLE, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)
