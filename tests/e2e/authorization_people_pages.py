@@ -5,7 +5,18 @@ import uuid
 from tests.server import Json, Server
 
 PEOPLE = "/dashboard/{organization}/people"
+ACCOUNT = "/dashboard/account"
 ROWS = f"""
+GET    {ACCOUNT}                                       | page      | -
+POST   {ACCOUNT}                                       | page      | -
+POST   {ACCOUNT}/password                              | page      | -
+POST   {ACCOUNT}/twoFactor                             | page      | -
+POST   {ACCOUNT}/twoFactor/confirm                     | page      | -
+POST   {ACCOUNT}/twoFactor/recoveryCodes               | page      | -
+POST   {ACCOUNT}/twoFactor/disable                     | page      | -
+POST   {ACCOUNT}/sessions/end                          | page      | -
+POST   {ACCOUNT}/sessions/{{session}}/end              | page      | -
+POST   {ACCOUNT}/mails                                 | page      | -
 GET    {PEOPLE}                                        | page      | base.people.group.list
 GET    {PEOPLE}/collaborators                          | page      | base.people.organizationCollaborator.list
 POST   {PEOPLE}/collaborators/{{user}}                 | page      | base.people.organizationCollaborator.update
@@ -23,7 +34,14 @@ POST   {PEOPLE}/invitations/{{invitation}}/resend      | page      | base.people
 POST   {PEOPLE}/invitations/{{invitation}}/remove      | page      | base.people.invitation.delete
 """
 
+PASSWORD = "a password for tests"
 SAID: dict[str, dict[str, str]] = {
+    "/account/password": {"password": PASSWORD, "newPassword": PASSWORD},
+    "/account/twoFactor": {"proof": PASSWORD},
+    "/account/mails": {"organization": "{organization}", "all": "digest"},
+    "/account/twoFactor/confirm": {"code": "no code"},
+    "/account/twoFactor/recoveryCodes": {"proof": PASSWORD, "code": "no code"},
+    "/account/twoFactor/disable": {"proof": PASSWORD, "code": "no code"},
     "/collaborators/{user}": {"role": "viewer"},
     "/employees/import": {"list": "email\nlisted@pages.example\n"},
     "/employees/{employee}": {"email": "{name}@pages.example"},
@@ -32,12 +50,19 @@ SAID: dict[str, dict[str, str]] = {
 }
 """What a form of a page says, by how the page's path ends; `{name}` is a new name each time."""
 
+REFUSED = {
+    f"POST {ACCOUNT}/twoFactor/confirm": 400,
+    f"POST {ACCOUNT}/twoFactor/recoveryCodes": 409,
+    f"POST {ACCOUNT}/twoFactor/disable": 409,
+}
+"""How a page that opens answers what these forms say: a wrong code for what was begun, and for nothing at all."""
 
-def form_of(route: str) -> dict[str, str]:
+
+def form_of(route: str, organization: str) -> dict[str, str]:
     """Fill the form of a page; nothing where it needs nothing."""
     name = uuid.uuid4().hex[:12]
     said = next((said for end, said in SAID.items() if route.endswith(end)), {})
-    return {field: text.replace("{name}", name) for field, text in said.items()}
+    return {field: text.replace("{name}", name).replace("{organization}", organization) for field, text in said.items()}
 
 
 class Things(dict[str, str]):
@@ -51,8 +76,9 @@ class Things(dict[str, str]):
         name = uuid.uuid4().hex[:12]
         email = f"{name}@pages.example"
         bodies: dict[str, tuple[str, Json]] = {
-            "user": ("/collaborators", {"email": email, "role": "viewer", "password": "a password for tests"}),
+            "user": ("/collaborators", {"email": email, "role": "viewer", "password": PASSWORD}),
             "employee": ("/employees", {"email": email}),
+            "session": ("/groups", {"name": name}),  # an id that is no session: one that is over already
             "invitation": ("/invitations", {"email": email, "kind": "employee"}),
         }
         path, body = bodies[noun]

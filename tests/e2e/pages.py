@@ -1,5 +1,6 @@
 """A browser without scripts: it opens pages of the dashboard, and fills and sends the forms that it sees on them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -7,6 +8,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from seatrial.web.dashboard.door import COOKIE
 from tests.server import Server
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -121,9 +123,11 @@ class Seen:
     links: list[str]
 
     def form(self, button: str, inside: str = "") -> Form:
-        """Find the one form with a button that says this, whose address has this in it."""
+        """Find the one form with a button that says this, whose address has this in it (a regular expression)."""
         found = [
-            form for form in self.forms if inside in form.action and any(said == button for said, _, _ in form.buttons)
+            form
+            for form in self.forms
+            if re.search(inside, form.action) and any(said == button for said, _, _ in form.buttons)
         ]
         assert len(found) == 1, f"{len(found)} forms with a button {button!r} on {self.url}"
         return found[0]
@@ -131,15 +135,15 @@ class Seen:
 
 @dataclass
 class Browser:
-    """Somebody's browser, signed in at a server; `secret` is the session's."""
+    """Somebody's browser with its own cookies, signed in at a server; `secret` is the session's."""
 
     server: Server
     secret: str
     language: str = "en"
 
-    @property
-    def client(self) -> httpx.Client:
-        return self.server.anyone
+    def __post_init__(self) -> None:
+        self.client = self.server.client()
+        self.client.cookies.set(COOKIE, self.secret)
 
     def open(self, path: str) -> Seen:
         """Open a page, and follow where it leads."""
@@ -170,7 +174,7 @@ class Browser:
         return self._seen(answer)
 
     def _headers(self) -> dict[str, str]:
-        return {"Cookie": f"seatrial_session={self.secret}", "Accept-Language": self.language}
+        return {"Accept-Language": self.language}
 
     def _seen(self, answer: httpx.Response) -> Seen:
         for _ in range(5):
@@ -195,9 +199,10 @@ def signed_in(server: Server, role: str, name: str, language: str = "en") -> Bro
     return Browser(server, sign_in(server, body["email"]), language)
 
 
-def sign_in(server: Server, email: str, password: str = PASSWORD, **more: str) -> str:
+def sign_in(server: Server, email: str, password: str = PASSWORD, code: str = "") -> str:
     """Open a session; gives its secret."""
-    body = {"provider": "traditional", "payload": {"email": email, "password": password, **more}}
+    payload = {"email": email, "password": password, "twoFactorCode": code}
+    body = {"provider": "traditional", "payload": payload}
     answer = server.anyone.post("/v1/auth/login", json=body)
     assert answer.status_code == 200, answer.text
     token: str = answer.json()["data"]["accessToken"]["token"]

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.errors import Forbidden, InvalidToken, NotAuthenticated, SeatrialError, TokenExpired
-from seatrial.web.dashboard.door import LOGIN, Visitor, form_of, is_proof, same_origin, visitor_of
+from seatrial.domain.errors import Forbidden, InvalidToken, NotAuthenticated, SeatrialError, SignInRule, TokenExpired
+from seatrial.web.dashboard.door import HOME, LOGIN, Visitor, form_of, is_proof, same_origin, visitor_of
 from seatrial.web.dashboard.view import failure
 
 Page = Callable[[Visitor], Awaitable[Response]]
@@ -25,6 +25,9 @@ def signed_in(page: Page) -> Handler:
             visitor = await visitor_of(request)
         except (NotAuthenticated, InvalidToken, TokenExpired):
             return to_login(request)
+        except SignInRule:
+            # What an organization asks for, a second factor say, is set up on the page of one's own account.
+            return RedirectResponse(f"{HOME}/account", 303)
         try:
             if request.method not in {"GET", "HEAD"}:
                 await check_form(request, visitor.secret)

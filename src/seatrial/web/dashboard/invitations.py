@@ -119,6 +119,7 @@ async def _list(
         page=page,
         page_url=page_url(request, _path(visitor)),
         address=_path(visitor),
+        at=_path(visitor),
         query=kept(request) if not said else "",
         apps=[one.app for one in apps.items],
         app_names={one.app.id: one.app.name for one in apps.items},

@@ -92,6 +92,7 @@ async def _list(visitor: Visitor, wrong: dict[str, str], status: int = 200) -> R
         page=page,
         page_url=page_url(request, _path(visitor)),
         address=_path(visitor),
+        at=_path(visitor),
         query=kept(request),
         text=text,
         done=request.query_params.get("done", ""),

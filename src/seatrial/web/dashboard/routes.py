@@ -1,6 +1,8 @@
 """Every page of the dashboard in one look."""
 
 from seatrial.web.dashboard import (
+    account,
+    account_second_factor,
     apps,
     audit,
     build_detail,
@@ -26,5 +28,5 @@ from seatrial.web.dashboard import (
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
 _PEOPLE = (people, employee_import, employees, invitations)
-NOUNS = (sign_in, home, apps, search, *_BUILDS, *_PEOPLE, *_ORGANIZATION, files)
+NOUNS = (sign_in, account, account_second_factor, home, apps, search, *_BUILDS, *_PEOPLE, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)
