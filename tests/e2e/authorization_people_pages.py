@@ -28,6 +28,20 @@ POST   {PEOPLE}/employees/import                       | page      | base.people
 GET    {PEOPLE}/employees/{{employee}}                 | page      | base.people.employee.list
 POST   {PEOPLE}/employees/{{employee}}                 | page      | base.people.employee.update
 POST   {PEOPLE}/employees/{{employee}}/remove          | page      | base.people.employee.delete
+GET    {PEOPLE}/groups                                 | page      | base.people.group.list
+POST   {PEOPLE}/groups                                 | page      | base.people.group.create
+GET    {PEOPLE}/groups/{{group}}                       | page      | base.people.group.list
+POST   {PEOPLE}/groups/{{group}}                       | page      | base.people.group.update
+POST   {PEOPLE}/groups/{{group}}/remove                | page      | base.people.group.delete
+POST   {PEOPLE}/groups/{{group}}/members               | page      | base.people.group.update
+POST   {PEOPLE}/groups/{{group}}/members/remove        | page      | base.people.group.update
+GET    {PEOPLE}/audiences                              | page      | base.people.audience.list
+GET    {PEOPLE}/audiences/new                          | page      | base.people.audience.create
+POST   {PEOPLE}/audiences                              | page      | base.people.audience.create
+POST   {PEOPLE}/audiences/preview                      | page      | base.people.audience.list
+GET    {PEOPLE}/audiences/{{audience}}                 | page      | base.people.audience.list
+POST   {PEOPLE}/audiences/{{audience}}                 | page      | base.people.audience.update
+POST   {PEOPLE}/audiences/{{audience}}/remove          | page      | base.people.audience.delete
 GET    {PEOPLE}/invitations                            | page      | base.people.invitation.list
 POST   {PEOPLE}/invitations                            | page      | base.people.invitation.create
 POST   {PEOPLE}/invitations/{{invitation}}/resend      | page      | base.people.invitation.create
@@ -46,6 +60,11 @@ SAID: dict[str, dict[str, str]] = {
     "/employees/import": {"list": "email\nlisted@pages.example\n"},
     "/employees/{employee}": {"email": "{name}@pages.example"},
     "/employees": {"email": "{name}@pages.example"},
+    "/groups": {"name": "{name}"},
+    "/groups/{group}": {"name": "{name}"},
+    "/groups/{group}/members": {"kind": "user", "people": "viewer@pages.example"},
+    "/audiences": {"name": "{name}"},
+    "/audiences/{audience}": {"name": "{name}"},
     "/invitations": {"email": "{name}@pages.example"},
 }
 """What a form of a page says, by how the page's path ends; `{name}` is a new name each time."""
@@ -78,6 +97,8 @@ class Things(dict[str, str]):
         bodies: dict[str, tuple[str, Json]] = {
             "user": ("/collaborators", {"email": email, "role": "viewer", "password": PASSWORD}),
             "employee": ("/employees", {"email": email}),
+            "group": ("/groups", {"name": name}),
+            "audience": ("/audiences", {"name": name}),
             "session": ("/groups", {"name": name}),  # an id that is no session: one that is over already
             "invitation": ("/invitations", {"email": email, "kind": "employee"}),
         }

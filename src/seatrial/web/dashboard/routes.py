@@ -4,6 +4,7 @@ from seatrial.web.dashboard import (
     account,
     account_second_factor,
     apps,
+    audiences,
     audit,
     build_detail,
     builds,
@@ -14,6 +15,7 @@ from seatrial.web.dashboard import (
     employee_import,
     employees,
     files,
+    groups,
     home,
     invitations,
     people,
@@ -27,6 +29,6 @@ from seatrial.web.dashboard import (
 
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
-_PEOPLE = (people, employee_import, employees, invitations)
+_PEOPLE = (people, employee_import, employees, groups, audiences, invitations)
 NOUNS = (sign_in, account, account_second_factor, home, apps, search, *_BUILDS, *_PEOPLE, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)
