@@ -5,8 +5,13 @@ import uuid
 from tests.server import Json, Server
 
 PEOPLE = "/dashboard/{organization}/people"
+APP_PEOPLE = "/dashboard/{organization}/apps/{app}/people"
 ACCOUNT = "/dashboard/account"
 ROWS = f"""
+GET    {APP_PEOPLE}                                    | page      | mad.application.collaborator.list
+POST   {APP_PEOPLE}                                    | page      | mad.application.collaborator.create
+POST   {APP_PEOPLE}/{{user}}                           | page      | mad.application.collaborator.update
+POST   {APP_PEOPLE}/{{user}}/remove                    | page      | mad.application.collaborator.delete
 GET    {ACCOUNT}                                       | page      | -
 POST   {ACCOUNT}                                       | page      | -
 POST   {ACCOUNT}/password                              | page      | -
@@ -57,6 +62,8 @@ SAID: dict[str, dict[str, str]] = {
     "/account/twoFactor/recoveryCodes": {"proof": PASSWORD, "code": "no code"},
     "/account/twoFactor/disable": {"proof": PASSWORD, "code": "no code"},
     "/collaborators/{user}": {"role": "viewer"},
+    "/people/{user}": {"role": "admin"},
+    "/apps/{app}/people": {"user": "editor@pages.example", "role": "viewer"},
     "/employees/import": {"list": "email\nlisted@pages.example\n"},
     "/employees/{employee}": {"email": "{name}@pages.example"},
     "/employees": {"email": "{name}@pages.example"},
@@ -107,4 +114,11 @@ class Things(dict[str, str]):
         assert answer.status_code == 200, answer.text
         made: Json = answer.json()["data"]
         found: str = made["id"]
+        if noun == "user":
+            self._in_the_app(found)
         return found
+
+    def _in_the_app(self, user: str) -> None:
+        """Give somebody a role in the app, so that they are among its people, too."""
+        path = f"/apps/{self['app']}/collaborators"
+        assert self._client.post(path, json={"user": user, "role": "viewer"}).status_code == 200

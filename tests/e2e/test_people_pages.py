@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.web.dashboard.door import proof
 from tests.e2e.pages import Browser, Seen, sign_in, signed_in
 from tests.server import Json, Server, Workspace
 
@@ -236,3 +237,43 @@ def test_long_lists_have_pages(site: Server, owner: Browser, home: str) -> None:
     second = owner.open(next(link for link in seen.links if "page=2" in link))
     assert f"{group}-050@" in second.text
     assert f"{group}-000@" not in second.text
+
+
+def test_a_role_in_one_app_is_given_changed_and_taken_away(site: Server, owner: Browser, home: str) -> None:
+    name = named()
+    member = signed_in(site, "unassigned", name)
+    page, inside = (
+        home.replace("/people", f"/apps/{site.app['slug']}/people"),
+        f"/dashboard/{site.organization['slug']}",
+    )
+    app = f"{inside}/apps/{site.app['slug']}"
+    assert member.open(app).status in {403, 404}
+    seen = owner.open(page)
+    assert "Nobody has a role of their own here" in seen.text
+    assert page in owner.open(f"{app}/settings").links
+    wrong = owner.send(seen, "Give it", {"user": "nobody@people.example"})
+    assert (wrong.status, "nobody@people.example is no member of the organization" in wrong.text) == (400, True)
+    seen = owner.send(seen, "Give it", {"user": f"{name}@people.example", "role": "viewer"})
+    assert "They have a role in this app now." in seen.text
+    assert f"{name}@people.example" in seen.text
+    assert member.open(app).status == 200
+    again = owner.send(seen, "Give it", {"user": f"{name}@people.example"})
+    assert (again.status, "E-mail: has a role in this app already." in again.text) == (409, True)
+    seen = owner.send(seen, "Save", {"role": "editor"}, inside="/people/")
+    assert "The role is changed." in seen.text
+    assert ("role", "editor") in seen.form("Save", "/people/").fields
+    seen = owner.send(seen, "Remove")
+    assert "The role in this app is taken away." in seen.text
+    assert "Nobody has a role of their own here" in seen.text
+    assert member.open(app).status in {403, 404}
+
+
+def test_a_viewer_sees_the_people_of_an_app_and_changes_nothing(site: Server, viewer: Browser) -> None:
+    page = f"/dashboard/{site.organization['slug']}/apps/{site.app['slug']}/people"
+    seen = viewer.open(page)
+    assert seen.status == 200
+    assert not [form for form in seen.forms if "/people" in form.action]
+    answer = viewer.client.post(
+        page, data={"user": "vera@people.example", "role": "admin"}, headers={"X-CSRF-Token": proof(viewer.secret)}
+    )
+    assert answer.status_code == 403

@@ -3,6 +3,7 @@
 from seatrial.web.dashboard import (
     account,
     account_second_factor,
+    app_people,
     apps,
     audiences,
     audit,
@@ -29,6 +30,6 @@ from seatrial.web.dashboard import (
 
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
-_PEOPLE = (people, employee_import, employees, groups, audiences, invitations)
+_PEOPLE = (people, app_people, employee_import, employees, groups, audiences, invitations)
 NOUNS = (sign_in, account, account_second_factor, home, apps, search, *_BUILDS, *_PEOPLE, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)
