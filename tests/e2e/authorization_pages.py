@@ -1,5 +1,6 @@
 """The pages of the dashboard and who they are for: the expectation behind `test_page_authorization.py`."""
 
+from tests.e2e.authorization_people_pages import ROWS as PEOPLE_PAGES
 from tests.e2e.authorization_table import PAGES
 
 PAGE_ROUTES = f"""
@@ -30,6 +31,20 @@ POST {PAGES}/apps/{{app}}/builds/{{build}}/switch                             | 
 GET  {PAGES}/apps/{{app}}/builds/{{build}}/download                           | page | mad.build.management.get
 GET  {PAGES}/apps/{{app}}/builds/{{build}}/compare                            | page | mad.build.management.get
 GET  {PAGES}/apps/{{app}}/builds/{{build}}/compare/{{other}}                  | page | mad.build.management.get
+POST {PAGES}/apps/{{app}}/builds/{{build}}/attach                             | form | mad.build.management.update
+POST {PAGES}/apps/{{app}}/builds/{{build}}/pin                                | form | mad.retention.management.update
+POST {PAGES}/apps/{{app}}/builds/{{build}}/trash                              | form | mad.build.management.delete
+GET  {PAGES}/apps/{{app}}/trash                                               | page | mad.retention.management.list
+POST {PAGES}/apps/{{app}}/trash/{{trashed}}/restore                           | form | mad.retention.management.update
+POST {PAGES}/apps/{{app}}/trash/{{trashed}}/purge                             | form | mad.build.management.delete
+GET  {PAGES}/apps/{{app}}/retention                                           | page | mad.retention.management.list
+GET  {PAGES}/apps/{{app}}/downloads                                           | page | mad.download.management.list
+GET  {PAGES}/apps/{{app}}/downloads.csv                                       | page | mad.download.management.list
+GET  {PAGES}/apps/{{app}}/feedback                                            | page | mad.feedback.management.list
+GET  {PAGES}/apps/{{app}}/feedback/{{feedback}}                               | page | mad.feedback.management.list
+POST {PAGES}/apps/{{app}}/feedback/{{feedback}}                               | form | mad.feedback.management.update
+POST {PAGES}/apps/{{app}}/feedback/{{feedback}}/remove                        | form | mad.feedback.management.delete
+GET  {PAGES}/apps/{{app}}/feedback/{{feedback}}/files/{{sent}}                 | page | mad.feedback.management.list
 GET  {PAGES}/apps/{{app}}/settings                                            | page | mad.application.management.get
 POST {PAGES}/apps/{{app}}/settings                                            | form | mad.application.management.update
 POST {PAGES}/apps/{{app}}/settings/picture                                    | form | mad.application.management.update
@@ -70,5 +85,6 @@ GET  {PAGES}/settings                                                         | 
 POST {PAGES}/settings                                                         | form | base.organization.management.update
 GET  {PAGES}/system                                                           | page | base.organization.management.update
 """
+PAGE_ROUTES += PEOPLE_PAGES.lstrip()
 """A `page` opens and a `form` does something, both for the session in the cookie alone: everybody else is sent to the
 sign-in. Nobody may do anything by a form that another page has sent."""

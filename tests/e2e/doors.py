@@ -10,12 +10,18 @@ import httpx
 from seatrial.domain.ids import new_entity_id
 from seatrial.web.dashboard.door import COOKIE, proof
 from tests.e2e.another_organization import SLUG, foreign_account
+from tests.e2e.authorization_people_pages import Things, form_of
 from tests.server import DEMO_APK, PATIENCE_SECONDS, Json, Server
 
 PASSWORD = "a password for tests"
 ROLES = ("owner", "admin", "editor", "viewer", "unassigned", "in the app", "in another app", "other organization")
 STREAMS = ("/events",)
 GOOD = {200, 303}
+# One pixel.
+SCREEN = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+SAID = {"type": "bug", "message": "It breaks.", "screenshot": SCREEN}
 HOOK = {"url": "https://hooks.example/", "events": ["build.processed"]}
 
 
@@ -30,13 +36,14 @@ class Doors:
         self.others = f"/v1/organizations/{SLUG}"
         self.other_secret = foreign_account(server)
         build = server.processed()
-        self.things = {
+        given = {
             "organization": server.organization["slug"],
             "app": server.app["slug"],
             "build": build["id"],
             "other": server.upload(b"another one")["id"],
             "file": icon_of(build),
         }
+        self.things = Things(server, given)
         self.foreign = self._elsewhere()
         self.sessions: dict[str, str] = {}
         for role in ROLES:
@@ -71,8 +78,7 @@ class Doors:
     def ask(self, route: str, *, over: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         """Ask for a page, or send its form; some of what the path names may be something else."""
         method, pattern = route.split()
-        things = self.things | (over or {})
-        path = re.sub(r"{(\w+)}", lambda match: things[match[1]], pattern)
+        path = re.sub(r"{(\w+)}", lambda match: (over or {}).get(match[1]) or self.things[match[1]], pattern)
         with self.server.anyone.stream(method, path, **self.said(route), **more) as answer:
             if method != "GET" or not route.endswith(STREAMS) or answer.status_code != 200:
                 answer.read()
@@ -96,8 +102,24 @@ class Doors:
         if "{account}" in route:
             body = {"name": "a robot", "role": "viewer"}
             self.things["account"] = self.made(f"{self.organization}/serviceAccounts", body)["id"]
+        if "{feedback}" in route:
+            client = self.server.client("", self.server.app_token)
+            self.things["feedback"] = client.post("/v1/feedback", json=SAID).json()["data"]["id"]
+            shown = self.server.ops.get(f"/feedbacks/{self.things['feedback']}").json()["data"]
+            self.things["sent"] = shown["screenshot"]["id"]
+        if "{trashed}" in route or route.endswith("/{build}/trash"):
+            self._spare(route)
         if "{publication}" in route:
             self.things["publication"] = self.published(self.organization, self.things["app"])
+
+    def _spare(self, route: str) -> None:
+        """Have a build in the trash, or one that may go there."""
+        made = self.server.processed()["id"]
+        if "{trashed}" in route:
+            assert self.server.ops.post(f"/builds/{made}/trash").status_code == 200
+            self.things["trashed"] = made
+        else:
+            self.things["build"] = made
 
     def delivery(self, webhook: str) -> str:
         """Write down a message that could not be sent."""
@@ -120,6 +142,10 @@ class Doors:
         """Give what the browser sends along: a query, or a form that is right."""
         if not route.startswith("POST"):
             return {"params": {"with": self.things["other"]} if route.endswith("/compare") else {"q": "a"}}
+        if "/people" in route or "/account" in route:
+            return {"data": form_of(route, self.server.organization["id"])}
+        if route.endswith("/attach"):
+            return {"files": {"file": ("a.txt", self.name().encode())}}
         if route.endswith("/upload"):
             return {"files": {"build": ("a.txt", self.name().encode())}}
         publication = {"app": self.things["app"], "slug": self.name(), "security": "public", "visibility": "unlisted"}
@@ -130,6 +156,8 @@ class Doors:
             "filters": {"name": "Mine", "query": "q=a"},
             "{build}": {"versionName": "2.0", "tags": "a, b", "changelog": "New"},
             "switch": {"disabled": ""},
+            "pin": {"reason": "The shop shows it"},
+            "{feedback}": {"status": "closed"},
             "picture": {"build": self.things["build"]},
             "tokens": {"description": "CI", "scopes": ["upload", "sdk"], "days": "30"},
             "serviceAccounts": {"name": "a robot", "role": "viewer"},

@@ -191,8 +191,10 @@ def test_asking_for_links_is_bounded_whoever_is_meant(at: Door) -> None:
 def test_an_account_without_a_password_opens_to_no_password(at: Door) -> None:
     ada = at.user()
     token = at.sessions.login(ADA).access_token
+    assert at.accounts.has_password(at.identity.person(token))
     with at.rooms.db.transaction() as tx:
         tx.execute(tables.users.update().where(tables.users.c.id == ada.user.id).values(password_hash=""))
+    assert not at.accounts.has_password(at.identity.person(token))
     for said in ("", "nobody has this password, because no account has this hash"):
         with pytest.raises(WrongCredentials):
             at.sessions.login(replace(ADA, password=said))

@@ -9,7 +9,7 @@ from seatrial.db import group_members
 from seatrial.db.engine import Database
 from seatrial.domain.access import MemberRole
 from seatrial.domain.employee import EmployeeOrigin
-from seatrial.domain.employee_list import ImportReport, ListedEmployee, ListError
+from seatrial.domain.employee_list import ImportReport, LineOutcome, ListedEmployee, ListError
 from seatrial.domain.errors import Forbidden
 from seatrial.domain.group import FROM_PROVIDER
 from seatrial.domain.listing import ListQuery
@@ -78,3 +78,20 @@ def test_many_are_taken_in_in_bounded_time(people: People, imports: EmployeeImpo
 def test_it_takes_the_right_to_make_and_to_change(people: People, imports: EmployeeImport) -> None:
     with pytest.raises(Forbidden):
         imports.run(with_role(people.rooms.scope, MemberRole.EDITOR), LIST)
+
+
+def test_each_line_says_what_it_does(people: People, imports: EmployeeImport) -> None:
+    people.take_in("ada", "Beta")
+    listed = (
+        ListedEmployee(line=2, email="ada@example.com", first_name="Ada", tags=("QA",)),
+        ListedEmployee(line=4, email="eve@example.com"),
+    )
+    rehearsed = imports.run(people.rooms.scope, listed, dry_run=True)
+    done = imports.run(people.rooms.scope, listed)
+    assert rehearsed.lines == done.lines
+    assert [(one.line, one.outcome, one.changed) for one in done.lines] == [
+        (2, LineOutcome.UPDATED, ("firstName", "tags")),
+        (4, LineOutcome.CREATED, ()),
+    ]
+    again = imports.run(people.rooms.scope, listed, dry_run=True).lines
+    assert [one.outcome for one in again] == [LineOutcome.UNCHANGED, LineOutcome.UNCHANGED]

@@ -152,3 +152,36 @@ def test_the_rule_in_memory_is_that_of_the_database() -> None:
     assert meets(["QA", "Porto"], (("qa", "porto"), ("x",)))
     assert not meets(["QA"], (("qa", "porto"),))
     assert meets([], ())
+
+
+def test_a_look_says_who_would_be_in_an_audience(people: People, rooms: Rooms) -> None:
+    both, _one, third = people.take_in("both", "QA", "Porto"), people.take_in("one", "QA"), people.take_in("third")
+
+    def look(*conditions: tuple[str, ...], named: tuple[str, ...] = ()) -> list[str]:
+        page = people.audiences.preview(rooms.scope, conditions, named, BY_EMAIL)
+        assert page.total == len(page.items)
+        return [one.email for one in page.items]
+
+    assert look() == []
+    assert look(("qa", "PORTO")) == [both.email]
+    assert look(("QA", "Porto"), named=(third.email, third.id, "nobody@example.com")) == [both.email, third.email]
+    assert look(("QA", "Nobody has it")) == []
+    people.employees.update(rooms.scope, third.id, EmployeeChanges(disabled=True))
+    assert look(named=(third.email,)) == []
+    with pytest.raises(Forbidden):
+        people.audiences.preview(with_role(rooms.scope, MemberRole.VIEWER), (("QA",),), (), BY_EMAIL)
+
+
+def test_people_are_found_by_a_part_of_name_or_address(people: People, rooms: Rooms) -> None:
+    ada, eve = people.take_in("ada"), people.take_in("eve_x")
+    people.employees.update(rooms.scope, ada.id, EmployeeChanges(first_name="Augusta", last_name="King"))
+
+    def found(text: str) -> list[str]:
+        return [one.id for one in people.employees.search(rooms.scope, ListQuery(text=text)).items]
+
+    assert (found("augusta k"), found("EVE_X@"), found("%"), found("example.com")) == (
+        [ada.id],
+        [eve.id],
+        [],
+        [eve.id, ada.id],
+    )

@@ -3,15 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import argon2
 import pytest
 from sqlalchemy import func, select
 
+from seatrial.db import sessions as session_rows
 from seatrial.db import tables
 from seatrial.db import users as user_rows
 from seatrial.domain.access import MEMBER_PERMISSIONS, AppScope, MemberRole
 from seatrial.domain.errors import Conflict, EntityNotFound, Forbidden, InvalidRequest, SeatrialError
+from seatrial.domain.ids import SessionId
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import Member, MemberChanges, NewMember
 from seatrial.services import passwords
@@ -231,3 +234,19 @@ def test_lists_filter_sort_and_page(rooms: Rooms, users: Users) -> None:
     assert [one.user.email[0] for one in by_email.items] == ["c"]
     assert users.search(rooms.scope, ListQuery(email="BOB@example.com")).total == 1
     assert users.search(rooms.scope, ListQuery(email="bob")).total == 0
+
+
+def test_a_member_was_seen_when_a_session_of_theirs_was_used_last(rooms: Rooms, users: Users) -> None:
+    ada, eve = take_in(rooms, users, "ada"), take_in(rooms, users, "eve")
+    with rooms.db.transaction() as tx:
+        for number in range(2):
+            digests = session_rows.Digests(
+                access=f"a{number}", access_expires_at=rooms.time, refresh=f"r{number}", refresh_expires_at=rooms.time
+            )
+            session_rows.insert_session(tx, SessionId(f"{number:024x}"), ada.user.id, digests, "a browser", rooms.time)
+        used = rooms.time + timedelta(minutes=5)
+        session_rows.touch(tx, SessionId(f"{0:024x}"), used)
+    assert users.get(rooms.scope, ada.user.id).last_seen_at == used
+    assert users.get(rooms.scope, eve.user.id).last_seen_at is None
+    query = ListQuery(text="ADA@exam")
+    assert [one.last_seen_at for one in users.search(rooms.scope, query).items] == [used]

@@ -91,6 +91,9 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery, *chosen: 
     if query.name is not None:
         full_name = employees.c.first_name + " " + employees.c.last_name
         where.append(full_name.icontains(query.name, autoescape=True))
+    if query.text is not None:
+        shown = employees.c.first_name + " " + employees.c.last_name + " " + employees.c.email
+        where.append(shown.icontains(query.text, autoescape=True))
     if query.group is not None:
         where.append(employees.c.id.in_(_in_group(scope, query.group)))
     order = (_SORTED_BY[query.sort], employees.c.id)

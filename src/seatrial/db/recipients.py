@@ -104,6 +104,15 @@ def in_audience(tx: Connection, organization_id: OrganizationId, audience_id: Au
     return employees.c.id.in_(single if ids is None else select(union(single, ids).subquery().c.employee_id))
 
 
+def meant(
+    tx: Connection, organization_id: OrganizationId, conditions: Conditions, people: Collection[str]
+) -> ColumnElement[bool]:
+    """Give the condition on `employees` that conditions mean somebody, or that they are one of these by id."""
+    ids = matching(tx, organization_id, conditions) if conditions else None
+    single = employees.c.id.in_(list(people))
+    return single if ids is None else or_(single, employees.c.id.in_(ids))
+
+
 def is_reachable() -> ColumnElement[bool]:
     """Give the condition on `employees` that somebody is neither switched off nor named without proof."""
     return employees.c.disabled.is_(False) & (employees.c.type != CUSTOM)

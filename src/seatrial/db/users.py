@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from seatrial.db import group_members
-from seatrial.db.tables import app_collaborators, memberships, organizations, users
+from seatrial.db.tables import app_collaborators, memberships, organizations, sessions, users
 from seatrial.domain.access import MemberRole, OrganizationScope
 from seatrial.domain.app import User
 from seatrial.domain.build import Page, Unset
@@ -18,6 +18,11 @@ from seatrial.domain.member import Member, MemberChanges, PersonChanges
 
 _PUBLIC = [column for column in users.c if column.name != "password_hash"]
 _SORTED_BY = {"createdAt": memberships.c.created_at, "email": users.c.email}
+_LAST_SEEN = (
+    select(func.max(func.coalesce(sessions.c.last_used_at, sessions.c.created_at)))
+    .where(sessions.c.user_id == users.c.id)
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,9 @@ def search_members(tx: Connection, scope: OrganizationScope, query: ListQuery) -
     where: list[ColumnElement[bool]] = []
     if query.email is not None:
         where.append(users.c.email == query.email.lower())
+    if query.text is not None:
+        shown = users.c.first_name + " " + users.c.last_name + " " + users.c.email
+        where.append(shown.icontains(query.text, autoescape=True))
     order = (_SORTED_BY[query.sort], users.c.id)
     rows = tx.execute(
         _members(scope)
@@ -211,6 +219,7 @@ def _members(scope: OrganizationScope) -> Select[tuple[object, ...]]:
             memberships.c.role,
             memberships.c.created_at.label("joined_at"),
             memberships.c.updated_at.label("changed_at"),
+            _LAST_SEEN.label("last_seen_at"),
         )
         .join(memberships, memberships.c.user_id == users.c.id)
         .where(memberships.c.organization_id == scope.organization_id)
@@ -234,6 +243,7 @@ def _member(row: Row[tuple[object, ...]], tags: tuple[str, ...]) -> Member:
         tags=tags,
         created_at=row.joined_at,
         updated_at=row.changed_at or row.joined_at,
+        last_seen_at=row.last_seen_at,
     )
 
 

@@ -17,5 +17,7 @@ class ListQuery(Paging):
     """Exactly this, in any case."""
     group: str | None = None
     """In the group of this name, in any case."""
+    text: str | None = None
+    """A part of a person's names or e-mail address, in any case."""
     sort: str = "createdAt"
     descending: bool = True

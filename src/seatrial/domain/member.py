@@ -22,6 +22,8 @@ class Member:
     tags: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+    last_seen_at: datetime | None = None
+    """When a session of theirs was used last, as far back as sessions are remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

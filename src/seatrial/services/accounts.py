@@ -60,6 +60,12 @@ class Accounts:
             self.limits.forgive(tx, attempt)
         return known.password_hash
 
+    def has_password(self, me: SignedIn) -> bool:
+        """Tell whether this account signs in with a password, too."""
+        with self.db.read() as tx:
+            known = users.find_login(tx, me.user.email)
+        return known is not None and bool(known.password_hash)
+
     def guarded(self, me: SignedIn, address: str, act: Callable[[], T]) -> Callable[[], T]:
         """Make an act that takes a code count as an attempt to sign in, so that codes cannot be guessed here either.
 

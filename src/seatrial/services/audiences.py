@@ -1,6 +1,6 @@
 """Audiences: who they are is looked up at the moment of asking."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from seatrial.db import audiences, audit_log, employees
 from seatrial.db.engine import Database
-from seatrial.db.recipients import group_ids, in_audience, is_reachable
+from seatrial.db.recipients import group_ids, in_audience, is_reachable, meant
 from seatrial.domain.access import OrganizationScope, Permission
 from seatrial.domain.audience import Audience, AudienceSettings
 from seatrial.domain.build import Page, Unset
@@ -83,6 +83,19 @@ class Audiences:
         with self.db.read() as tx:
             audience = audiences.get(tx, scope, audience_id)
             inside = in_audience(tx, scope.organization_id, audience.id)
+            return employees.search(tx, scope, query, inside, is_reachable())
+
+    def preview(
+        self, scope: OrganizationScope, conditions: Conditions, people: Sequence[str], query: ListQuery
+    ) -> Page[Employee]:
+        """Give one page of who would be in an audience; groups and people who do not exist add nobody.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.EMPLOYEE_LIST)
+        with self.db.read() as tx:
+            single = employees.named(tx, scope, people).values()
+            inside = meant(tx, scope.organization_id, conditions, sorted(set(single)))
             return employees.search(tx, scope, query, inside, is_reachable())
 
     def update(self, scope: OrganizationScope, audience_id: str, settings: AudienceSettings) -> Audience:

@@ -10,9 +10,11 @@ from seatrial.db import audit_log, employees, group_members
 from seatrial.db.engine import Database
 from seatrial.domain.access import OrganizationScope, Permission
 from seatrial.domain.employee import Employee, EmployeeOrigin, EmployeeType
-from seatrial.domain.employee_list import ImportReport, ListedEmployee, ListError
+from seatrial.domain.employee_list import ImportReport, LineOutcome, ListedEmployee, ListedOutcome, ListError
 from seatrial.domain.group import group_key
 from seatrial.domain.ids import EmployeeId, new_entity_id
+
+_SPELLINGS = {"first_name": "firstName", "last_name": "lastName", "language": "language"}
 
 
 @dataclass(slots=True)
@@ -23,6 +25,7 @@ class _Plan:
     changed: list[tuple[Employee, dict[str, object]]] = field(default_factory=list)
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unchanged: int = 0
+    lines: list[ListedOutcome] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class EmployeeImport:
             unchanged=plan.unchanged,
             errors=tuple(wrong),
             dry_run=dry_run,
+            lines=tuple(plan.lines),
         )
 
 
@@ -79,6 +83,7 @@ def _plan(tx: Connection, scope: OrganizationScope, listed: Sequence[ListedEmplo
             plan.made.append(made)
             if one.tags:
                 plan.tags[made.id] = one.tags
+            plan.lines.append(ListedOutcome(line=one.line, email=one.email, outcome=LineOutcome.CREATED))
             continue
         said = {"first_name": one.first_name, "last_name": one.last_name, "language": one.language}
         values: dict[str, object] = {
@@ -91,6 +96,9 @@ def _plan(tx: Connection, scope: OrganizationScope, listed: Sequence[ListedEmplo
             plan.changed.append((before, values))
         else:
             plan.unchanged += 1
+        changed = (*(_SPELLINGS[name] for name in values), *(("tags",) if has_new_tags else ()))
+        outcome = LineOutcome.UPDATED if changed else LineOutcome.UNCHANGED
+        plan.lines.append(ListedOutcome(line=one.line, email=one.email, outcome=outcome, changed=changed))
     return plan
 
 

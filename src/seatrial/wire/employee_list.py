@@ -55,7 +55,7 @@ def employee_list(body: bytes) -> EmployeeList:
         if count == MOST_ROWS:
             raise InvalidRequest({"file": f"must have at most {MOST_ROWS} lines below the first"})
         try:
-            one = _employee({name: row[at].strip() for name, at in columns.items() if at < len(row)})
+            one = _employee(line, {name: row[at].strip() for name, at in columns.items() if at < len(row)})
         except InvalidRequest as invalid:
             found.errors.append(ListError(line, str(invalid)))
             continue
@@ -126,7 +126,7 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _employee(said: Mapping[str, str]) -> ListedEmployee:
+def _employee(at: int, said: Mapping[str, str]) -> ListedEmployee:
     def line(name: str, column: str) -> str:
         text = fields.one_line(name, said.get(column, ""), bodies.NAME_LIMIT)
         if not text.isprintable():
@@ -134,6 +134,7 @@ def _employee(said: Mapping[str, str]) -> ListedEmployee:
         return text
 
     return ListedEmployee(
+        line=at,
         email=checked_email(fields.plain("email", said.get("email", ""))),
         first_name=line("firstName", "first_name"),
         last_name=line("lastName", "last_name"),

@@ -19,7 +19,7 @@ from seatrial.domain.retention import Place
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import Face
 from seatrial.web.charts import bars, treemap
-from seatrial.web.dashboard.door import Visitor, form_of, visitor_of
+from seatrial.web.dashboard.door import Visitor, form_of, in_app, visitor_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import APP, scope_of
 from seatrial.web.dashboard.view import show
@@ -182,7 +182,7 @@ def _path(visitor: Visitor, build: Build) -> str:
 
 
 async def _from_cookie(request: Request) -> AppScope:
-    return scope_of(await visitor_of(request))
+    return scope_of(await in_app(await visitor_of(request)))
 
 
 def _here(visitor: Visitor) -> str:

@@ -22,6 +22,7 @@ from seatrial.domain.tokens import TokenKind, kind_of
 from seatrial.web import arrivals
 from seatrial.web.body import read_body
 from seatrial.web.context import Context, context_of
+from seatrial.web.dashboard.form_files import FORM_WITH_FILES_BYTES, has_files, with_files
 from seatrial.web.locale import Language, preferred
 
 HOME = arrivals.HOME
@@ -161,9 +162,13 @@ async def form_lists(request: Request) -> dict[str, list[str]]:
     """Read a form with all values of each field; the body is read once and kept for who asks again."""
     kept: dict[str, list[str]] | None = getattr(request.state, "form", None)
     if kept is None:
-        limits = context_of(request).body_limits
-        body = await read_body(request, FORM_BYTES, limits.idle_read)
-        kept = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS)
+        limits, content_type = context_of(request).body_limits, request.headers.get("content-type", "")
+        if has_files(content_type):
+            body = await read_body(request, FORM_WITH_FILES_BYTES, limits.idle_read)
+            kept, request.state.files = with_files(body, content_type)
+        else:
+            body = await read_body(request, FORM_BYTES, limits.idle_read)
+            kept = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS)
         request.state.form = kept
     return kept
 

@@ -4,9 +4,8 @@ from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.errors import InvalidRequest
+from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.feedback import FeedbackFileKind, FeedbackQuery, FeedbackStatus, FeedbackType
-from seatrial.services.feedbacks import FeedbackShown
 from seatrial.web.dashboard.door import Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
@@ -52,8 +51,8 @@ async def detail(visitor: Visitor) -> Response:
         "dashboard/one_feedback.html",
         subject=subject,
         feedback=shown.feedback,
-        has_picture=shown.feedback.file(FeedbackFileKind.SCREENSHOT) is not None,
-        has_film=shown.feedback.file(FeedbackFileKind.VIDEO) is not None,
+        picture=shown.feedback.file(FeedbackFileKind.SCREENSHOT),
+        film=shown.feedback.file(FeedbackFileKind.VIDEO),
         states=list(FeedbackStatus),
         base=links_of(request).api,
     )
@@ -79,19 +78,14 @@ async def remove(visitor: Visitor) -> Response:
 @signed_in
 async def attached(visitor: Visitor) -> Response:
     """Lead to a file that was sent along, by a link that is good for a while; on this host, as pages want it."""
-    context, request, scope = visitor.context, visitor.request, scope_of(visitor)
-    shown = await context.read(lambda: context.feedbacks.get(scope, request.path_params["feedback"]))
-    kind = FeedbackFileKind(fields.word("kind", request.path_params["kind"], FeedbackFileKind))
-    return RedirectResponse(_signed(visitor, shown, kind), 303)
-
-
-def _signed(visitor: Visitor, shown: FeedbackShown, kind: FeedbackFileKind) -> str:
-    file = shown.feedback.file(kind)
+    context, path, scope = visitor.context, visitor.request.path_params, scope_of(visitor)
+    shown = await context.read(lambda: context.feedbacks.get(scope, path["feedback"]))
+    file = next((file for file in shown.feedback.files if file.id == path["sent"]), None)
     if file is None:
-        raise InvalidRequest({"kind": "was not sent along"})
+        raise EntityNotFound
     proof = shown.proofs[file.id]
     link = urlsplit(links_of(visitor.request).signed(file, proof.expires, proof.signature))
-    return f"{link.path}?{link.query}"
+    return RedirectResponse(f"{link.path}?{link.query}", 303)
 
 
 def _path(visitor: Visitor, feedback_id: str = "") -> str:
@@ -104,5 +98,5 @@ ROUTES = (
     ("GET", f"{APP}/feedback/{{feedback}}", detail),
     ("POST", f"{APP}/feedback/{{feedback}}", move),
     ("POST", f"{APP}/feedback/{{feedback}}/remove", remove),
-    ("GET", f"{APP}/feedback/{{feedback}}/{{kind}}", attached),
+    ("GET", f"{APP}/feedback/{{feedback}}/files/{{sent}}", attached),
 )

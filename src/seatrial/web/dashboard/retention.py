@@ -62,7 +62,7 @@ async def trash(visitor: Visitor) -> Response:
 async def restore(visitor: Visitor) -> Response:
     """Bring a build back."""
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
-    build = await context.write(lambda: context.trash.restore(scope, path["build"]))
+    build = await context.write(lambda: context.trash.restore(scope, path["trashed"]))
     return RedirectResponse(f"{visitor.home}/apps/{path['app']}/builds/{build.id}", 303)
 
 
@@ -70,7 +70,7 @@ async def restore(visitor: Visitor) -> Response:
 async def purge(visitor: Visitor) -> Response:
     """Remove a build from the trash, and its files, for good."""
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
-    await context.store(lambda: context.trash.purge(scope, path["build"]))
+    await context.store(lambda: context.trash.purge(scope, path["trashed"]))
     return RedirectResponse(f"{visitor.home}/apps/{path['app']}/trash", 303)
 
 
@@ -108,8 +108,8 @@ def _number(said: dict[str, str], name: str, wrong: dict[str, str]) -> int | Non
 ROUTES = (
     ("GET", f"{APP}/retention", preview),
     ("GET", f"{APP}/trash", trash),
-    ("POST", f"{APP}/trash/{{build}}/restore", restore),
-    ("POST", f"{APP}/trash/{{build}}/purge", purge),
+    ("POST", f"{APP}/trash/{{trashed}}/restore", restore),
+    ("POST", f"{APP}/trash/{{trashed}}/purge", purge),
     ("POST", f"{APP}/builds/{{build}}/trash", throw_away),
     ("POST", f"{APP}/builds/{{build}}/pin", pin),
 )

@@ -1,7 +1,11 @@
 """Every page of the dashboard in one look."""
 
 from seatrial.web.dashboard import (
+    account,
+    account_second_factor,
+    app_people,
     apps,
+    audiences,
     audit,
     build_detail,
     builds,
@@ -10,10 +14,15 @@ from seatrial.web.dashboard import (
     builds_upload,
     credentials,
     downloads,
+    employee_import,
+    employees,
     feedback,
     files,
     forgotten,
+    groups,
     home,
+    invitations,
+    people,
     publications,
     retention,
     search,
@@ -26,5 +35,7 @@ from seatrial.web.dashboard import (
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail, retention)
 _APP = (feedback, downloads)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
-NOUNS = (sign_in, forgotten, home, apps, search, *_BUILDS, *_APP, *_ORGANIZATION, files)
+_PEOPLE = (people, app_people, employee_import, employees, groups, audiences, invitations)
+_SELF = (sign_in, forgotten, account, account_second_factor)
+NOUNS = (*_SELF, home, apps, search, *_BUILDS, *_APP, *_PEOPLE, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)

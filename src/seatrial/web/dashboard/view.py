@@ -65,13 +65,17 @@ def show(visitor: Visitor, template: str, status: int = 200, /, **values: object
 
 
 def render(visitor: Visitor, template: str, /, **values: object) -> str:
-    """Write a page, or a piece of one, for somebody who is signed in."""
+    """Write a page, or a piece of one, for somebody who is signed in.
+
+    `at` is the path that the page has for itself, where a form was sent to another one.
+    """
+    path = values.pop("at", visitor.request.url.path)
     return environment.get_template(template).render(
         visitor=visitor,
         organization=visitor.organization,
         home=visitor.home,
         csrf=proof(visitor.secret),
-        path=visitor.request.url.path,
+        path=path,
         theme=visitor.theme,
         **_speech(visitor.language),
         **values,
@@ -79,9 +83,10 @@ def render(visitor: Visitor, template: str, /, **values: object) -> str:
 
 
 def show_outside(request: Request, template: str, status: int = 200, /, **values: object) -> Response:
-    """Render a page for somebody who is not signed in."""
+    """Render a page for somebody who is not signed in; `at` as for `render`."""
+    path = values.pop("at", request.url.path)
     body = environment.get_template(template).render(
-        theme=theme_of(request), path=request.url.path, **_speech(language_of(request)), **values
+        theme=theme_of(request), path=path, **_speech(language_of(request)), **values
     )
     return page(request, body, status)
 
