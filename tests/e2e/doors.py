@@ -18,9 +18,7 @@ ROLES = ("owner", "admin", "editor", "viewer", "unassigned", "in the app", "in a
 STREAMS = ("/events",)
 GOOD = {200, 303}
 # One pixel.
-SCREEN = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+SCREEN = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SAID = {"type": "bug", "message": "It breaks.", "screenshot": SCREEN}
 HOOK = {"url": "https://hooks.example/", "events": ["build.processed"]}
 
