@@ -5,7 +5,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
 
@@ -87,7 +87,8 @@ def scripted(steps: Sequence[Step]) -> Iterator[ScriptedServer]:
                         continue
                     said = (left.pop(0) if left else says(418, b"too many requests"))(asked)
                     if said is not None:
-                        connection.sendall(said)
+                        with suppress(ConnectionError):  # whoever has heard enough hangs up
+                            connection.sendall(said)
 
         thread = threading.Thread(target=serve)
         thread.start()

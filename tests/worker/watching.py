@@ -9,7 +9,7 @@ from seatrial.db.engine import Database
 from seatrial.domain.ids import BuildId
 
 BUILD = BuildId("65a000000000000000000001")
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 def engine_table(database: Database, name: str) -> str:

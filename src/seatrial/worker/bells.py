@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 LIVELY_SECONDS = 1.0
 """For how long after a bell a queue is looked at as often as it says."""
 QUIET_SECONDS = 1.0
-"""How often it is looked at otherwise: jobs whose time has come, and those of other processes, have no bell."""
+"""How often it is looked at otherwise, or less often: jobs of other processes, and those whose time has come, have no
+bell."""
+_LONGER = 4
+"""How much longer a queue is left alone that is looked at rarely anyway."""
 
 _bells: dict[str, threading.Event] = {}
 _look = engine_queues.queue_worker_thread
@@ -58,7 +61,7 @@ class Patience(threading.Event):
         """Wait as long as the queue says while it is lively, and longer otherwise; true at the end."""
         seconds = timeout or 0.0
         if time.monotonic() >= self._lively_until:
-            seconds = max(seconds, QUIET_SECONDS)
+            seconds = max(seconds * _LONGER, QUIET_SECONDS)
         if self._bell.wait(seconds):
             self._bell.clear()
             self._lively_until = time.monotonic() + LIVELY_SECONDS
