@@ -33,13 +33,6 @@ PARTS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
         "LICENSE",
         {"dist/htmx.min.js": "htmx.min.js", "dist/ext/hx-sse.min.js": "hx-sse.min.js"},
     ),
-    (
-        "uplot",
-        "1.6.32",
-        "4b8a8191e425658e3ea8c8c1314b0fc679c861ee3a1af2b20c7b16ba50b5133d",
-        "LICENSE",
-        {"dist/uPlot.iife.min.js": "uplot.min.js", "dist/uPlot.min.css": "uplot.min.css"},
-    ),
 )
 ICONS = ("@tabler/icons", "3.52.0", "626620c7d42afd2f294fba167ce4653b5cb946336d186b4991c70b700e5616af")
 

@@ -49,6 +49,7 @@ async def search(visitor: Visitor) -> Response:
         url=lambda **changes: _url(request.url.path, said, changes),
         place=_place,
         sortable=SORTABLE,
+        stayed=_count(request.query_params.get("stayed", "")),
         trashed=[one for one in request.query_params.get("trashed", "").split(",")[:MOST_CHANGED] if is_entity_id(one)],
         is_live=wanted.cursor is None and not wanted.is_narrow and said["sort"] in {"", "-createdAt"},
         base=links_of(request).api,
@@ -105,6 +106,10 @@ def _cursor(said: str) -> Cursor | None:
 def _url(path: str, said: dict[str, str], changes: dict[str, str]) -> str:
     query = urlencode([(name, value) for name, value in (said | changes).items() if value])
     return f"{path}?{query}" if query else path
+
+
+def _count(said: str) -> int:
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 5 else 0
 
 
 ROUTES = (

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from seatrial.domain.access import AppScope
-from seatrial.domain.errors import EntityNotFound, InvalidRequest
+from seatrial.domain.errors import BuildNotProcessed, Conflict, EntityNotFound, InvalidRequest
 from seatrial.services.build_lists import BatchChange, check_count
 from seatrial.web.dashboard.door import Visitor, form_lists, form_of, safe_next
 from seatrial.web.dashboard.gate import signed_in
@@ -26,7 +26,8 @@ async def change(visitor: Visitor) -> Response:
     match said.get("action"):
         case "delete":
             thrown = await context.write(lambda: _each(context.trash.put, scope, chosen))
-            back = _with(back, {"trashed": ",".join(thrown)})
+            stayed = len(set(chosen)) - len(thrown)
+            back = _with(back, {"trashed": ",".join(thrown)} | ({"stayed": str(stayed)} if stayed else {}))
         case "restore":
             await context.write(lambda: _each(context.trash.restore, scope, chosen))
         case str(action) if action in ACTIONS:
@@ -47,11 +48,11 @@ def _change(action: str, text: str) -> BatchChange:
 
 
 def _each(act: Callable[[AppScope, str], object], scope: AppScope, chosen: Sequence[str]) -> list[str]:
-    """Do something to each build; gives those that were there."""
+    """Do something to each build; gives those that it was done to: not what is gone, pinned, or being processed."""
     check_count(chosen)
     done = []
     for build_id in chosen:
-        with suppress(EntityNotFound):  # somebody else was quicker
+        with suppress(EntityNotFound, Conflict, BuildNotProcessed):
             act(scope, build_id)
             done.append(build_id)
     return done
