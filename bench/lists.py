@@ -95,7 +95,7 @@ def _fill(data: Path, url: str, count: int, *, whole: bool = True) -> str:
 
 
 def _over_http(server: Server, what: str, query: str) -> list[Row]:
-    found = _load(server, query, SECONDS)
+    found = load(server, UPLOAD + query, SECONDS)
     rows = [
         Row(
             what=f"list 100 of {MANY:,} builds over HTTP, {what}: time of a request at {CONNECTIONS} connections, p99",
@@ -134,7 +134,7 @@ def _during_uploads(server: Server, folder: Path, kind: str) -> Row:
     for thread in uploads:
         thread.start()
     try:
-        found = _load(server, "", 2 * SECONDS, connections=1)
+        found = load(server, UPLOAD, 2 * SECONDS, connections=1)
     finally:
         stopping.set()
         for thread in uploads:
@@ -148,7 +148,7 @@ def _during_uploads(server: Server, folder: Path, kind: str) -> Row:
     )
 
 
-class _Load:
+class Load:
     """What a run of the load generator found."""
 
     def __init__(self, output: str) -> None:
@@ -161,13 +161,14 @@ class _Load:
         self.per_second = float(rate[1])
 
 
-def _load(server: Server, query: str, seconds: int, connections: int = CONNECTIONS) -> _Load:
-    url = f"http://127.0.0.1:{server.port}{UPLOAD}{query}"
+def load(server: Server, path: str, seconds: int, connections: int = CONNECTIONS) -> Load:
+    """Ask for one path as fast as so many connections can, from the other core."""
+    url = f"http://127.0.0.1:{server.port}{path}"
     command = ["wrk", "-t1", f"-c{connections}", "--latency", "-H", f"Authorization: Bearer {server.token}"]
     if sys.platform == "linux" and (os.cpu_count() or 1) > 1:
         command = ["taskset", "-c", "1", *command]
     subprocess.run([*command, "-d1", url], check=True, capture_output=True)
-    return _Load(subprocess.run([*command, f"-d{seconds}", url], check=True, capture_output=True, text=True).stdout)
+    return Load(subprocess.run([*command, f"-d{seconds}", url], check=True, capture_output=True, text=True).stdout)
 
 
 def _first_page(database: Database, scope: AppScope, what: str, query: BuildQuery) -> Row:
