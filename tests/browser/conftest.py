@@ -28,7 +28,7 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"]  # fmt: skip
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 """For what must happen; nothing is measured by it."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -95,8 +95,9 @@ class Watched:
             self.page.dispatch_event("main", event, {"dataTransfer": transfer})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start a browser for a file's tests: as long as it runs, so does an event loop that no other test may meet."""
     if not Path(CHROMIUM).exists():
         pytest.skip("there is no Chromium: scripts/test-tools.sh installs it where it may")
     expect.set_options(timeout=PATIENCE_MS)
@@ -115,7 +116,7 @@ def site(workspaces: Callable[[str], Workspace], tmp_path_factory: pytest.TempPa
     server.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def owner(browser: Browser, site: Server, workspaces: Callable[[str], Workspace]) -> str:
     """Sign in once; gives the cookies of it."""
     user = workspaces("sqlite").printed["user"]

@@ -63,7 +63,6 @@ SAID: dict[str, dict[str, str]] = {
     "/account/twoFactor/disable": {"proof": PASSWORD, "code": "no code"},
     "/collaborators/{user}": {"role": "viewer"},
     "/people/{user}": {"role": "admin"},
-    "/apps/{app}/people": {"user": "editor@pages.example", "role": "viewer"},
     "/employees/import": {"list": "email\nlisted@pages.example\n"},
     "/employees/{employee}": {"email": "{name}@pages.example"},
     "/employees": {"email": "{name}@pages.example"},

@@ -140,6 +140,10 @@ class Doors:
         """Give what the browser sends along: a query, or a form that is right."""
         if not route.startswith("POST"):
             return {"params": {"with": self.things["other"]} if route.endswith("/compare") else {"q": "a"}}
+        if route.endswith("/apps/{app}/people"):
+            body = {"email": f"{self.name()}@pages.example", "role": "unassigned", "password": PASSWORD}
+            self.made(f"{self.organization}/collaborators", body)
+            return {"data": {"user": body["email"], "role": "viewer"}}
         if "/people" in route or "/account" in route:
             return {"data": form_of(route, self.server.organization["id"])}
         if route.endswith("/attach"):

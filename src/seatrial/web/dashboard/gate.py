@@ -6,8 +6,8 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.errors import Forbidden, InvalidToken, NotAuthenticated, SeatrialError, TokenExpired
-from seatrial.web.dashboard.door import LOGIN, Visitor, form_of, in_app, is_proof, same_origin, visitor_of
+from seatrial.domain.errors import Forbidden, InvalidToken, NotAuthenticated, SeatrialError, SignInRule, TokenExpired
+from seatrial.web.dashboard.door import HOME, LOGIN, Visitor, form_of, in_app, is_proof, same_origin, visitor_of
 from seatrial.web.dashboard.view import failure, failure_outside
 
 Page = Callable[[Visitor], Awaitable[Response]]
@@ -26,6 +26,9 @@ def signed_in(page: Page) -> Handler:
         except (NotAuthenticated, InvalidToken, TokenExpired):
             return to_login(request)
         except SeatrialError as error:
+            if isinstance(error, SignInRule) and error.rule == "twoFactor":
+                # The page of one's own account is where it is set up, and says why.
+                return RedirectResponse(f"{HOME}/account", 303)
             return failure_outside(request, error)
         try:
             if request.method not in {"GET", "HEAD"}:
