@@ -411,7 +411,7 @@ class Trial:
         known = self.known | {"WORKSPACE_TOKEN": workspace_token, "SPARE_SESSION": self.session("2@example.com")}
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(written), "run", "--no-color"]
         done = subprocess.run(
-            [*command, "--phases", phases, f"{self.server.base_url}/openapi.json"],
+            [*command, "--seed", "11", "--phases", phases, f"{self.server.base_url}/openapi.json"],
             env=environment(known),
             cwd=self.folder,
             capture_output=True,

@@ -14,7 +14,7 @@ from tests.services.rooms import Rooms
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    database = Database(migrated_database(request), busy_seconds=0.2)
+    database = Database(migrated_database(request), busy_seconds=5)
     yield database
     database.close()
 

@@ -1,6 +1,6 @@
 """Lists of employees to be taken in, and what became of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 MOST_ROWS = 50_000
@@ -10,7 +10,7 @@ MOST_ROWS = 50_000
 class ListedEmployee:
     """One right line of a list."""
 
-    line: int = 0
+    line: int = field(default=0, compare=False)
     """Where it is in the list, counted from 1 as editors count."""
     email: str
     first_name: str = ""

@@ -51,7 +51,7 @@ class Patience(threading.Event):
     def __init__(self, end: threading.Event, bell: threading.Event) -> None:
         super().__init__()
         self._end, self._bell = end, bell
-        self._lively_until = 0.0
+        self._lively_until = time.monotonic() + LIVELY_SECONDS  # what waited for this process
 
     def is_set(self) -> bool:
         """Whether this is the end."""

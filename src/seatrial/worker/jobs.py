@@ -98,6 +98,7 @@ class EngineJobs:
             queues.setdefault(_queue_of(job_id), []).append(job_id)
         for queue, jobs in queues.items():
             self._client.resume_workflows(jobs, queue_name=queue)
+            bells.ring(queue)
 
     def prune(self, completed_before: datetime) -> int:
         """Forget jobs that ended before a moment, a batch at a time; the number says how many there were."""
