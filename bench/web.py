@@ -14,22 +14,17 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Error, Page, sync_playwright
 
+from bench.builds_page import EMAIL, PASSWORD, sign_up
 from bench.client import post_form
 from bench.lists import load
 from bench.server import Server, seatrial
 from bench.table import Row, Unavailable
 from bench.upload import UPLOAD
 from seatrial.db.engine import Database
-from seatrial.domain.access import MemberRole
-from seatrial.domain.clock import utc_now
-from seatrial.domain.member import NewMember
-from seatrial.services.users import Users
-from seatrial.services.workspaces import Workspaces
 
 SAMPLE = Path(__file__).parents[1] / "tests/fixtures/ipa/demo.ipa"
 CONNECTIONS, SECONDS, LOOKS = 20, 6, 7
 BUILDS = 30
-EMAIL, PASSWORD = "bench@example.com", "a password for measuring"
 _PARTS = re.compile(r'(?:src|href)="(/static/[^"#]+)')
 _PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
@@ -40,10 +35,12 @@ def measure() -> list[Row]:
         raise Unavailable("the load generator `wrk` is not installed")
     with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as name, seatrial(Path(name, "data")) as server:
         _fill(server)
-        home = _sign_up(Path(name, "data"))
+        database = Database(f"sqlite:///{Path(name, 'data', 'seatrial.db')}")
+        sign_up(database)
+        database.close()
         rows = _store(server)
         server.pin({0, 1})
-        return [*rows, *_dashboard(server, home)]
+        return [*rows, *_dashboard(server)]
 
 
 def _fill(server: Server) -> None:
@@ -56,16 +53,6 @@ def _fill(server: Server) -> None:
     connection.request("POST", "/v1/integrations/distributions", json.dumps(said), headers)
     assert connection.getresponse().status == 200
     connection.close()
-
-
-def _sign_up(data: Path) -> str:
-    database = Database(f"sqlite:///{data / 'seatrial.db'}")
-    try:
-        scope = Workspaces(database, utc_now).operator()
-        Users(database, utc_now).create(scope, NewMember(email=EMAIL, role=MemberRole.ADMIN, password=PASSWORD))
-    finally:
-        database.close()
-    return "/dashboard"
 
 
 def _store(server: Server) -> list[Row]:
@@ -89,11 +76,11 @@ def _store(server: Server) -> list[Row]:
     ]
 
 
-def _dashboard(server: Server, home: str) -> list[Row]:
+def _dashboard(server: Server) -> list[Row]:
     base = f"http://127.0.0.1:{server.port}"
     with httpx.Client(base_url=base, timeout=60, headers={"Accept-Encoding": "gzip"}) as client:
         client.post("/dashboard/login", data={"email": EMAIL, "password": PASSWORD})
-        first = client.get(home, follow_redirects=True)
+        first = client.get("/dashboard", follow_redirects=True)
         found = re.search(r'href="(/dashboard/[\w-]+/apps/[\w-]+)/builds/', first.text)
         assert found, "the first page shows no build"
         page = found[1]

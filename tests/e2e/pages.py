@@ -1,15 +1,18 @@
 """A browser without scripts: it opens pages of the dashboard, and fills and sends the forms that it sees on them."""
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
 
 from seatrial.web.dashboard.door import COOKIE
-from tests.server import Server
+from tests.server import Json, Server, Workspace
 
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 INLINE = {"a", "b", "code", "em", "span", "strong"}
@@ -207,3 +210,27 @@ def sign_in(server: Server, email: str, password: str = PASSWORD, code: str = ""
     assert answer.status_code == 200, answer.text
     token: str = answer.json()["data"]["accessToken"]["token"]
     return token
+
+
+@contextmanager
+def opened(workspace: Workspace, folder: Path) -> Iterator[Server]:
+    """Serve a copy of a workspace for the tests of one file."""
+    server = Server(workspace.copied_to(folder), folder / "server.log")
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def api(server: Server, method: str, path: str, body: object = None) -> Json:
+    """Ask the Workspace API about the organization."""
+    client = server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
+    answer = client.request(method, path, json=body)
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()["data"]
+    return found
+
+
+def named(start: str = "p") -> str:
+    """Make up a name that nobody has."""
+    return f"{start}-{uuid.uuid4().hex[:10]}"

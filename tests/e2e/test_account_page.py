@@ -4,13 +4,12 @@ import base64
 import re
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import unquote
 
 import pyotp
 import pytest
 
-from tests.e2e.pages import PASSWORD, Browser, Seen, sign_in, signed_in
+from tests.e2e.pages import PASSWORD, Browser, Seen, named, opened, sign_in, signed_in
 from tests.server import Json, Server, Workspace
 
 ACCOUNT = "/dashboard/account"
@@ -20,17 +19,13 @@ OTHER = "another password for tests"
 
 @pytest.fixture(scope="module")
 def site(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = Path(tmp_path_factory.mktemp("account"))
-    server = Server(workspace.copied_to(folder), folder / "server.log")
-    try:
+    with opened(workspace, tmp_path_factory.mktemp("account")) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
 def name() -> str:
-    return f"me-{uuid.uuid4().hex[:10]}"
+    return named("me")
 
 
 @pytest.fixture

@@ -1,26 +1,20 @@
 """Groups and audiences on pages, as they are used without a script: forms sent, results read."""
 
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from seatrial.web.dashboard.door import proof
-from tests.e2e.pages import Browser, signed_in
-from tests.server import Json, Server, Workspace
+from tests.e2e.pages import Browser, api, named, opened, signed_in
+from tests.server import Server, Workspace
 
 HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
 def site(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = Path(tmp_path_factory.mktemp("groups"))
-    server = Server(workspace.copied_to(folder), folder / "server.log")
-    try:
+    with opened(workspace, tmp_path_factory.mktemp("groups")) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +30,6 @@ def viewer(site: Server) -> Browser:
 @pytest.fixture(scope="module")
 def home(site: Server) -> str:
     return f"/dashboard/{site.organization['slug']}/people"
-
-
-def api(server: Server, method: str, path: str, body: object = None) -> Json:
-    client = server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
-    answer = client.request(method, path, json=body)
-    assert answer.status_code == 200, answer.text
-    found: Json = answer.json()["data"]
-    return found
-
-
-def named(start: str) -> str:
-    return f"{start}-{uuid.uuid4().hex[:8]}"
 
 
 def employee(site: Server, *tags: str, **more: object) -> str:

@@ -1,13 +1,11 @@
 """The people of an organization on pages, as they are used without a script: forms sent, results read."""
 
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from seatrial.web.dashboard.door import proof
-from tests.e2e.pages import Browser, Seen, sign_in, signed_in
+from tests.e2e.pages import Browser, Seen, api, named, opened, sign_in, signed_in
 from tests.server import Json, Server, Workspace
 
 HOSTILE = "<script>alert(1)</script>"
@@ -15,12 +13,8 @@ HOSTILE = "<script>alert(1)</script>"
 
 @pytest.fixture(scope="module")
 def site(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = Path(tmp_path_factory.mktemp("people"))
-    server = Server(workspace.copied_to(folder), folder / "server.log")
-    try:
+    with opened(workspace, tmp_path_factory.mktemp("people")) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +35,6 @@ def viewer(site: Server) -> Browser:
 @pytest.fixture(scope="module")
 def home(site: Server) -> str:
     return f"/dashboard/{site.organization['slug']}/people"
-
-
-def api(server: Server, method: str, path: str, body: object = None) -> Json:
-    """Ask the Workspace API about the organization."""
-    client = server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
-    answer = client.request(method, path, json=body)
-    assert answer.status_code == 200, answer.text
-    found: Json = answer.json()["data"]
-    return found
-
-
-def named(start: str = "p") -> str:
-    return f"{start}-{uuid.uuid4().hex[:10]}"
 
 
 def employee(site: Server, **more: object) -> Json:

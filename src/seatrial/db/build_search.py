@@ -31,7 +31,7 @@ from seatrial.domain.search import (
 )
 
 CHOICES = 200
-_SORTED_BY = {
+SORTED_BY = {
     SortField.CREATED_AT: builds.c.created_at,
     SortField.UPDATED_AT: builds.c.updated_at,
     SortField.VERSION_NAME: builds.c.version_name,
@@ -39,6 +39,7 @@ _SORTED_BY = {
     SortField.SIZE: builds.c.size,
     SortField.STATUS: builds.c.status,
 }
+"""The columns of builds that lists are sorted by."""
 
 
 class _Named(msgspec.Struct):
@@ -145,7 +146,7 @@ Keys = list[tuple[str, tuple[str | int, ...]]]
 
 def _walked(tx: Connection, scope: AppScope, wanted: BuildFilter) -> Keys:
     """Walk an index of all builds of the app, from the cursor on."""
-    columns = [_SORTED_BY[wanted.sort], builds.c.created_at, builds.c.id]
+    columns = [SORTED_BY[wanted.sort], builds.c.created_at, builds.c.id]
     if wanted.sort in {SortField.CREATED_AT, SortField.UPDATED_AT}:
         del columns[1]
     if wanted.sort is SortField.CREATED_AT:
@@ -156,7 +157,7 @@ def _walked(tx: Connection, scope: AppScope, wanted: BuildFilter) -> Keys:
 def _sorted(tx: Connection, scope: AppScope, match: str, wanted: BuildFilter) -> Keys:
     """Sort the newest matches by something else than time: never all of them, which may be a million."""
     found = build_words.newest(tx, match, scope.app_id, HIGHEST, SORTABLE)
-    columns = [_SORTED_BY[wanted.sort], builds.c.created_at, builds.c.id]
+    columns = [SORTED_BY[wanted.sort], builds.c.created_at, builds.c.id]
     if wanted.sort is SortField.UPDATED_AT:
         del columns[1]
     ids = [build_id for build_id, _ in found]

@@ -42,14 +42,6 @@ _COLUMNS = [
         *("attempt", "claims", "parser_deaths", "revision"),
     }
 ]
-_SORTED_BY = {
-    SortField.CREATED_AT: builds.c.created_at,
-    SortField.UPDATED_AT: builds.c.updated_at,
-    SortField.VERSION_NAME: builds.c.version_name,
-    SortField.VERSION_CODE: builds.c.version_code,
-    SortField.SIZE: builds.c.size,
-    SortField.STATUS: builds.c.status,
-}
 _info_decoder = msgspec.json.Decoder(BuildInfo)
 
 LONGEST_FINDABLE = 255
@@ -164,7 +156,7 @@ def _page(filters: tuple[str, ...], sort: SortField, descending: bool) -> Select
     The app is joined to its page, so that it is told of where the page is empty, too.
     """
     where = [builds.c.app_id == bindparam("app_id"), *(builds.c[name] == bindparam(name) for name in filters)]
-    order = [_SORTED_BY[sort], builds.c.id]
+    order = [build_search.SORTED_BY[sort], builds.c.id]
     if sort not in {SortField.CREATED_AT, SortField.UPDATED_AT}:
         order.insert(1, builds.c.created_at)
     order_by = [column.desc() if descending else column.asc() for column in order]

@@ -33,11 +33,10 @@ def count(tx: Connection, organization_id: OrganizationId, app_id: AppId, at: da
 def days(tx: Connection, scope: OrganizationScope, since: datetime, until: datetime) -> list[Day]:
     """Read every day of a span, of an organization or of the app of an app's scope; also those without anything."""
     first, last = day_of(since), day_of(until)
-    of_app = [daily_numbers.c.app_id == scope.app_id] if isinstance(scope, AppScope) else []
     sums = [func.sum(daily_numbers.c[name]).label(name) for name in ("builds", "failures", "downloads")]
     rows = tx.execute(
         select(daily_numbers.c.day, *sums)
-        .where(*_seen(scope, daily_numbers), daily_numbers.c.day.between(first, last), *of_app)
+        .where(*_seen(scope, daily_numbers), daily_numbers.c.day.between(first, last))
         .group_by(daily_numbers.c.day)
     )
     found = {row.day: row for row in rows}
@@ -125,8 +124,10 @@ def keep_stored(tx: Connection, app_id: AppId, organization_id: OrganizationId, 
 
 
 def _seen(scope: OrganizationScope, table: Table, app: str = "app_id") -> list[ColumnElement[bool]]:
-    """Narrow to the apps that the caller sees."""
+    """Narrow to the apps that the caller sees, or to the one that the scope is of."""
     where: list[ColumnElement[bool]] = [table.c.organization_id == scope.organization_id]
+    if isinstance(scope, AppScope):
+        where.append(table.c[app] == scope.app_id)
     if scope.visible_apps is not None:
         where.append(table.c[app].in_(scope.visible_apps))
     return where

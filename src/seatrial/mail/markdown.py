@@ -14,12 +14,15 @@ _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting
 )
 
 
-def to_html(text: str) -> str:
-    """Turn Markdown into HTML without pictures, scripts or styles; single line breaks are kept."""
+def to_html(text: str, *, titles: bool = False) -> str:
+    """Turn Markdown into HTML without pictures, scripts or styles; single line breaks are kept.
+
+    `titles` keeps what links say when one points at them.
+    """
     return nh3.clean(
         _markdown.render(text),
         tags=_TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href", "title"} if titles else {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )

@@ -15,11 +15,6 @@ class Tile:
     width: float
     height: float
 
-    @property
-    def is_roomy(self) -> bool:
-        """Whether a word fits into it."""
-        return self.width > 11 and self.height > 16
-
 
 def treemap(parts: Sequence[tuple[str, int]], aspect: float = 3.2) -> list[Tile]:
     """Lay values out as rectangles whose areas are their shares, squarish (Bruls, Huizing, van Wijk, 2000).

@@ -7,8 +7,10 @@ from seatrial.domain.errors import Conflict, InvalidRequest
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import Member
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
+from seatrial.web.dashboard.files import picture_url
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import back_to, kept, page_number, page_url
+from seatrial.web.dashboard.one_app import app_path, scope_of
 from seatrial.web.dashboard.people import PAGE
 from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
@@ -23,13 +25,13 @@ MOST_OFFERED = 1000
 @signed_in
 async def search(visitor: Visitor) -> Response:
     """List who has a role in the app."""
-    return await _list(visitor, await _scope(visitor))
+    return await _list(visitor, scope_of(visitor))
 
 
 @signed_in
 async def add(visitor: Visitor) -> Response:
     """Give a member a role in the app."""
-    context, scope, said = visitor.context, await _scope(visitor), await form_of(visitor.request)
+    context, scope, said = visitor.context, scope_of(visitor), await form_of(visitor.request)
     try:
         person, role = _named(said), _role(said)
         await context.write(lambda: context.app_collaborators.add(scope, person, role))
@@ -44,7 +46,7 @@ async def add(visitor: Visitor) -> Response:
 @signed_in
 async def change(visitor: Visitor) -> Response:
     """Give a collaborator another role in the app."""
-    context, scope, said = visitor.context, await _scope(visitor), await form_of(visitor.request)
+    context, scope, said = visitor.context, scope_of(visitor), await form_of(visitor.request)
     user_id = visitor.request.path_params["user"]
     try:
         role = _role(said)
@@ -58,18 +60,13 @@ async def change(visitor: Visitor) -> Response:
 @signed_in
 async def remove(visitor: Visitor) -> Response:
     """Take a member's role in the app away."""
-    context, scope, user_id = visitor.context, await _scope(visitor), visitor.request.path_params["user"]
+    context, scope, user_id = visitor.context, scope_of(visitor), visitor.request.path_params["user"]
     await context.write(lambda: context.app_collaborators.remove(scope, user_id))
     return back_to(visitor.request, _path(visitor), "removed")
 
 
-async def _scope(visitor: Visitor) -> AppScope:
-    context, named = visitor.context, visitor.request.path_params["app"]
-    return await context.read(lambda: context.apps.scope_of(visitor.scope, named))
-
-
 def _path(visitor: Visitor) -> str:
-    return f"{visitor.home}/apps/{visitor.request.path_params['app']}/people"
+    return f"{app_path(visitor)}/people"
 
 
 def _named(said: dict[str, str]) -> str:
@@ -110,7 +107,7 @@ async def _list(
         "dashboard/app_people.html",
         status,
         app=found.app,
-        picture=f"{visitor.home}/files/{found.app.picture}" if found.app.picture else "",
+        picture=picture_url(visitor, found.app.picture),
         page=page,
         page_url=page_url(request, _path(visitor)),
         address=_path(visitor),

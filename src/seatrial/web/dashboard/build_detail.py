@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.access import Permission
 from seatrial.domain.browser import Browser
 from seatrial.domain.build import Build, BuildChanges, BuildQuery, BuildStatus, FileType
 from seatrial.domain.clock import utc_now
@@ -16,12 +15,12 @@ from seatrial.domain.download import DownloaderType, DownloadOrigin, DownloadTyp
 from seatrial.domain.errors import EntityNotFound, InvalidRequest
 from seatrial.domain.install_verdict import verdicts
 from seatrial.domain.retention import Place
-from seatrial.web.api.uploads import UploadRoutes
-from seatrial.web.auth import Face
 from seatrial.web.charts import bars, treemap
-from seatrial.web.dashboard.door import Visitor, form_of, in_app, visitor_of
+from seatrial.web.dashboard.builds_upload import uploads
+from seatrial.web.dashboard.door import Visitor, form_of
+from seatrial.web.dashboard.files import icon_url
 from seatrial.web.dashboard.gate import signed_in
-from seatrial.web.dashboard.one_app import APP, scope_of
+from seatrial.web.dashboard.one_app import APP, app_path, scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.pages.store_view import qr_code
 from seatrial.web.replies import links_of
@@ -83,8 +82,8 @@ async def fetch(visitor: Visitor) -> Response:
 @signed_in
 async def attach(visitor: Visitor) -> Response:
     """Put files beside the build as the API does; the proof against forgery comes in a header."""
-    await UploadRoutes(Face("dashboard", APP, _from_cookie, is_workspace=True)).attach(visitor.request)
-    return RedirectResponse(_here(visitor), 303)
+    await uploads.attach(visitor.request)
+    return RedirectResponse(f"{app_path(visitor)}/builds/{visitor.request.path_params['build']}", 303)
 
 
 @signed_in
@@ -100,7 +99,7 @@ async def beside(visitor: Visitor) -> Response:
         build=one,
         app=one.application,
         comparison=compare(one, other),
-        icons={each.id: _icon(visitor, each) for each in (one, other)},
+        icons={each.id: icon_url(visitor, each) for each in (one, other)},
     )
 
 
@@ -141,7 +140,7 @@ async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str],
         build=build,
         info=shown,
         app=build.application,
-        icon_url=_icon(visitor, build),
+        icon_url=icon_url(visitor, build),
         tiles=treemap(list(shown.sizes.items())) if shown else [],
         downloads=bars(per_day),
         others=[other for other in others if other.id != build.id],
@@ -172,22 +171,8 @@ def _days(counted: dict[str, int]) -> list[tuple[str, int]]:
     return [(day, counted.get(day, 0)) for day in days]
 
 
-def _icon(visitor: Visitor, build: Build) -> str:
-    icon = build.file(FileType.ICON)
-    return f"{visitor.home}/files/{icon.id}" if icon else ""
-
-
 def _path(visitor: Visitor, build: Build) -> str:
     return f"{visitor.home}/apps/{build.application.slug}/builds/{build.id}"
-
-
-async def _from_cookie(request: Request) -> AppScope:
-    return scope_of(await in_app(await visitor_of(request)))
-
-
-def _here(visitor: Visitor) -> str:
-    path = visitor.request.path_params
-    return f"{visitor.home}/apps/{path['app']}/builds/{path['build']}"
 
 
 ROUTES = (

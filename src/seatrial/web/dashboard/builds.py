@@ -15,7 +15,7 @@ from seatrial.domain.search import LONGEST_WORD, SORTABLE, BuildFilter, Cursor
 from seatrial.services.build_lists import MOST_CHANGED
 from seatrial.web.dashboard.door import Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
-from seatrial.web.dashboard.one_app import APP, one_app, scope_of
+from seatrial.web.dashboard.one_app import APP, app_path, one_app, scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 
@@ -66,7 +66,7 @@ async def save(visitor: Visitor) -> Response:
         await context.write(lambda: context.build_lists.forget(scope, said["forget"]))
     else:
         await context.write(lambda: context.build_lists.save(scope, said.get("name", ""), query))
-    path = f"{visitor.home}/apps/{visitor.request.path_params['app']}"
+    path = app_path(visitor)
     return RedirectResponse(f"{path}?{query}" if query else path, 303)
 
 

@@ -17,14 +17,14 @@ async def _from_cookie(request: Request) -> AppScope:
     return scope_of(await in_app(await visitor_of(request)))
 
 
-_uploads = UploadRoutes(Face("dashboard", APP, _from_cookie, is_workspace=True))
+uploads = UploadRoutes(Face("dashboard", APP, _from_cookie, is_workspace=True))
 
 
 @signed_in
 async def upload(visitor: Visitor) -> Response:
     """Take a build in as the API does, with its answer; the proof against forgery comes in a header."""
     try:
-        return await _uploads.create(visitor.request)
+        return await uploads.create(visitor.request)
     except SeatrialError as error:
         return answer(error)
 

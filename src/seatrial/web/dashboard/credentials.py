@@ -13,7 +13,7 @@ from seatrial.services.service_accounts import NewServiceAccount
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
-from seatrial.web.dashboard.one_app import scope_of
+from seatrial.web.dashboard.one_app import app_path, scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import fields
@@ -91,7 +91,7 @@ async def revoke_token(visitor: Visitor) -> Response:
     """End an app token."""
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
     await context.write(lambda: context.app_tokens.revoke(scope, path["token"]))
-    return RedirectResponse(f"{visitor.home}/apps/{path['app']}/tokens", 303)
+    return RedirectResponse(f"{app_path(visitor)}/tokens", 303)
 
 
 def _end(said: dict[str, str]) -> datetime | None:

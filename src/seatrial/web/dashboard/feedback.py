@@ -9,7 +9,7 @@ from seatrial.domain.feedback import FeedbackFileKind, FeedbackQuery, FeedbackSt
 from seatrial.web.dashboard.door import Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
-from seatrial.web.dashboard.one_app import APP, one_app, scope_of
+from seatrial.web.dashboard.one_app import APP, app_path, one_app, scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import fields
@@ -89,7 +89,7 @@ async def attached(visitor: Visitor) -> Response:
 
 
 def _path(visitor: Visitor, feedback_id: str = "") -> str:
-    inside = f"{visitor.home}/apps/{visitor.request.path_params['app']}/feedback"
+    inside = f"{app_path(visitor)}/feedback"
     return f"{inside}/{feedback_id}" if feedback_id else inside
 
 

@@ -2,6 +2,7 @@
 
 from starlette.responses import FileResponse, Response
 
+from seatrial.domain.build import Build, FileType
 from seatrial.domain.errors import EntityNotFound
 from seatrial.web.dashboard.door import HOME, Visitor
 from seatrial.web.dashboard.gate import signed_in
@@ -23,6 +24,17 @@ async def picture(visitor: Visitor) -> Response:
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+def picture_url(visitor: Visitor, file_id: str) -> str:
+    """Give the address of a picture in pages, empty for none."""
+    return f"{visitor.home}/files/{file_id}" if file_id else ""
+
+
+def icon_url(visitor: Visitor, build: Build) -> str:
+    """Give the address of a build's icon in pages, empty for none."""
+    icon = build.file(FileType.ICON)
+    return picture_url(visitor, icon.id if icon else "")
 
 
 ROUTES = (("GET", f"{HOME}/{{organization}}/files/{{file}}", picture),)

@@ -3,11 +3,12 @@
 from starlette.responses import Response
 
 from seatrial.domain.access import Permission
-from seatrial.domain.build import Build, BuildQuery, FileType
+from seatrial.domain.build import Build, BuildQuery
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.numbers import Day
 from seatrial.web.charts import Bars, bars
 from seatrial.web.dashboard.door import HOME, Visitor
+from seatrial.web.dashboard.files import icon_url
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
@@ -33,7 +34,7 @@ async def home(visitor: Visitor) -> Response:
         totals=totals,
         charts=_charts(days),
         newest=newest,
-        icons={build.id: _icon(visitor, build) for build in newest},
+        icons={build.id: icon_url(visitor, build) for build in newest},
         base=links_of(visitor.request).api,
     )
 
@@ -53,11 +54,6 @@ def _newest(visitor: Visitor, app_ids: list[str]) -> list[Build]:
         scope = context.apps.scope_of(visitor.scope, app_id)
         found += context.builds.neighbours(scope, BuildQuery(limit=NEWEST))
     return sorted(found, key=lambda build: build.created_at, reverse=True)[: 2 * NEWEST]
-
-
-def _icon(visitor: Visitor, build: Build) -> str:
-    icon = build.file(FileType.ICON)
-    return f"{visitor.home}/files/{icon.id}" if icon else ""
 
 
 ROUTES = (("GET", f"{HOME}/{{organization}}", home),)

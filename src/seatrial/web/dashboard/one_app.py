@@ -29,6 +29,11 @@ def scope_of(visitor: Visitor) -> AppScope:
     return visitor.inside
 
 
+def app_path(visitor: Visitor) -> str:
+    """Give the path of the app's pages, as the request names the app."""
+    return f"{visitor.home}/apps/{visitor.request.path_params['app']}"
+
+
 async def one_app(visitor: Visitor) -> OneApp:
     """Read the app that the path names.
 

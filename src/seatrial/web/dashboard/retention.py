@@ -2,12 +2,14 @@
 
 from starlette.responses import RedirectResponse, Response
 
+from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.listing import ListQuery
-from seatrial.domain.retention import MOST_RETAINED, RetentionQuery, Rule
+from seatrial.domain.retention import RetentionQuery, Rule
 from seatrial.web.dashboard.door import Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
-from seatrial.web.dashboard.one_app import APP, one_app, scope_of
+from seatrial.web.dashboard.one_app import APP, app_path, one_app, scope_of
+from seatrial.web.dashboard.settings import rule_number
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import fields
@@ -24,7 +26,7 @@ async def preview(visitor: Visitor) -> Response:
     wrong: dict[str, str] = {}
     query = RetentionQuery(
         goes={"goes": True, "stays": False}.get(said["verdict"]),
-        tried=Rule(_number(said, "days", wrong), _number(said, "perPublication", wrong)),
+        tried=Rule(_tried(said, "days", wrong), _tried(said, "perPublication", wrong)),
         page=page_number(request),
         limit=PAGE,
     )
@@ -63,7 +65,7 @@ async def restore(visitor: Visitor) -> Response:
     """Bring a build back."""
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
     build = await context.write(lambda: context.trash.restore(scope, path["trashed"]))
-    return RedirectResponse(f"{visitor.home}/apps/{path['app']}/builds/{build.id}", 303)
+    return RedirectResponse(f"{app_path(visitor)}/builds/{build.id}", 303)
 
 
 @signed_in
@@ -71,7 +73,7 @@ async def purge(visitor: Visitor) -> Response:
     """Remove a build from the trash, and its files, for good."""
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
     await context.store(lambda: context.trash.purge(scope, path["trashed"]))
-    return RedirectResponse(f"{visitor.home}/apps/{path['app']}/trash", 303)
+    return RedirectResponse(f"{app_path(visitor)}/trash", 303)
 
 
 @signed_in
@@ -79,7 +81,7 @@ async def throw_away(visitor: Visitor) -> Response:
     """Put a build into the trash, and say so where the app's builds are listed."""
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
     await context.write(lambda: context.trash.put(scope, path["build"]))
-    return RedirectResponse(f"{visitor.home}/apps/{path['app']}?trashed={path['build']}", 303)
+    return RedirectResponse(f"{app_path(visitor)}?trashed={path['build']}", 303)
 
 
 @signed_in
@@ -92,16 +94,14 @@ async def pin(visitor: Visitor) -> Response:
     else:
         reason = fields.one_line("reason", said.get("reason", ""), REASON_LIMIT)
         await context.write(lambda: context.pins.put(scope, path["build"], reason))
-    return RedirectResponse(f"{visitor.home}/apps/{path['app']}/builds/{path['build']}", 303)
+    return RedirectResponse(f"{app_path(visitor)}/builds/{path['build']}", 303)
 
 
-def _number(said: dict[str, str], name: str, wrong: dict[str, str]) -> int | None:
-    text = said[name].strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) <= len(str(MOST_RETAINED)) and 1 <= int(text) <= MOST_RETAINED:
-        return int(text)
-    wrong[name] = f"must be a whole number from 1 to {MOST_RETAINED}"
+def _tried(said: dict[str, str], name: str, wrong: dict[str, str]) -> int | None:
+    try:
+        return rule_number(said, name)
+    except InvalidRequest as invalid:
+        wrong |= invalid.fields
     return None
 
 

@@ -8,8 +8,9 @@ from seatrial.domain.build import UNSET, BuildQuery, BuildStatus
 from seatrial.domain.errors import InvalidRequest, SlugTaken
 from seatrial.domain.retention import MOST_RETAINED
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
+from seatrial.web.dashboard.files import picture_url
 from seatrial.web.dashboard.gate import signed_in
-from seatrial.web.dashboard.one_app import scope_of
+from seatrial.web.dashboard.one_app import app_path, scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import bodies, fields
@@ -69,7 +70,7 @@ async def change_picture(visitor: Visitor) -> Response:
     context, scope = visitor.context, scope_of(visitor)
     build_id = (await form_of(visitor.request)).get("build", "")
     await context.store(lambda: context.app_pictures.take_from_build(scope, build_id))
-    return RedirectResponse(f"{visitor.home}/apps/{visitor.request.path_params['app']}/settings?saved=1", 303)
+    return RedirectResponse(f"{app_path(visitor)}/settings?saved=1", 303)
 
 
 def _settings(said: dict[str, str]) -> AppSettings:
@@ -82,12 +83,16 @@ def _settings(said: dict[str, str]) -> AppSettings:
         notify_feedback=said.get("notifyFeedback") == "true",
         new_build_message=bodies.text(MESSAGE_LIMIT)("message", said.get("message", "")),
         notification_language=bodies.language("language", said.get("language", "")),
-        build_retention_days=_whole(said, "days"),
-        builds_retained_per_publication=_whole(said, "perPublication"),
+        build_retention_days=rule_number(said, "days"),
+        builds_retained_per_publication=rule_number(said, "perPublication"),
     )
 
 
-def _whole(said: dict[str, str], name: str) -> int | None:
+def rule_number(said: dict[str, str], name: str) -> int | None:
+    """Read a number of a rule of retention: days, or builds; nothing where the form says nothing.
+
+    Raises InvalidRequest.
+    """
     text = said.get(name, "").strip()
     return fields.whole(name, text, 1, MOST_RETAINED) if text else None
 
@@ -107,7 +112,7 @@ async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], st
         "dashboard/app_settings.html",
         status,
         app=found.app,
-        picture=f"{visitor.home}/files/{found.app.picture}" if found.app.picture else "",
+        picture=picture_url(visitor, found.app.picture),
         builds=builds,
         said=said,
         wrong=wrong,
