@@ -1,7 +1,9 @@
 """What every mailer promises, the one in memory too; and what only a real server can show."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,13 @@ class TestSmtpMailer(MailerContract):
             assert session.send(Outgoing("ada@example.com", CONTENT)).outcome is Outcome.ACCEPTED
         assert len(post.taken) == 1
 
+    def test_a_server_that_answers_byte_by_byte_is_given_up(self) -> None:
+        """It would be waited for forever if each byte began the waiting anew."""
+        with _trickling() as port:
+            mailer = SmtpMailer(server(port, connect_timeout=0.5))
+            with pytest.raises(ServerUnavailable), mailer.connect():
+                pytest.fail("a greeting of which the end never came was believed")
+
     def test_nobody_there(self) -> None:
         with pytest.raises(ServerUnavailable), SmtpMailer(server(1)).connect():
             pass
@@ -141,6 +150,28 @@ def test_a_server_without_starttls_gets_neither_mail_nor_password() -> None:
         asking = server(port, security=Security.STARTTLS, user=smtp.USER, password=smtp.PASSWORD)
         with pytest.raises(ServerUnavailable, match="STARTTLS"), SmtpMailer(asking).connect():
             pass
+
+
+@contextmanager
+def _trickling() -> Iterator[int]:
+    """A server whose greeting is a byte every tenth of a second, without an end."""
+    over = threading.Event()
+
+    def greet() -> None:
+        peer, _ = listening.accept()
+        with peer, suppress(OSError):
+            peer.sendall(b"220 ")
+            while not over.wait(0.1):
+                peer.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        greeter = threading.Thread(target=greet, daemon=True)
+        greeter.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            over.set()
+            greeter.join()
 
 
 def server(port: int, security: Security = Security.NONE, **more: object) -> SmtpServer:

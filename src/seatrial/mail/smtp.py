@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from socket import socket
 
 from seatrial.mail import Answer, AnswerLost, Outcome, Outgoing, ServerUnavailable, Session
 
@@ -87,6 +88,69 @@ class SmtpMailer:
             session.close()
 
 
+class _Lines:
+    """The lines of one answer, all of them by its deadline.
+
+    A socket's own time-out begins anew with each byte: who sends one a minute would hold its reader for days.
+    """
+
+    def __init__(self, sock: socket) -> None:
+        self._sock = sock
+        self._read = bytearray()
+        self._deadline = 0.0
+
+    def expect(self, seconds: float) -> None:
+        """Begin to wait for an answer."""
+        self._deadline = time.monotonic() + seconds
+
+    def readline(self, limit: int) -> bytes:
+        """Read a line, or its first `limit` bytes; less than a line where the server hung up.
+
+        Raises TimeoutError.
+        """
+        while b"\n" not in self._read and len(self._read) < limit:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            self._sock.settimeout(left)
+            more = self._sock.recv(limit)
+            if not more:
+                break
+            self._read += more
+        end = min(self._read.find(b"\n") + 1 or len(self._read), limit)
+        line = bytes(self._read[:end])
+        del self._read[:end]
+        return line
+
+    def close(self) -> None:
+        """Leave the socket to its owner."""
+
+
+class _Timed(smtplib.SMTP):
+    """Gives a whole answer as long as the server's time-out says, however its bytes come."""
+
+    patience: float | None = None
+    """Seconds; until it is set, the time-out of connecting."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Wait for an answer of the server."""
+        if self.sock is not None:
+            if self.file is None:
+                self.file = _Lines(self.sock)
+            seconds = self.timeout if self.patience is None else self.patience
+            self.file.expect(seconds)
+            try:
+                return super().getreply()
+            finally:
+                if self.sock is not None:
+                    self.sock.settimeout(seconds)
+        return super().getreply()
+
+
+class _TimedTls(smtplib.SMTP_SSL, _Timed):
+    """The same with TLS from the beginning."""
+
+
 class _SmtpSession:
     """One connection, opened again where it broke or has carried its share."""
 
@@ -155,11 +219,9 @@ class _SmtpSession:
         # A name of our own: the default asks the name service, which may take seconds to have none.
         named = server.sender.rpartition("@")[2] or "localhost"
         if self._tls is not None and server.security is Security.TLS:
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, named, timeout=server.connect_timeout, context=self._tls
-            )
+            smtp: _Timed = _TimedTls(server.host, server.port, named, timeout=server.connect_timeout, context=self._tls)
         else:
-            smtp = smtplib.SMTP(server.host, server.port, named, timeout=server.connect_timeout)
+            smtp = _Timed(server.host, server.port, named, timeout=server.connect_timeout)
         try:
             if self._tls is not None and server.security is Security.STARTTLS:
                 smtp.starttls(context=self._tls)
@@ -167,6 +229,7 @@ class _SmtpSession:
                 smtp.login(server.user, server.password)
             else:
                 smtp.ehlo_or_helo_if_needed()
+            smtp.patience = server.answer_timeout
             if smtp.sock is not None:
                 smtp.sock.settimeout(server.answer_timeout)
         except BaseException:
