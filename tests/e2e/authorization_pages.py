@@ -38,6 +38,7 @@ GET  {PAGES}/apps/{{app}}/trash                                               | 
 POST {PAGES}/apps/{{app}}/trash/{{trashed}}/restore                           | form | mad.retention.management.update
 POST {PAGES}/apps/{{app}}/trash/{{trashed}}/purge                             | form | mad.build.management.delete
 GET  {PAGES}/apps/{{app}}/retention                                           | page | mad.retention.management.list
+POST {PAGES}/apps/{{app}}/retention                                           | form | mad.retention.rule.update
 GET  {PAGES}/apps/{{app}}/downloads                                           | page | mad.download.management.list
 GET  {PAGES}/apps/{{app}}/downloads.csv                                       | page | mad.download.management.list
 GET  {PAGES}/apps/{{app}}/feedback                                            | page | mad.feedback.management.list
@@ -48,6 +49,8 @@ GET  {PAGES}/apps/{{app}}/feedback/{{feedback}}/files/{{sent}}                 |
 GET  {PAGES}/apps/{{app}}/settings                                            | page | mad.application.management.get
 POST {PAGES}/apps/{{app}}/settings                                            | form | mad.application.management.update
 POST {PAGES}/apps/{{app}}/settings/picture                                    | form | mad.application.management.update
+GET  {PAGES}/apps/{{app}}/sdk                                                 | page | mad.application.management.get
+POST {PAGES}/apps/{{app}}/sdk                                                 | form | mad.application.management.update
 GET  {PAGES}/apps/{{app}}/tokens                                              | page | mad.application.token.list
 POST {PAGES}/apps/{{app}}/tokens                                              | form | mad.application.token.create
 POST {PAGES}/apps/{{app}}/tokens/{{token}}/revoke                             | form | mad.application.token.delete

@@ -262,6 +262,7 @@ mad.store.publishedApplication.update        | yes    |     |        | yes      
 mad.store.publishedApplication.delete        | yes    |     |        | yes       | yes
 mad.retention.management.list                |        |     | yes    | yes       | yes
 mad.retention.management.update              |        |     |        | yes       | yes
+mad.retention.rule.update                    |        |     |        |           | yes
 mad.notification.management.list             |        |     | yes    | yes       | yes
 mad.notification.management.create           |        |     |        | yes       | yes
 base.mail.management.list                    |        |     |        |           | yes

@@ -161,6 +161,8 @@ class Doors:
             "pin": {"reason": "The shop shows it"},
             "{feedback}": {"status": "closed"},
             "picture": {"build": self.things["build"]},
+            "sdk": {"android.ota": "true", "ios.minVersion": "1.4"},
+            "retention": {"ownDays": "30"},
             "tokens": {"description": "CI", "scopes": ["upload", "sdk"], "days": "30"},
             "serviceAccounts": {"name": "a robot", "role": "viewer"},
             "webhooks": HOOK,

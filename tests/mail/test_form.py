@@ -9,7 +9,7 @@ import pytest
 
 from seatrial.mail.form import Body, Form, Picture, Sender, UnwritableAddress, address
 from seatrial.mail.markdown import to_html
-from seatrial.mail.pictures import initials, small_icon
+from seatrial.mail.pictures import small_icon
 
 NOW = datetime(2026, 11, 28, 16, tzinfo=UTC)
 
@@ -75,10 +75,8 @@ def test_a_changelog_can_do_no_harm() -> None:
     assert len(to_html("[" * 5000)) < 100_000
 
 
-def test_pictures_that_are_none_have_initials() -> None:
+def test_what_is_no_picture_becomes_none() -> None:
     assert small_icon(b"\x89PNG\r\n\x1a\n nothing") is None
-    assert initials("tide tables pro") == "TT"
-    assert initials("") == "·"
 
 
 def test_a_picture_is_shown_by_its_name() -> None:

@@ -87,6 +87,17 @@ class SdkState:
     last: LastBuild | None = None
     seen: Sighting | None = None
 
+    @property
+    def short_of(self) -> str:
+        """The version of the last build where it is below the least one: who must update finds nothing to update to.
+
+        Empty where all is well.
+        """
+        if self.last is None or not self.rules.min_version or not self.rules.force_update:
+            return ""
+        version = self.last.version_code if self.last.os is Os.ANDROID else self.last.version_name
+        return version if is_older(version, self.rules.min_version) else ""
+
 
 SdkStates = Mapping[Os, SdkState]
 

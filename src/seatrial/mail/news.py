@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from seatrial.domain.initials import initials
 from seatrial.mail.catalog import Words
 from seatrial.mail.form import Body, Picture, line
 from seatrial.mail.markdown import LONGEST, to_html
-from seatrial.mail.pictures import initials, qr_code
+from seatrial.mail.pictures import qr_code
 from seatrial.mail.rendering import body
 
 UNSUBSCRIBE = "seatrial:unsubscribe-here"

@@ -37,9 +37,3 @@ def qr_code(link: str) -> bytes:
     out = io.BytesIO()
     segno.make(link, error="m", micro=False).save(out, kind="png", scale=5, border=3, dark="#000", light="#fff")
     return out.getvalue()
-
-
-def initials(name: str) -> str:
-    """Give one or two letters that stand for a name."""
-    parts = [part for part in name.split() if part[0].isalnum()]
-    return "".join(part[0] for part in parts[:2]).upper() or "·"

@@ -7,7 +7,7 @@ from seatrial.domain.app import App
 from seatrial.domain.build import Unset
 from seatrial.domain.buildinfo import Os
 from seatrial.domain.errors import InvalidRequest
-from seatrial.domain.sdk import Offer, SdkChanges, SdkRules, SdkState, SdkStates, is_older, plain_offer
+from seatrial.domain.sdk import Offer, SdkChanges, SdkRules, SdkState, SdkStates, plain_offer
 from seatrial.wire import bodies
 
 MESSAGE_LIMIT = 1000
@@ -101,14 +101,11 @@ def _state_json(state: SdkState) -> dict[str, object]:
 
 
 def _warnings(state: SdkState) -> list[str]:
-    rules, last = state.rules, state.last
-    if last is None or not rules.min_version or not rules.force_update:
-        return []
-    version = last.version_code if last.os is Os.ANDROID else last.version_name
-    if not is_older(version, rules.min_version):
+    least, last, version = state.rules.min_version, state.last, state.short_of
+    if last is None or not version:
         return []
     name = f"{last.os.value}.minVersion"
-    return [f"{name} is {rules.min_version}, and the last build {version}: who must update finds nothing to update to."]
+    return [f"{name} is {least}, and the last build {version}: who must update finds nothing to update to."]
 
 
 def _changes(said: Mapping[str, object], system: Os, prefix: str) -> SdkChanges:

@@ -2,13 +2,17 @@
 
 from starlette.responses import RedirectResponse, Response
 
+from seatrial.domain.access import Permission
+from seatrial.domain.app import AppSettings
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.retention import RetentionQuery, Rule
 from seatrial.web.dashboard.door import Visitor, form_of
+from seatrial.web.dashboard.files import picture_url
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
 from seatrial.web.dashboard.one_app import APP, app_path, one_app, scope_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.settings import rule_number
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
@@ -21,9 +25,28 @@ PAGE = 50
 @signed_in
 async def preview(visitor: Visitor) -> Response:
     """Say of every build why it stays or goes, under the saved rule or one that is tried."""
+    return await _preview(visitor, {}, {})
+
+
+@signed_in
+async def change(visitor: Visitor) -> Response:
+    """Change the app's own rule."""
+    context, scope, asked = visitor.context, scope_of(visitor), await form_of(visitor.request)
+    scope.require(Permission.RETENTION_RULE_UPDATE)
+    try:
+        settings = AppSettings(
+            build_retention_days=rule_number(asked, "ownDays"),
+            builds_retained_per_publication=rule_number(asked, "ownPerPublication"),
+        )
+        await context.write(lambda: context.apps.update(scope, settings))
+    except InvalidRequest as invalid:
+        return await _preview(visitor, asked, in_words(visitor.language, invalid))
+    return RedirectResponse(f"{app_path(visitor)}/retention?saved=1", 303)
+
+
+async def _preview(visitor: Visitor, asked: dict[str, str], wrong: dict[str, str]) -> Response:
     context, request, subject = visitor.context, visitor.request, await one_app(visitor)
     said = {name: request.query_params.get(name, "") for name in ("verdict", "days", "perPublication")}
-    wrong: dict[str, str] = {}
     query = RetentionQuery(
         goes={"goes": True, "stays": False}.get(said["verdict"]),
         tried=Rule(_tried(said, "days", wrong), _tried(said, "perPublication", wrong)),
@@ -36,7 +59,10 @@ async def preview(visitor: Visitor) -> Response:
         "dashboard/retention.html",
         400 if wrong else 200,
         subject=subject,
+        picture=picture_url(visitor, subject.app.picture),
         preview=found,
+        asked=asked,
+        saved=bool(request.query_params.get("saved")),
         page_url=page_url(request),
         said=said,
         wrong=wrong,
@@ -101,12 +127,13 @@ def _tried(said: dict[str, str], name: str, wrong: dict[str, str]) -> int | None
     try:
         return rule_number(said, name)
     except InvalidRequest as invalid:
-        wrong |= invalid.fields
+        wrong.update(invalid.fields)
     return None
 
 
 ROUTES = (
     ("GET", f"{APP}/retention", preview),
+    ("POST", f"{APP}/retention", change),
     ("GET", f"{APP}/trash", trash),
     ("POST", f"{APP}/trash/{{trashed}}/restore", restore),
     ("POST", f"{APP}/trash/{{trashed}}/purge", purge),

@@ -4,6 +4,7 @@ from seatrial.web.dashboard import (
     account,
     account_second_factor,
     app_people,
+    app_sdk,
     apps,
     audiences,
     audit,
@@ -33,7 +34,7 @@ from seatrial.web.dashboard import (
 )
 
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail, retention)
-_APP = (feedback, downloads)
+_APP = (feedback, downloads, app_sdk)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
 _PEOPLE = (people, app_people, employee_import, employees, groups, audiences, invitations)
 _SELF = (sign_in, forgotten, account, account_second_factor)

@@ -28,6 +28,10 @@ def _sentences(say: Say) -> tuple[tuple[str, Callable[..., str]], ...]:
             r"must be at most (?P<high>\d+) characters long",
             lambda **of: say("must be at most {high} characters long", **of),
         ),
+        (
+            r"must be an integer from (?P<low>\d+) to (?P<high>\d+)",
+            lambda **of: say("must be a whole number from {low} to {high}", **of),
+        ),
         (r"must be one of (?P<words>.+)", lambda **of: say("must be one of {words}", **of)),
         (r"must be at most (?P<most>\d+) tags", lambda **of: say("must be at most {most} groups", **of)),
         (r"names '(?P<name>.*)', who is not here", lambda **of: say("names {name}, who is not here", **of)),

@@ -1,20 +1,24 @@
 """What people choose about an organization and about an app."""
 
+from dataclasses import replace
+
 from starlette.responses import RedirectResponse, Response
 
 from seatrial.domain.access import Permission
 from seatrial.domain.app import AppSettings, OrganizationChanges
 from seatrial.domain.build import UNSET, BuildQuery, BuildStatus
 from seatrial.domain.errors import InvalidRequest, SlugTaken
-from seatrial.domain.retention import MOST_RETAINED
+from seatrial.domain.retention import MOST_RETAINED, MOST_TRASH_DAYS
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.files import picture_url
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import app_path, scope_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import bodies, fields
 from seatrial.wire.apps import DESCRIPTION_LIMIT, MESSAGE_LIMIT
+from seatrial.wire.organizations import MOST_DAYS
 
 ORGANIZATION = f"{HOME}/{{organization}}/settings"
 ONE_APP = f"{HOME}/{{organization}}/apps/{{app}}/settings"
@@ -25,22 +29,18 @@ PICTURES = 24
 async def organization(visitor: Visitor) -> Response:
     """Show an organization's settings."""
     visitor.scope.require(Permission.ORGANIZATION_UPDATE)
-    return _organization(visitor, {})
+    return _organization(visitor, {}, {})
 
 
 @signed_in
 async def change_organization(visitor: Visitor) -> Response:
     """Change an organization's name and switches."""
     context, said = visitor.context, await form_of(visitor.request)
-    changes = OrganizationChanges(
-        name=said.get("name", ""),
-        integrations_enabled=said.get("integrationsEnabled") == "true",
-        workspace_enabled=said.get("workspaceEnabled") == "true",
-    )
     try:
+        changes = _changes(said)
         await context.write(lambda: context.organizations.update(visitor.scope, changes))
     except InvalidRequest as invalid:
-        return _organization(visitor, invalid.fields, 400)
+        return _organization(visitor, said, in_words(visitor.language, invalid), 400)
     return RedirectResponse(f"{visitor.home}/settings?saved=1", 303)
 
 
@@ -58,7 +58,7 @@ async def change_app(visitor: Visitor) -> Response:
         settings = _settings(said)
         changed = await context.write(lambda: context.apps.update(scope, settings))
     except InvalidRequest as invalid:
-        return await _app(visitor, said, invalid.fields, 400)
+        return await _app(visitor, said, in_words(visitor.language, invalid), 400)
     except SlugTaken:
         return await _app(visitor, said, {"slug": visitor.language.say("is taken already.")}, 400)
     return RedirectResponse(f"{visitor.home}/apps/{changed.app.slug}/settings?saved=1", 303)
@@ -83,23 +83,50 @@ def _settings(said: dict[str, str]) -> AppSettings:
         notify_feedback=said.get("notifyFeedback") == "true",
         new_build_message=bodies.text(MESSAGE_LIMIT)("message", said.get("message", "")),
         notification_language=bodies.language("language", said.get("language", "")),
-        build_retention_days=rule_number(said, "days"),
-        builds_retained_per_publication=rule_number(said, "perPublication"),
     )
 
 
-def rule_number(said: dict[str, str], name: str) -> int | None:
-    """Read a number of a rule of retention: days, or builds; nothing where the form says nothing.
+def _changes(said: dict[str, str]) -> OrganizationChanges:
+    """Read a form about an organization: a switch that is not in it is off, a number that is not in it stays."""
+    changes = OrganizationChanges(
+        name=said.get("name", ""),
+        integrations_enabled=said.get("integrationsEnabled") == "true",
+        workspace_enabled=said.get("workspaceEnabled") == "true",
+        require_two_factor=said.get("requireTwoFactor") == "true",
+        custom_login_enabled=said.get("customLoginEnabled") == "true",
+    )
+    if "downloadLogDays" in said:
+        changes = replace(changes, download_log_days=rule_number(said, "downloadLogDays", 0, MOST_DAYS))
+    if "trashDays" in said:
+        changes = replace(
+            changes,
+            build_retention_days=rule_number(said, "days"),
+            builds_retained_per_publication=rule_number(said, "perPublication"),
+            trash_days=fields.whole("trashDays", said["trashDays"].strip(), 1, MOST_TRASH_DAYS),
+        )
+    return changes
+
+
+def rule_number(said: dict[str, str], name: str, least: int = 1, most: int = MOST_RETAINED) -> int | None:
+    """Read a number of a rule, such as days or builds; nothing where the form says nothing.
 
     Raises InvalidRequest.
     """
     text = said.get(name, "").strip()
-    return fields.whole(name, text, 1, MOST_RETAINED) if text else None
+    return fields.whole(name, text, least, most) if text else None
 
 
-def _organization(visitor: Visitor, wrong: dict[str, str], status: int = 200) -> Response:
+def _organization(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
     saved = bool(visitor.request.query_params.get("saved"))
-    return show(visitor, "dashboard/organization_settings.html", status, wrong=wrong, saved=saved)
+    return show(
+        visitor,
+        "dashboard/organization_settings.html",
+        status,
+        said=said,
+        wrong=wrong,
+        saved=saved,
+        base=links_of(visitor.request).api,
+    )
 
 
 async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:

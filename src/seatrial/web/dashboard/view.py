@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from seatrial import __version__
 from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import Forbidden, SeatrialError, SignInRule
+from seatrial.domain.initials import initials
 from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, language_of, proof, theme_of
 from seatrial.web.locale import Language
 from seatrial.web.markup import markdown
@@ -42,12 +43,6 @@ environment.filters["markdown"] = markdown
 def hue(identifier: str) -> int:
     """Give the colour of something without a picture: always the same one for the same thing."""
     return hashlib.sha256(identifier.encode("utf-8", "replace")).digest()[0] % HUES
-
-
-def initials(name: str) -> str:
-    """Give at most two letters that stand for a name."""
-    words = [word for word in name.replace("-", " ").replace("_", " ").replace(".", " ").split() if word[0].isalnum()]
-    return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
 def middle(text: str, length: int = 16) -> str:

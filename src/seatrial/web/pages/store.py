@@ -11,6 +11,7 @@ from seatrial.domain.build import Build, FileType
 from seatrial.domain.buildinfo import Format, Os
 from seatrial.domain.download import DownloadOrigin, DownloadType, holder_of
 from seatrial.domain.errors import BuildDisabled, BuildNotProcessed, EntityNotFound, TooManyRequests, WrongCredentials
+from seatrial.domain.initials import initials
 from seatrial.domain.publication import RESERVED_SLUGS
 from seatrial.services.store import Gate, Shown, Visit, scope_of
 from seatrial.web.body import read_body
@@ -18,7 +19,7 @@ from seatrial.web.member_cookie import login_path
 from seatrial.web.pages.markdown import as_html
 from seatrial.web.pages.store_answers import Visitor, answer, gate, missing, see, visitor_of
 from seatrial.web.pages.store_cookies import FORM_COOKIE, form_proof, is_own_form, set_cookie
-from seatrial.web.pages.store_view import hue, initials, qr_code
+from seatrial.web.pages.store_view import hue, qr_code
 from seatrial.web.replies import links_of
 
 FORM_BYTES = 4 << 10

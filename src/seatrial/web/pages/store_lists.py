@@ -6,12 +6,13 @@ from starlette.responses import Response
 from seatrial.domain.app import Organization
 from seatrial.domain.build import Build
 from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.initials import initials
 from seatrial.domain.install_verdict import system_name
 from seatrial.services.store import Listed
 from seatrial.web.member_cookie import login_path
 from seatrial.web.pages.store import hand_out
 from seatrial.web.pages.store_answers import Visitor, answer, missing, see, visitor_of
-from seatrial.web.pages.store_view import Maker, hue, initials, qr_code
+from seatrial.web.pages.store_view import Maker, hue, qr_code
 from seatrial.web.replies import links_of
 
 

@@ -1,7 +1,6 @@
 """A build as its page shows it: words, numbers and links, ready for the template."""
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -168,12 +167,6 @@ class Maker:
             for file in build.files
             if file.type is FileType.ATTACHMENT
         ]
-
-
-def initials(name: str) -> str:
-    """Give what stands in for an icon: one or two letters of a name."""
-    words = re.findall(r"\w+", name)
-    return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
 def hue(identifier: str) -> int:

@@ -1,0 +1,76 @@
+"""A server with something of everything, as a team would have it, and the addresses of all its pages."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.e2e.authorization_pages import PAGE_ROUTES
+from tests.e2e.authorization_table import table
+from tests.e2e.doors import Doors
+from tests.server import DEMO_APK, DEMO_IPA, FIXTURES, Server, Workspace, init
+
+NO_PAGES = ("/events", "/download", ".csv", "/{file}", "/{sent}", "/compare")
+NOTES = "## New\n\n- *Tides* in the list of harbours\n- Charts load **twice** as fast\n\n`make sail` works again.\n"
+TOLD = {
+    "deployer.name": "GitHub Actions",
+    "deployer.info.branch": "release/2.4",
+    "deployer.info.commit": "f52ace01b7b94d0f8a3f1a7a2f0d5c7e4b1f9a63",
+    "deployer.info.commitMessage": "Load charts once",
+}
+LONG = "The Harbour Master's Companion for Inland Waterways, Beta of the Northern District"
+EVERYBODY = {"security": "public", "visibility": "active", "filter": {"type": "last"}, "showHistory": True}
+
+
+def routes() -> list[str]:
+    """Name the routes of everything that opens as a page of the dashboard."""
+    rows = table(PAGE_ROUTES)
+    return [row["route"] for row in rows if row["route"].startswith("GET") and not row["route"].endswith(NO_PAGES)]
+
+
+def address(doors: Doors, route: str) -> str:
+    """Give where a page is, and have what it is about."""
+    doors.prepare(route)
+    return re.sub(r"{(\w+)}", lambda match: doors.things[match[1]], route.split()[1])
+
+
+@contextmanager
+def harbour(folder: Path) -> Iterator[Doors]:
+    """Run such a server."""
+    data_dir = folder / "data"
+    server = Server(Workspace(data_dir, init(data_dir)), folder / "server.log")
+    try:
+        doors = Doors(server)
+        fill(doors)
+        yield doors
+    finally:
+        server.close()
+
+
+def fill(doors: Doors) -> None:
+    """Add what a few weeks of work leave behind: builds of all kinds, people in groups, pages of the store."""
+    server, place = doors.server, doors.organization
+    for number in range(4):
+        server.upload(DEMO_APK, versionName=f"2.4.{number}", tags=f"staging,sprint-{40 + number}", **TOLD)
+    for file in ("exe/demo.exe", "dmg/hfs-zlib.dmg"):
+        server.upload(FIXTURES / file, **TOLD)
+    server.upload(b"no build at all", "broken.apk", versionName="2.5.0-nightly.20260214+build.1182-" + "x" * 60)
+    doors.things["build"] = server.processed(
+        DEMO_IPA, versionName="2.5.0-rc2", changelog=NOTES, tags="rc,staging,a-tag-of-some-length-to-look-at", **TOLD
+    )["id"]
+    for number in range(2):
+        assert server.anyone.get(f"/v1/download/{server.token(doors.things['build'])}").status_code == 302, number
+    long = doors.made(f"{place}/apps", {"name": LONG})
+    doors.made(f"{place}/apps", {"name": "tides"})
+    for first, last, groups in (("Ada", "Byron", ["Crew", "Anchors"]), ("Grace", "Hopper", ["Crew"]), ("", "", [])):
+        email = f"{(first or 'somebody.with.a.very.long.address.indeed').lower()}@harbour.example"
+        doors.made(f"{place}/employees", {"email": email, "firstName": first, "lastName": last, "tags": groups})
+    doors.made(f"{place}/audiences", {"name": "Everybody on board", "conditions": [["Crew"]]})
+    doors.made(f"{place}/invitations", {"email": "ida@harbour.example", "kind": "employee"})
+    store = place.rsplit("/", 1)[1]
+    for slug, app, more in (
+        ("harbour", doors.things["app"], {}),
+        ("sealed", doors.things["app"], {"security": "password", "password": "open sesame"}),
+        ("long-name", long["id"], {}),
+    ):
+        doors.made(f"{place}/stores/{store}/pubApps", EVERYBODY | more | {"slug": slug, "application": app})
