@@ -8,6 +8,9 @@ DEV_STAMP := $(VENV)/.dev.stamp
 
 FUZZ_SECONDS ?= 300
 
+# Where this is set, every process of every test compiles all that it imports, anew: three seconds of a core at each start.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help vendor screens demo demo-stop test lint format bench fuzz fixtures lock tools clean
 
 help: ## What each target does
@@ -22,12 +25,12 @@ $(UV): requirements-bootstrap.lock
 # A developer's environment serves `make demo` too, so the run-time set is installed only where neither is there.
 $(STAMP): $(UV) requirements.lock pyproject.toml
 	@if [ ! -e $(DEV_STAMP) ]; then \
-	  $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+	  $(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock && \
 	  $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; fi
 	@touch $(STAMP)
 
 $(DEV_STAMP): $(UV) requirements-dev.lock pyproject.toml
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(DEV_STAMP) $(STAMP)
 
