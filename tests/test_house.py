@@ -16,6 +16,7 @@ from starlette.routing import Route
 from seatrial.cli.main import app as command_line
 from seatrial.config import Settings
 from seatrial.domain.errors import ProcessingCode
+from seatrial.meter import Meter
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
 from seatrial.wire.errors import INTERNAL, METHOD_NOT_ALLOWED, WIRE_ERRORS
@@ -141,7 +142,7 @@ NO_API = ("/dashboard", "/static/")
 
 def test_every_route_is_documented_and_no_other() -> None:
     limits = BodyLimits(json=1, idle_read=1, refused=1, refused_seconds=1)
-    app = create_app(cast("Context", SimpleNamespace(body_limits=limits)))
+    app = create_app(cast("Context", SimpleNamespace(body_limits=limits, meter=Meter())))
     served = {
         f"{method} {_shape(route.path)}"
         for route in app.routes

@@ -249,6 +249,15 @@ class Webhooks(BaseModel, frozen=True, extra="forbid"):
     log_days: int = Field(default=30, ge=1, le=3650)
 
 
+class Metrics(BaseModel, frozen=True, extra="forbid"):
+    """Figures for Prometheus."""
+
+    token: SecretStr | None = None
+    """A bearer token that may read `/metrics`; without one only this machine may, and not through a proxy."""
+    worker_listen: str | None = Field(default=None, pattern=r"^.+:[0-9]{1,5}$")
+    """Where `seatrial worker` answers `/metrics`, `/healthz` and `/readyz`, such as `127.0.0.1:9464`."""
+
+
 class Settings(BaseSettings):
     """Everything that an operator can choose."""
 
@@ -277,6 +286,9 @@ class Settings(BaseSettings):
     encryption_keys: tuple[SecretStr, ...] = ()
     """For secrets in the database; as above. An app's signing key is lost with the key that it was encrypted with."""
     log_level: LogLevel = "INFO"
+    log_format: Literal["json", "text"] = "json"
+    shutdown_delay: float = Field(default=0, ge=0)
+    """On SIGTERM, for how long requests are still taken while `/readyz` says that this process is about to stop."""
     limits: Limits = Limits()
     storage: Storage = Storage()
     tokens: Tokens = Tokens()
@@ -291,6 +303,7 @@ class Settings(BaseSettings):
     parsing: Parsing = Parsing()
     bundletool: Bundletool = Bundletool()
     webhooks: Webhooks = Webhooks()
+    metrics: Metrics = Metrics()
 
     @classmethod
     def settings_customise_sources(

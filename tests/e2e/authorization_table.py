@@ -221,6 +221,8 @@ GET    /v1/download/{{token}}                          | open      | -
 HEAD   /v1/download/{{token}}                          | open      | -
 GET    /v1/download/{{token}}/manifest.plist           | open      | -
 GET    /healthz                                        | open      | -
+GET    /readyz                                         | open      | -
+GET    /metrics                                        | open      | -
 GET    /openapi.json                                   | open      | -
 GET    /docs                                           | open      | -
 GET    /store                                          | open      | -

@@ -15,6 +15,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from seatrial.domain.ids import new_entity_id
+from seatrial.meter import Meter
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
 from tests.e2e.another_organization import foreign_account
@@ -36,7 +37,7 @@ RELEASE_KEY = FIXTURES / "apk" / "keys" / "release.p12"
 def served() -> set[str]:
     """Ask the application itself which routes it has; every GET is also a HEAD."""
     limits = BodyLimits(json=1, idle_read=1, refused=1, refused_seconds=1)
-    app = create_app(cast("Context", SimpleNamespace(body_limits=limits)))
+    app = create_app(cast("Context", SimpleNamespace(body_limits=limits, meter=Meter())))
     return {
         f"{method} {route.path}"
         for route in app.routes

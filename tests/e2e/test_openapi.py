@@ -331,7 +331,13 @@ def test_real_answers_of_invitations_and_roles_in_apps(server: Server, described
 
 
 def test_real_answers_of_the_server_itself(server: Server, described: Described) -> None:
-    for name, path in (("showHealth", "/healthz"), ("showOpenApi", "/openapi.json"), ("showDocs", "/docs")):
+    for name, path in (
+        ("showHealth", "/healthz"),
+        ("showReadiness", "/readyz"),
+        ("showMetrics", "/metrics"),
+        ("showOpenApi", "/openapi.json"),
+        ("showDocs", "/docs"),
+    ):
         described.check(name, server.anyone.get(path))
     described.check("showSetup", server.anyone.get("/setup/over"))
     described.check("createOwner", server.anyone.post("/setup/over", data={"organization": "a"}))

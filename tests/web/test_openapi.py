@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Mount, Route
 
+from seatrial.meter import Meter
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context, PublicUrls
 from seatrial.web.openapi.document import build
@@ -48,7 +49,7 @@ NO_API = ("/dashboard", "/static/")
 
 def test_every_route_is_described_and_no_other() -> None:
     limits = BodyLimits(json=1, idle_read=1, refused=1, refused_seconds=1)
-    app = create_app(cast("Context", SimpleNamespace(body_limits=limits)))
+    app = create_app(cast("Context", SimpleNamespace(body_limits=limits, meter=Meter())))
     routes = [route for route in app.routes if isinstance(route, Route) and not route.path.startswith(NO_API)]
     assert not [route for route in app.routes if isinstance(route, Mount)]
     served = {(method, route.path): route for route in routes for method in route.methods or ()}

@@ -9,7 +9,7 @@ from seatrial.bootstrap.administration import (
 )
 from seatrial.bootstrap.house import House
 from seatrial.bootstrap.server import Server, open_server
-from seatrial.bootstrap.worker import open_worker
+from seatrial.bootstrap.worker import open_door, open_worker
 
 __all__ = [
     "Administration",
@@ -18,6 +18,7 @@ __all__ = [
     "migrate",
     "open_administration",
     "open_database",
+    "open_door",
     "open_server",
     "open_worker",
     "open_workspaces",

@@ -17,13 +17,16 @@ from seatrial.db.published import PublishedBuilds
 from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import new_entity_id
 from seatrial.keyring import encryption_keys, signing_keys
+from seatrial.meter import Meter
 from seatrial.services import numbers
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
 from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_letters import FeedbackLetters
+from seatrial.services.gauges import Gauges
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.readiness import Readiness
 from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
@@ -56,6 +59,8 @@ class House:
     retention: Retention
     trash: Trash
     expirations: Expirations
+    meter: Meter
+    readiness: Readiness
     executor_id: str
     stack: ExitStack
     is_drained: bool = True
@@ -85,6 +90,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         jobs = EngineJobs(database)
         stack.callback(jobs.close)
         jobs.ready()
+        meter = Meter()
+        meter.add(Gauges(database, blobs, jobs.waiting))
         loose = LooseBlobs(database, blobs, executor_id, utc_now)
         executors = Executors(
             database,
@@ -155,6 +162,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             retention=retention,
             trash=trash,
             expirations=expirations,
+            meter=meter,
+            readiness=Readiness(database, blobs),
             executor_id=executor_id,
             stack=stack.pop_all(),
         )

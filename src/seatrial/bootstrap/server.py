@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from seatrial.bootstrap.house import House, open_house
 from seatrial.bootstrap.store import open_countries, open_store
@@ -60,6 +61,11 @@ class Server:
     house: House
     setup: Setup
     app: FastAPI
+
+    def begin_to_stop(self) -> None:
+        """Tell load balancers to look elsewhere, and end what would go on for ever."""
+        self.house.readiness.draining.set()
+        self.app.state.context.live.stop()
 
     def note_address(self, address: str) -> None:
         """Say where this server listens: mails that a worker sends lead there, where no `public_url` says better."""
@@ -161,6 +167,9 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         ),
         threads=threads,
         is_healthy=database.ping,
+        readiness=house.readiness,
+        meter=house.meter,
+        metrics_token=_revealed(settings.metrics.token),
     )
 
 
@@ -210,6 +219,10 @@ def _public_urls(settings: Settings, host: str) -> PublicUrls:
         sdk=settings.sdk_url,
         allowed_hosts=LOOPBACK | {bound} | {name.lower() for name in settings.allowed_hosts},
     )
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def _identity_host(settings: Settings, host: str) -> str:

@@ -1,13 +1,16 @@
 """A worker: the house without a door, and who does the work in it."""
 
-from contextlib import ExitStack
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from seatrial.bootstrap.house import House, open_house
 from seatrial.config import Settings
 from seatrial.db.executors import ExecutorRole
 from seatrial.domain.clock import utc_now
-from seatrial.domain.errors import InsufficientStorage, ProcessingCode
+from seatrial.domain.errors import InsufficientStorage, NotReady, ProcessingCode
 from seatrial.domain.ids import BuildId
+from seatrial.meter import CONTENT_TYPE
 from seatrial.parsers.isolation import ParsePool
 from seatrial.reading import parse_limits
 from seatrial.services.attachments import Attachments
@@ -16,6 +19,7 @@ from seatrial.services.derived_files import DerivedFiles
 from seatrial.services.jobs import Task
 from seatrial.services.processing import Processing
 from seatrial.tools.bundletool import Bundletool
+from seatrial.worker.door import Answer, Door
 from seatrial.worker.worker import Worker
 from seatrial.worker.workflows import AttachmentCalls, TaskCalls
 
@@ -31,6 +35,32 @@ def open_worker(settings: Settings) -> House:
         start_worker(house)
         stack.pop_all()
     return house
+
+
+@contextmanager
+def open_door(house: House) -> Iterator[Door | None]:
+    """Let others watch a worker, where the settings say so.
+
+    Raises SettingsInvalid, OSError for a place that is taken.
+    """
+    said = house.settings.metrics.worker_listen
+    if said is None:
+        yield None
+        return
+    host, _, port = said.rpartition(":")
+
+    def ready() -> Answer:
+        try:
+            house.readiness.check()
+        except NotReady as error:
+            return 503, "application/json", json.dumps(error.checks).encode()
+        return 200, "application/json", b"{}"
+
+    def figures() -> Answer:
+        return 200, CONTENT_TYPE, house.meter.read()
+
+    with Door(host.strip("[]"), int(port), {"/metrics": figures, "/healthz": ready, "/readyz": ready}) as door:
+        yield door
 
 
 def start_worker(house: House, *, has_bells: bool = False) -> None:
@@ -58,6 +88,7 @@ def start_worker(house: House, *, has_bells: bool = False) -> None:
         now=utc_now,
         concurrency=settings.worker.concurrency,
         has_bells=has_bells,
+        meter=house.meter,
     )
     worker.start()
 

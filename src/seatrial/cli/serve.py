@@ -27,7 +27,7 @@ def serve(
     from seatrial import log
 
     settings = _settings(data_dir)
-    log.configure(settings.log_level)
+    log.configure(settings.log_level, settings.log_format)
     listening = _listen(host, port)
     # Only now: these load everything, and a wrong setting or a taken port is told at once.
     from seatrial.bootstrap import open_server
@@ -44,7 +44,8 @@ def serve(
             listening,
             head_bytes=int(settings.limits.header_block),
             drain_seconds=settings.worker.drain_seconds,
-            stopping=server.app.state.context.live.stop,
+            stopping=server.begin_to_stop,
+            delay_seconds=settings.shutdown_delay,
             trusted_proxies=settings.trusted_proxies,
             ready=lambda: print(f"Seatrial {__version__} ready on http://{address}", flush=True),
         )
@@ -54,16 +55,18 @@ def serve(
 def worker(data_dir: DataDir = None) -> None:
     """Process builds, without serving the API."""
     from seatrial import log
-    from seatrial.bootstrap import open_worker
+    from seatrial.bootstrap import open_door, open_worker
 
     settings = _settings(data_dir)
-    log.configure(settings.log_level)
+    log.configure(settings.log_level, settings.log_format)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with open_worker(settings) as house:
-        print(f"Seatrial {__version__} worker ready", flush=True)
+    with open_worker(settings) as house, open_door(house) as door:
+        where = f", watched on http://{door.address}" if door else ""
+        print(f"Seatrial {__version__} worker ready{where}", flush=True)
         stopping.wait()
+        house.readiness.draining.set()
     _leave(house.is_drained)
 
 

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from seatrial.domain.errors import InsufficientStorage, InvalidRequest, ServiceUnavailable
 
@@ -50,6 +51,15 @@ _UNAVAILABLE = frozenset({"25006", "25P03", "57P05"})
 _AFTERWARDS = "seatrial.afterwards"
 
 _encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """Connections of one pool: open, in use, and how many there can be."""
+
+    opened: int
+    used: int
+    most: int
 
 
 class UnknownDatabase(ValueError):
@@ -121,6 +131,15 @@ class Database:
         """
         with self.read() as tx:
             tx.execute(text("SELECT 1"))
+
+    def pools(self) -> list[tuple[str, PoolState]]:
+        """Tell how many connections there are: a writer's and readers' on SQLite, one pool on PostgreSQL."""
+        engines = [("writer", self.writer), ("readers", self._reader)] if self.is_sqlite else [("all", self.writer)]
+        return [
+            (name, PoolState(pool.checkedin() + pool.checkedout(), pool.checkedout(), pool.size()))
+            for name, pool in ((name, engine.pool) for name, engine in engines)
+            if isinstance(pool, QueuePool)
+        ]
 
     def close(self) -> None:
         """Give all connections back."""

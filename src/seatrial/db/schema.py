@@ -1,5 +1,6 @@
 """The schema's versions: one chain of migrations for both databases."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -47,6 +48,7 @@ def upgrade(database: Database) -> None:
         command.upgrade(config, "head")
 
 
+@cache
 def head() -> str:
     """Name the newest migration that this program knows."""
     return _scripts().get_current_head() or ""

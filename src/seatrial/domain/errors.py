@@ -23,6 +23,7 @@ SeatrialError
  +-- RangeNotSatisfiable(size)      a part of a file that lies outside it
  +-- TooManyRequests(retry_after)
  +-- ServiceUnavailable(retry_after)
+ |    +-- NotReady(checks)          a process that should not be sent requests now
  +-- InsufficientStorage
 BuildFileInvalid(code)              a parser's verdict: a build's `error` and `errorCode`, never an HTTP answer
 """
@@ -221,6 +222,19 @@ class ServiceUnavailable(SeatrialError):
     def __init__(self, message: str | None = None, retry_after: int = 5) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class NotReady(ServiceUnavailable):
+    """Not Ready"""
+
+    def __init__(self, checks: Mapping[str, str]) -> None:
+        super().__init__()
+        self.checks = dict(checks)
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name what was looked at, each with what is wrong or `ok`."""
+        return {"checks": self.checks}
 
 
 class InsufficientStorage(SeatrialError):

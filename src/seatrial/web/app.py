@@ -29,6 +29,7 @@ from seatrial.web.api import (
     notifications,
     oidc,
     openapi,
+    operations,
     organizations,
     publications,
     retention,
@@ -44,12 +45,11 @@ from seatrial.web.api.builds import BuildRoutes
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
-from seatrial.web.context import Context, context_of
+from seatrial.web.context import Context
 from seatrial.web.dashboard.routes import ROUTES as DASHBOARD
 from seatrial.web.edge import Edge
 from seatrial.web.pages import docs, login, passwords, setup, store, store_lists, unsubscribe
 from seatrial.web.pages import invitations as invitation_pages
-from seatrial.web.replies import reply
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -78,7 +78,9 @@ def create_app(context: Context) -> FastAPI:
     _add(app, "GET", "/v1/download/{token}", downloads.redeem)
     _get(app, "/v1/download/{token}/manifest.plist", downloads.manifest)
     _get(app, "/v1/files/{file}/{name:path}", downloads.read)
-    _get(app, "/healthz", health)
+    _get(app, "/healthz", operations.health)
+    _get(app, "/readyz", operations.ready)
+    _get(app, "/metrics", operations.metrics)
     _get(app, "/openapi.json", openapi.show)
     _get(app, "/docs", docs.show)
     _get(app, "/setup/{token}", setup.show)
@@ -92,18 +94,11 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/static/{name:path}", static_files.show)
     _add_store(app)
     errors.install(app)
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, meter=context.meter)
     app.add_middleware(
         UnreadBodies, drain_bytes=context.body_limits.refused, drain_seconds=context.body_limits.refused_seconds
     )
     return app
-
-
-async def health(request: Request) -> Response:
-    """Tell a load balancer whether this process can serve."""
-    context = context_of(request)
-    await context.read(context.is_healthy)
-    return reply({"version": __version__})
 
 
 def _add_face(app: FastAPI, face: Face) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 from starlette.requests import Request
 
+from seatrial.meter import Meter
 from seatrial.services.accounts import Accounts
 from seatrial.services.app_collaborators import AppCollaborators
 from seatrial.services.app_pictures import AppPictures
@@ -43,6 +44,7 @@ from seatrial.services.password_resets import PasswordResets
 from seatrial.services.pins import Pins
 from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
+from seatrial.services.readiness import Readiness
 from seatrial.services.retention import Retention
 from seatrial.services.sdk import Sdk
 from seatrial.services.second_factors import SecondFactors
@@ -169,6 +171,10 @@ class Context:
     live: Live = field(default_factory=Live)
     is_healthy: Callable[[], None] = field(default=lambda: None)
     """Raises ServiceUnavailable."""
+    readiness: Readiness
+    meter: Meter
+    metrics_token: str
+    """What reads `/metrics` from afar; empty: only this machine does."""
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run a call that looks at the database."""

@@ -1,5 +1,6 @@
-"""Around every request: its id, one spelling of its path, the answer to a fault of ours, and the access log."""
+"""Around every request: its id, one spelling of its path, the answer to a fault of ours, figures, access log."""
 
+import re
 import time
 from typing import Final
 
@@ -7,13 +8,17 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from seatrial.domain.ids import new_entity_id
 from seatrial.log import redact
+from seatrial.meter import NO_ROUTE, Meter
 from seatrial.web.replies import envelope
 from seatrial.wire.errors import internal_error
 
-QUIET_PATHS: Final = frozenset({"/healthz"})
+QUIET_PATHS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+SANE_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+"""An `X-Request-Id` that is taken over from whoever sent the request."""
 
 log = structlog.get_logger()
 
@@ -21,8 +26,9 @@ log = structlog.get_logger()
 class Edge:
     """Wraps every request."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, meter: Meter) -> None:
         self._app = app
+        self._meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -35,28 +41,39 @@ class Edge:
             # Clients call with and without the slash; a redirect would lose their Authorization header.
             scope["path"] = path.rstrip("/") or "/"
             scope["raw_path"] = scope["path"].encode()
-        try:
-            await self._app(scope, receive, exchange.send)
-        except ClientDisconnect:
-            exchange.status = 499
-        except Exception:
-            log.exception("request_failed", request_id=exchange.id, method=scope["method"], path=redact(path))
-            await exchange.fail()
-        finally:
-            exchange.write_log()
+        self._meter.running.inc()
+        with bound_contextvars(request_id=exchange.id):
+            try:
+                await self._app(scope, exchange.receive, exchange.send)
+            except ClientDisconnect:
+                exchange.status = 499
+            except Exception:
+                log.exception("request_failed", method=scope["method"], path=exchange.shown_path())
+                await exchange.fail()
+            finally:
+                self._meter.running.dec()
+                exchange.count(self._meter)
+                exchange.write_log()
 
 
 class _Exchange:
     """One request and its answer."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.id = new_entity_id()
+        self.id = _request_id(scope)
         self.scope = scope
         self.path = scope["path"]
         self._receive = receive
         self.status = 0
         self._send = send
         self._began = time.perf_counter()
+        self._received = self._sent = 0
+
+    async def receive(self) -> Message:
+        """Take a piece of the body, and note how long it is."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        return message
 
     async def send(self, message: Message) -> None:
         """Pass an answer on, with the headers that every answer has."""
@@ -67,6 +84,8 @@ class _Exchange:
             headers.setdefault("X-Content-Type-Options", "nosniff")
             headers.setdefault("Cache-Control", "no-store")
             message["headers"] = headers.raw
+        else:
+            self._sent += len(message.get("body", b""))
         await self._send(message)
 
     async def fail(self) -> None:
@@ -75,16 +94,34 @@ class _Exchange:
             status, body, headers = internal_error(self.id)
             await envelope(body, status, headers)(self.scope, self._receive, self.send)
 
+    def shown_path(self) -> str:
+        """Give the path without what is secret in it: by its look, and by the name that a route gives it."""
+        secret = self.scope.get("path_params", {}).get("token")
+        path = self.path.replace(f"/{secret}", "/…") if secret else self.path
+        return redact(path)
+
+    def count(self, meter: Meter) -> None:
+        """Add this request to the figures, under its route's template and not under what was asked for."""
+        route = getattr(self.scope.get("route"), "path", NO_ROUTE)
+        seconds = time.perf_counter() - self._began
+        meter.answered(route, self.scope["method"], self.status, seconds, self._received, self._sent)
+
     def write_log(self) -> None:
         """Leave a line about the request: no query, because signatures travel there."""
         if self.path not in QUIET_PATHS:
             log.info(
                 "request",
-                request_id=self.id,
                 method=self.scope["method"],
-                path=redact(self.path),
+                path=self.shown_path(),
                 status=self.status,
                 ms=round((time.perf_counter() - self._began) * 1000, 1),
                 client=(self.scope.get("client") or ("",))[0],
                 agent=Headers(scope=self.scope).get("user-agent", "")[:200],
             )
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            return value.decode() if SANE_ID.fullmatch(value) else new_entity_id()
+    return new_entity_id()

@@ -6,6 +6,7 @@ thousand threads. At most `DEPTH` calls wait or run, so a slow disk slows the so
 """
 
 import asyncio
+import contextvars
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -35,7 +36,8 @@ async def in_thread(threads: Executor, call: Callable[[], T]) -> T:
 
     So nobody cleans up behind a call that is still running.
     """
-    return await uninterrupted(asyncio.get_running_loop().run_in_executor(threads, call))
+    run = contextvars.copy_context().run  # what is logged there belongs to the same request
+    return await uninterrupted(asyncio.get_running_loop().run_in_executor(threads, run, call))
 
 
 class Lane:

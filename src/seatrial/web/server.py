@@ -5,6 +5,7 @@ import gc
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
 
@@ -26,10 +27,14 @@ LOOPBACK_PROXIES = ("127.0.0.1", "::1")
 class _Server(uvicorn.Server):
     """Says when it accepts requests."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None], delay_seconds: float
+    ) -> None:
         super().__init__(config)
         self._ready = ready
         self._stopping = stopping
+        self._delay = delay_seconds
+        self._asked = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -40,13 +45,21 @@ class _Server(uvicorn.Server):
             self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's signature
-        """Begin to stop; a second SIGINT does not wait.
+        """Begin to stop, after the delay in which balancers learn of it; a second signal does not wait for that.
+
+        A second SIGINT waits for nothing.
 
         uvicorn's own remembers the signal and raises it again at the end, which would kill the process before the
         worker has drained and the database is closed.
         """
-        self.force_exit = self.force_exit or (self.should_exit and sig == signal.SIGINT)
-        self.should_exit = True
+        self.force_exit = self.force_exit or (self._asked and sig == signal.SIGINT)
+        if self._asked or not self._delay:
+            self.should_exit = True
+        else:
+            timer = threading.Timer(self._delay, setattr, (self, "should_exit", True))
+            timer.daemon = True
+            timer.start()
+        self._asked = True
         self._stopping()
 
 
@@ -58,11 +71,13 @@ def run(
     drain_seconds: float,
     ready: Callable[[], None],
     stopping: Callable[[], None] = lambda: None,
+    delay_seconds: float = 0,
     trusted_proxies: Sequence[object] | None = None,
 ) -> None:
     """Serve on a listening socket until SIGTERM or SIGINT, then let running requests end for `drain_seconds`.
 
-    `stopping` is called when the end begins: what would go on for ever must end then.
+    `stopping` is called when the end begins: what would go on for ever must end then. For `delay_seconds` after that
+    requests are still taken.
 
     `trusted_proxies` are addresses and networks whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed; `None`
     stands for loopback.
@@ -82,6 +97,6 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=round(drain_seconds) or None,
     )
-    server = _Server(config, ready, stopping)
+    server = _Server(config, ready, stopping, delay_seconds)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve([listening]))

@@ -41,6 +41,7 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.RangeNotSatisfiable: WireError(416, 1016),
     errors.TooManyRequests: WireError(429, 1029),
     errors.ServiceUnavailable: WireError(503, 1503),
+    errors.NotReady: WireError(503, 1503),
     errors.InsufficientStorage: WireError(507, 1507),
 }
 

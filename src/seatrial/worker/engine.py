@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import BigInteger, Engine, TableClause, Text, column, create_engine, event, table
 
 from seatrial.db.engine import Database
 from seatrial.services.jobs import Task
@@ -56,6 +56,8 @@ _LISTENER_SECONDS = 0.25
 """How often an unused listener of the engine looks up; it bounds how long a shutdown waits for that thread."""
 _SCHEDULER_SECONDS = 3600.0
 """How often the engine's own scheduler, which has nothing to do here, looks for schedules."""
+_SCHEMA = "dbos"
+"""Where the engine keeps its tables on PostgreSQL, unless told otherwise."""
 _POOL_SIZE = 4
 _POOL_OVERFLOW = 16
 _POOL_OVERFLOW_POSTGRESQL = 4
@@ -91,6 +93,18 @@ def connections(database: Database) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def workflow_status(engine: Engine) -> TableClause:
+    """Give the engine's table of jobs where it is: in a schema of its own on PostgreSQL."""
+    schema = None if engine.dialect.name == "sqlite" else _SCHEMA
+    return table(
+        "workflow_status",
+        column("queue_name", Text),
+        column("status", Text),
+        column("created_at", BigInteger),
+        schema=schema,
+    )
 
 
 def client(engine: Engine) -> DBOSClient:

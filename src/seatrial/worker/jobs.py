@@ -1,19 +1,24 @@
 """The door `services.jobs.Jobs` as the durable engine keeps it, usable with and without a worker in the process."""
 
+import time
 from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
 from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from seatrial.db.engine import Database, after_commit
 from seatrial.domain.ids import BuildId, FileId
+from seatrial.services.gauges import Waiting
 from seatrial.services.jobs import Task
 from seatrial.worker import bells, engine
+from seatrial.worker.engine import workflow_status
 
 _CLAIMED = "PENDING"
 """The engine's word for a job that an executor has taken, whether or not that executor still lives."""
+_WAITING = "ENQUEUED"
+"""Its word for one that nobody has taken."""
 _FINISHED = ["SUCCESS", "ERROR", "CANCELLED"]
 _PRUNE_BATCH = 500
 _ATTACHMENT = "attachment:"
@@ -115,6 +120,24 @@ class EngineJobs:
                 return total
             self._client.delete_workflows([job.workflow_id for job in batch])
             total += len(batch)
+
+    def waiting(self) -> list[Waiting]:
+        """Count the jobs of each queue that wait and that run; those whose time has not come wait for nobody."""
+        table = workflow_status(self.connections)
+        statement = (
+            select(table.c.queue_name, table.c.status, func.count(), func.min(table.c.created_at))
+            .where(table.c.status.in_((_WAITING, _CLAIMED)))
+            .group_by(table.c.queue_name, table.c.status)
+        )
+        with self.connections.connect() as connection:
+            rows = {(row[0], row[1]): (int(row[2]), int(row[3])) for row in connection.execute(statement)}
+        found = []
+        for queue in engine.QUEUES:
+            many, since = rows.get((queue, _WAITING), (0, 0))
+            running = rows.get((queue, _CLAIMED), (0, 0))[0]
+            oldest = max(0.0, time.time() - since / 1000) if many else 0.0
+            found.append(Waiting(queue, many, running, oldest))
+        return found
 
     def close(self) -> None:
         """Give the engine's connections back."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from seatrial.meter import Meter
 from seatrial.services.jobs import Task
 from seatrial.worker import engine
 from seatrial.worker.jobs import EngineJobs
@@ -48,6 +49,7 @@ class Worker:
         audit_seconds: float = AUDIT_SECONDS,
         retention: timedelta = RETENTION,
         back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+        meter: Meter | None = None,
     ) -> None:
         """Take the service's calls: `process(build_id, attempt)`, and `on_exhausted(build_id, attempt, error)`.
 
@@ -64,15 +66,15 @@ class Worker:
         self._audit_seconds = audit_seconds
         self._retention = retention
         self._slots = Slots(concurrency)
-        self._job = ProcessBuild(jobs, self._slots, process, on_exhausted, back_off_seconds)
+        self._job = ProcessBuild(jobs, self._slots, process, on_exhausted, back_off_seconds, meter)
         self._attachment = (
-            UnderstandAttachment(jobs, self._slots, attachments, back_off_seconds) if attachments else None
+            UnderstandAttachment(jobs, self._slots, attachments, back_off_seconds, meter) if attachments else None
         )
         self._task_slots = {
             queue: Slots(queue.concurrency) for queue in {engine.TASK_QUEUES[task] for task in tasks or {}}
         }
         self._tasks = {
-            task: PerformTask(jobs, self._task_slots[engine.TASK_QUEUES[task]], task, calls, back_off_seconds)
+            task: PerformTask(jobs, self._task_slots[engine.TASK_QUEUES[task]], task, calls, back_off_seconds, meter)
             for task, calls in (tasks or {}).items()
         }
         self._stopping = threading.Event()

@@ -1,6 +1,7 @@
 """What a job does: call the service, within our own limit, and try again later when it fails."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,8 +9,10 @@ from dataclasses import dataclass
 
 import structlog
 from dbos import DBOS
+from structlog.contextvars import bound_contextvars
 
 from seatrial.domain.ids import FileId
+from seatrial.meter import Meter
 from seatrial.services.jobs import Task
 from seatrial.worker.jobs import EngineJobs
 
@@ -95,9 +98,11 @@ class Slots:
 class _Trial:
     """One try of a job within our own limit; an error of ours is tried again after a wait, as a job of its own."""
 
-    def __init__(self, slots: Slots, back_off_seconds: tuple[float, ...]) -> None:
+    def __init__(self, job: str, slots: Slots, back_off_seconds: tuple[float, ...], meter: Meter) -> None:
+        self._job = job
         self._slots = slots
         self._back_off = back_off_seconds
+        self._meter = meter
 
     def run(
         self,
@@ -108,13 +113,16 @@ class _Trial:
         facts: Mapping[str, object],
     ) -> None:
         """Do the work; call `retry` with the failures so far and a wait, or `on_exhausted` after the last one."""
-        with self._slots.hold(DBOS.workflow_id or ""):
+        job_id = DBOS.workflow_id or ""
+        with self._slots.hold(job_id), bound_contextvars(job_id=job_id, **facts):
+            began = time.perf_counter()
             try:
                 work()
             except Exception as error:
                 if self._slots.closed:
                     # The house was closed over the job: that is no failure of the file's.
                     raise Unfinished from error
+                self._meter.worked(self._job, "failed", time.perf_counter() - began)
                 told = {**facts, "failures": failures + 1}
                 log.exception("job_failed", **told)
                 try:
@@ -126,6 +134,10 @@ class _Trial:
                     # Most likely the database is away. Had the engine recorded an end now, nobody would come back.
                     log.exception("job_failure_not_recorded", **told)
                     raise Unfinished from second
+            else:
+                seconds = time.perf_counter() - began
+                self._meter.worked(self._job, "done", seconds)
+                log.info("job_done", job=self._job, ms=round(seconds * 1000, 1))
 
 
 class ProcessBuild:
@@ -138,11 +150,12 @@ class ProcessBuild:
         process: Callable[[str, int], None],
         on_exhausted: Callable[[str, int, Exception], None],
         back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+        meter: Meter | None = None,
     ) -> None:
         self._jobs = jobs
         self._process = process
         self._on_exhausted = on_exhausted
-        self._trial = _Trial(slots, back_off_seconds)
+        self._trial = _Trial("process_build", slots, back_off_seconds, meter or Meter())
 
     def run(self, build_id: str, attempt: int, failures: int) -> None:
         """Process one attempt of a build."""
@@ -172,10 +185,11 @@ class UnderstandAttachment:
         slots: Slots,
         calls: AttachmentCalls,
         back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+        meter: Meter | None = None,
     ) -> None:
         self._jobs = jobs
         self._calls = calls
-        self._trial = _Trial(slots, back_off_seconds)
+        self._trial = _Trial("understand_attachment", slots, back_off_seconds, meter or Meter())
 
     def run(self, file_id: str, failures: int) -> None:
         """Look into one attachment."""
@@ -206,11 +220,12 @@ class PerformTask:
         task: Task,
         calls: TaskCalls,
         back_off_seconds: tuple[float, ...] = BACK_OFF_SECONDS,
+        meter: Meter | None = None,
     ) -> None:
         self._jobs = jobs
         self._task = task
         self._calls = calls
-        self._trial = _Trial(slots, back_off_seconds)
+        self._trial = _Trial(task.value, slots, back_off_seconds, meter or Meter())
 
     def run(self, subject: str, failures: int) -> None:
         """Perform the task for one subject."""

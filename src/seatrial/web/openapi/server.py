@@ -14,7 +14,17 @@ _NO_STORE = {"Cache-Control": header("Nobody may keep it.", string(const="no-sto
 
 def operations() -> list[Operation]:
     """Describe the routes of the server itself."""
-    return [_health(), _document(), _docs(), _setup(), _create_owner(), *_password_page(), *_login_page()]
+    return [
+        _health(),
+        _ready(),
+        _metrics(),
+        _document(),
+        _docs(),
+        _setup(),
+        _create_owner(),
+        *_password_page(),
+        *_login_page(),
+    ]
 
 
 def _health() -> Operation:
@@ -27,6 +37,39 @@ def _health() -> Operation:
         summary="Whether the server can serve",
         description="For load balancers: 200 while the database answers.",
         answers={200: success("It can.", "HealthAnswer", version, {"version": __version__})},
+    )
+
+
+def _ready() -> Operation:
+    said = record(
+        {
+            "version": string("The server's version."),
+            "checks": {"type": "object", "additionalProperties": string(), "description": "What was looked at."},
+        }
+    )
+    example = {"process": "ok", "database": "ok", "migrations": "ok", "storage": "ok"}
+    return Operation(
+        id="showReadiness",
+        method="get",
+        path="/readyz",
+        tag=TAG,
+        summary="Whether the server should get requests",
+        description="For load balancers: 503 while what a request needs is away, and when it is about to stop.",
+        answers={200: success("It should.", "ReadinessAnswer", said, {"version": __version__, "checks": example})},
+        errors=(errors.ServiceUnavailable,),
+    )
+
+
+def _metrics() -> Operation:
+    return Operation(
+        id="showMetrics",
+        method="get",
+        path="/metrics",
+        tag=TAG,
+        summary="Figures for Prometheus",
+        description="To this machine, or to whoever has the token of the setting `metrics.token`.",
+        answers={200: response("Figures.", {"text/plain": {"schema": string()}})},
+        errors=(errors.EntityNotFound, errors.NotAuthenticated, errors.InvalidToken),
     )
 
 
