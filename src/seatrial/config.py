@@ -70,6 +70,13 @@ class Storage(BaseModel, frozen=True, extra="forbid"):
     """Uploads are refused when less than this is left; default: 5 % of the disk, at most 2 GiB."""
 
 
+class Uploads(BaseModel, frozen=True, extra="forbid"):
+    """Uploads that are sent again, and those that are sent bit by bit."""
+
+    idempotency_days: int = Field(default=7, ge=1, le=365)
+    """For how long an `Idempotency-Key` leads to what was uploaded with it first."""
+
+
 class Tokens(BaseModel, frozen=True, extra="forbid"):
     """How long things live, in seconds."""
 
@@ -291,6 +298,7 @@ class Settings(BaseSettings):
     """On SIGTERM, for how long requests are still taken while `/readyz` says that this process is about to stop."""
     limits: Limits = Limits()
     storage: Storage = Storage()
+    uploads: Uploads = Uploads()
     tokens: Tokens = Tokens()
     login: Login = Login()
     oidc: Oidc = Oidc()

@@ -20,6 +20,7 @@ from seatrial.services.builds import Builds
 from seatrial.services.conversion import Conversion
 from seatrial.services.derived_files import DerivedFiles
 from seatrial.services.events import Events, Listener
+from seatrial.services.idempotency import Idempotency
 from seatrial.services.jobs import Task
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.processing import Parser, Processing
@@ -118,6 +119,7 @@ class Rooms:
     time: datetime = START
     scope: AppScope = field(init=False)
     loose: LooseBlobs = field(init=False)
+    idempotency: Idempotency = field(init=False)
     uploads: Uploads = field(init=False)
     builds: Builds = field(init=False)
     workspaces: Workspaces = field(init=False)
@@ -131,7 +133,8 @@ class Rooms:
             self.scope = add_app(tx)
         self.register(EXECUTOR)
         self.loose = self.loose_of(EXECUTOR)
-        self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now)
+        self.idempotency = Idempotency(self.db, timedelta(days=7), self.now)
+        self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now, self.idempotency)
         self.builds = Builds(self.db, self.loose, self.now)
         self.workspaces = Workspaces(self.db, self.now)
         self.signing_keys = SigningKeys(self.db, Sealer([b"k" * 32]), self.now)

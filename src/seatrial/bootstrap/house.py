@@ -25,6 +25,7 @@ from seatrial.services.events import Events, Listener
 from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_letters import FeedbackLetters
 from seatrial.services.gauges import Gauges
+from seatrial.services.idempotency import Idempotency
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.readiness import Readiness
 from seatrial.services.retention import NightlyRetention, Retention
@@ -47,6 +48,7 @@ class House:
     database: Database
     blobs: LocalBlobStore
     loose: LooseBlobs
+    idempotency: Idempotency
     jobs: EngineJobs
     events: Events
     signer: UrlSigner
@@ -126,9 +128,11 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         sign_in = open_sign_in(settings, database, mailing.room, sealer)
         stack.callback(sign_in.close)
         expirations = Expirations(database, mailing.room, events, utc_now, settings.public_url or "")
+        idempotency = Idempotency(database, timedelta(days=settings.uploads.idempotency_days), utc_now)
         loose.sweep()
         chores = [
             loose.sweep,
+            idempotency.forget_old,
             downloads.forget_old_tokens,
             sign_in.forget_old,
             download_log.forget_people,
@@ -150,6 +154,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             database=database,
             blobs=blobs,
             loose=loose,
+            idempotency=idempotency,
             jobs=jobs,
             events=events,
             signer=signer,

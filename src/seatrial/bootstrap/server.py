@@ -105,7 +105,16 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
     facts = Facts(public_url=settings.public_url, has_mail=settings.mail.goes_out, works_itself=works_itself)
     return Context(
         identity=Identity(database, _identity_host(settings, host), utc_now),
-        uploads=Uploads(database, house.blobs, loose, house.jobs, settings.limits.file_parts, utc_now, house.events),
+        uploads=Uploads(
+            database,
+            house.blobs,
+            loose,
+            house.jobs,
+            settings.limits.file_parts,
+            utc_now,
+            house.idempotency,
+            house.events,
+        ),
         builds=Builds(database, loose, utc_now),
         build_lists=BuildLists(database, utc_now),
         downloads=house.downloads,

@@ -1,7 +1,7 @@
 """Taking bytes in: a build, or files beside one. After `accept` or `attach` has returned, nothing is lost."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 from seatrial.db import audit_log, build_files, builds
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission
-from seatrial.domain.build import Build, BuildFile, BuildStatus, FileType, Submission
+from seatrial.domain.build import Build, BuildFile, BuildStatus, Deployer, FileType, Submission
 from seatrial.domain.errors import (
     BuildFileMissing,
     BuildNotProcessed,
+    Conflict,
+    EntityNotFound,
     InsufficientStorage,
     InvalidRequest,
     PayloadTooLarge,
@@ -21,11 +23,14 @@ from seatrial.domain.errors import (
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
 from seatrial.domain.platforms import extension_of, guess_os
+from seatrial.domain.upload import NO_PROMISE, Claim, Promise
 from seatrial.parsers.mimetype import mimetype_of
 from seatrial.services.events import Events
+from seatrial.services.idempotency import GONE, Idempotency, Repeated, meaning
 from seatrial.services.jobs import Jobs
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
 from seatrial.storage import BlobStore, BlobWriter, StoredBlob, keys
+from seatrial.storage.discarding import DiscardingWriter
 
 MAX_ICON_BYTES = 8 << 20
 BUILD_PART = "build"
@@ -54,6 +59,8 @@ class Intake:
     reserved: list[tuple[str, FileId]]
     """File ids whose keys are reserved, each with the name of the form part that may take it."""
     parts: list[Part] = field(default_factory=list)
+    is_repeated: bool = False
+    """Whether it was done before under the same key: then its bytes are looked at and not kept."""
 
     def open(self, name: str, file_name: str) -> BlobWriter | None:
         """Give a writer for a file part; `None` for a part that nobody asked for."""
@@ -61,7 +68,8 @@ class Intake:
         if place is None:
             return None
         self.reserved.remove(place)
-        writer = self.blobs.writer(_key(self.scope, self.build_id, place[1]))
+        key = _key(self.scope, self.build_id, place[1])
+        writer = DiscardingWriter(key) if self.is_repeated else self.blobs.writer(key)
         self.parts.append(Part(place[1], name, file_name, writer))
         return writer
 
@@ -80,19 +88,19 @@ class Uploads:
     jobs: Jobs
     max_attachments: int
     now: Callable[[], datetime]
+    idempotency: Idempotency
     events: Events = field(default_factory=Events)
 
-    def begin(self, scope: AppScope, announced_bytes: int | None) -> Intake:
-        """Get ready for a build's bytes.
+    def begin(self, scope: AppScope, announced_bytes: int | None, key: str = "") -> Intake:
+        """Get ready for a build's bytes; `key` is the client's idempotency key.
 
         Raises Forbidden, InsufficientStorage.
         """
         scope.require(Permission.BUILD_CREATE)
-        self._check_space(announced_bytes)
         build_id = BuildId(new_entity_id())
-        return self._reserve(scope, build_id, [BUILD_PART, ICON_PART])
+        return self._reserve(scope, build_id, [BUILD_PART, ICON_PART], announced_bytes, key)
 
-    def begin_attachments(self, scope: AppScope, build_id: str, announced_bytes: int | None) -> Intake:
+    def begin_attachments(self, scope: AppScope, build_id: str, announced_bytes: int | None, key: str = "") -> Intake:
         """Get ready for the bytes of files beside a build.
 
         Raises Forbidden, EntityNotFound, BuildNotProcessed, InsufficientStorage.
@@ -102,13 +110,13 @@ class Uploads:
             build = builds.get(tx, scope, build_id)
         if build.status is not BuildStatus.PROCESSED:
             raise BuildNotProcessed
-        self._check_space(announced_bytes)
-        return self._reserve(scope, build.id, [ATTACHMENT_PART] * self.max_attachments)
+        return self._reserve(scope, build.id, [ATTACHMENT_PART] * self.max_attachments, announced_bytes, key)
 
-    def accept(self, intake: Intake, said: Submission) -> Build:
-        """Make a pending build of what came in, and have it processed.
+    def accept(self, intake: Intake, said: Submission, promise: Promise = NO_PROMISE) -> Build:
+        """Make a pending build of what came in, and have it processed; under a key, once.
 
-        Raises BuildFileMissing, PayloadTooLarge, InsufficientStorage, ServiceUnavailable; then nothing is left of it.
+        Raises BuildFileMissing, PayloadTooLarge, InsufficientStorage, ServiceUnavailable, InvalidRequest for bytes that
+        are not what was promised, Conflict for a key that was used for something else; then nothing is left of it.
         """
         received = intake.received(BUILD_PART)
         if not received:
@@ -118,7 +126,10 @@ class Uploads:
             raise PayloadTooLarge(MAX_ICON_BYTES)
         now = self.now()
         original = self._commit(intake, received[0], FileType.ORIGINAL, "", now)
+        _compare(promise.claims, [original])
         files = [original, *(self._commit(intake, icon, FileType.SUBMITTED_ICON, "", now) for icon in icons)]
+        # Who deploys is left out: a pipeline that tries again says another time, and means the same build.
+        means = _meaning("build", replace(said, deployer=Deployer()), received + icons, files)
         extension = extension_of(original.original_name)
         new = builds.NewBuild(
             id=intake.build_id,
@@ -133,6 +144,7 @@ class Uploads:
         )
 
         def write(tx: Connection) -> None:
+            self.idempotency.keep(tx, intake.scope, promise.key, means, new.id)
             builds.insert_build(tx, intake.scope, new)
             audit_log.record(tx, intake.scope, "build.create", new.id, now)
             self.jobs.process_build(tx, new.id, 1)
@@ -147,21 +159,25 @@ class Uploads:
                 ),
             )
 
-        return self._own(intake, write)
+        return self._once(intake, promise.key, means, write)
 
-    def attach(self, intake: Intake, description: str) -> Build:
-        """Add the files that came in to their build.
+    def attach(self, intake: Intake, description: str, promise: Promise = NO_PROMISE) -> Build:
+        """Add the files that came in to their build; under a key, once.
 
-        Raises InvalidRequest without a file, BuildNotProcessed, EntityNotFound, InsufficientStorage,
-        ServiceUnavailable; then nothing is left of them.
+        Raises InvalidRequest without a file and for one that is not what was promised, BuildNotProcessed,
+        EntityNotFound, InsufficientStorage, ServiceUnavailable, Conflict for a key that was used for something else;
+        then nothing is left of them.
         """
         received = [part for part in intake.parts if part.name == ATTACHMENT_PART]
         if not received:
             raise InvalidRequest({ATTACHMENT_PART: "at least one file part is required"})
         now = self.now()
         files = [self._commit(intake, part, FileType.ATTACHMENT, description, now) for part in received]
+        _compare(promise.claims, files)
+        means = _meaning(f"attachments of {intake.build_id}", description, received, files)
 
         def write(tx: Connection) -> None:
+            self.idempotency.keep(tx, intake.scope, promise.key, means, intake.build_id)
             build = builds.get(tx, intake.scope, intake.build_id, hold=True)
             if build.status is not BuildStatus.PROCESSED:
                 raise BuildNotProcessed
@@ -171,7 +187,7 @@ class Uploads:
             for file in files:
                 self.jobs.understand_attachment(tx, file.id)
 
-        return self._own(intake, write)
+        return self._once(intake, promise.key, means, write)
 
     def abandon(self, intake: Intake) -> None:
         """Leave nothing of an upload that failed; harmless after one that did not."""
@@ -179,15 +195,21 @@ class Uploads:
             for part in intake.parts:
                 part.writer.cancel()
         finally:
-            self.loose.discard(intake.loose_id)
+            if intake.loose_id:
+                self.loose.discard(intake.loose_id)
 
     def _check_space(self, announced_bytes: int | None) -> None:
         free = self.blobs.free_bytes()
         if free is not None and free < max(1, announced_bytes or 0):
             raise InsufficientStorage
 
-    def _reserve(self, scope: AppScope, build_id: BuildId, names: Sequence[str]) -> Intake:
+    def _reserve(
+        self, scope: AppScope, build_id: BuildId, names: Sequence[str], announced_bytes: int | None, key: str
+    ) -> Intake:
         reserved = [(name, new_file_id()) for name in names]
+        if self.idempotency.find(scope, key) is not None:
+            return Intake(scope, build_id, "", self.blobs, reserved, is_repeated=True)
+        self._check_space(announced_bytes)
         loose_id = self.loose.reserve([_key(scope, build_id, file_id) for _, file_id in reserved])
         return Intake(scope, build_id, loose_id, self.blobs, reserved)
 
@@ -199,6 +221,21 @@ class Uploads:
         return file_of(
             self.blobs, intake.build_id, part.id, kind, stored, part.file_name or part.name, now, description
         )
+
+    def _once(self, intake: Intake, key: str, means: str, write: Callable[[Connection], None]) -> Build:
+        """Do what is to be done under a key unless it is done; of several at once one does it, all get its build."""
+        if not intake.is_repeated:
+            try:
+                return self._own(intake, write)
+            except Repeated:
+                intake.is_repeated = True
+                self.abandon(intake)
+        subject = self.idempotency.subject(intake.scope, key, means)
+        try:
+            with self.db.read() as tx:
+                return builds.get(tx, intake.scope, subject)
+        except EntityNotFound as error:
+            raise Conflict(GONE) from error
 
     def _own(self, intake: Intake, write: Callable[[Connection], None]) -> Build:
         try:
@@ -245,6 +282,21 @@ def file_of(
         created_at=now,
         updated_at=now,
     )
+
+
+def _compare(claims: Sequence[Claim], files: Sequence[BuildFile]) -> None:
+    for claim in claims:
+        if len(files) != 1:
+            raise InvalidRequest({claim.header: "with several files, only a digest of the whole body says something"})
+        if files[0].checksum != claim.sha256:
+            raise InvalidRequest(
+                {claim.header: f"the bytes that arrived have another SHA-256, {files[0].checksum}; send them again"}
+            )
+
+
+def _meaning(what: str, said: object, parts: Sequence[Part], files: Sequence[BuildFile]) -> str:
+    named = zip(parts, files, strict=True)
+    return meaning(what, said, ((part.name, part.file_name, file.checksum) for part, file in named))
 
 
 def _key(scope: AppScope, build_id: BuildId, file_id: FileId) -> str:

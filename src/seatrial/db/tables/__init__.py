@@ -45,6 +45,7 @@ from seatrial.db.tables.sign_in import (
     second_factors,
 )
 from seatrial.db.tables.system import audit_log, executors, loose_blobs
+from seatrial.db.tables.uploads import idempotency_keys
 from seatrial.db.tables.webhooks import expiry_reminders, webhook_attempts, webhook_deliveries, webhooks
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "feedbacks",
     "finished_sign_ins",
     "groups",
+    "idempotency_keys",
     "identity_providers",
     "invitations",
     "login_attempts",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from seatrial.web import digests
 from seatrial.web.openapi.examples import BUILD_ID
 from seatrial.web.openapi.notation import Json, entity_id, parameter, shared, string
 
@@ -74,6 +75,28 @@ def parameters() -> dict[str, Json]:
         "sessionId": parameter("sessionId", "path", entity_id(), "The session's id."),
         "sdkAuthToken": parameter(
             "x-sdk-auth-token", "header", string(maxLength=256), "The member who is signed in to the app's SDK."
+        ),
+        "idempotencyKey": parameter(
+            digests.KEY_HEADER,
+            "header",
+            string(minLength=1, maxLength=digests.KEY_LIMIT, pattern="^[!-~]+$"),
+            "Any word that you choose once for an upload: sent again with it, the upload is not done again, and the "
+            "answer is the same build. Another file, or another thing said about it, under the same key is 409.",
+            example="8e03978e-40d5-43dd-bc93-6894a57f9324",
+        ),
+        "contentDigest": parameter(
+            "Content-Digest",
+            "header",
+            string(pattern="sha-256="),
+            "The SHA-256 of the body (RFC 9530), or of the file; `Repr-Digest` and `Digest` are read as well. Other "
+            "bytes are refused.",
+            example="sha-256=:qZ+NkcGgWq6PiVxeFDCbJzQ2J0MIxcpq1RDEpgXwSPk=:",
+        ),
+        "checksumSha256": parameter(
+            digests.FILE_HEADER,
+            "header",
+            string(pattern="^[0-9a-fA-F]{64}$"),
+            "The SHA-256 of the file in hex. Other bytes are refused.",
         ),
         "webhookId": parameter("webhookId", "path", entity_id(), "The webhook's id."),
         "deliveryId": parameter("deliveryId", "path", entity_id(), "The delivery's id."),

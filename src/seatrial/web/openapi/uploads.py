@@ -21,10 +21,13 @@ TAG = "Uploads"
 FORM_ERRORS = (
     *SCOPED,
     errors.InvalidRequest,
+    errors.Conflict,
     errors.PayloadTooLarge,
     errors.UnsupportedMediaType,
     errors.InsufficientStorage,
 )
+
+PROMISES = tuple(shared(name) for name in ("idempotencyKey", "contentDigest", "checksumSha256"))
 
 _FLAG_WORDS = ["true", "false", "1", "0", "yes", "no", ""]
 _GROUP = string(maxLength=groups.GROUP_LIMIT)
@@ -130,7 +133,7 @@ def _create(face: Face) -> Operation:
         "`packageIcon`; without one of them the build ends in `error`.",
         credentials=face.credentials,
         permission=Permission.BUILD_CREATE,
-        parameters=face.parameters,
+        parameters=(*face.parameters, *PROMISES),
         body=_form("BuildUpload", _build_fields(), _EXAMPLE, ["build"], _patterns()),
         answers={200: success("The build.", "BuildAnswer", ref("Build"), examples.pending_build())},
         errors=(*FORM_ERRORS, errors.BuildFileMissing),
@@ -161,7 +164,7 @@ def _attach(face: Face) -> Operation:
         "must be `processed`. What the files are is found out afterwards; `details` of their entries is `{}` before.",
         credentials=face.credentials,
         permission=Permission.BUILD_UPDATE,
-        parameters=(*face.parameters, shared("buildId")),
+        parameters=(*face.parameters, shared("buildId"), *PROMISES),
         body=_form("Attachment", properties, example, ["file"]),
         answers={200: success("The build.", "BuildAnswer", ref("Build"), examples.build_with_attachment())},
         errors=(*FORM_ERRORS, errors.BuildNotProcessed),

@@ -1,0 +1,82 @@
+"""Uploads that come again: the key that a client chose leads to what the first one made."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection
+
+from seatrial.db import idempotency_keys
+from seatrial.db.engine import Database
+from seatrial.db.idempotency_keys import Kept
+from seatrial.domain.access import AppScope
+from seatrial.domain.errors import Conflict
+
+ANOTHER = "This idempotency key was used for another upload: another file, or something else said about it."
+GONE = "What was uploaded with this idempotency key has been deleted."
+
+
+class Repeated(Exception):
+    """Somebody has used the key meanwhile; the transaction must not go on."""
+
+
+def meaning(what: str, said: object, files: Iterable[tuple[str, str, str]]) -> str:
+    """Name what a request is about, in 64 hex digits: the same for a request that is sent again, and for no other.
+
+    `files` are the parts' names, the files' names and their SHA-256.
+    """
+    return hashlib.sha256(msgspec.json.encode([what, said, list(files)])).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The keys of all clients; each principal has its own in each app."""
+
+    db: Database
+    life: timedelta
+    now: Callable[[], datetime]
+
+    def find(self, scope: AppScope, key: str) -> Kept | None:
+        """Look for what was done under a key that is not too old."""
+        if not key:
+            return None
+        with self.db.read() as tx:
+            return idempotency_keys.find(tx, scope.app_id, _digest(scope, key), self._since())
+
+    def keep(self, tx: Connection, scope: AppScope, key: str, means: str, subject: str) -> None:
+        """Write down, in the transaction that makes it, what is made under a key.
+
+        Raises Repeated.
+        """
+        if not key:
+            return
+        kept = Kept(app_id=scope.app_id, digest=_digest(scope, key), meaning=means, subject=subject)
+        if not idempotency_keys.keep(tx, kept, self._since(), self.now()):
+            raise Repeated
+
+    def subject(self, scope: AppScope, key: str, means: str) -> str:
+        """Give what was made under a key by the same request.
+
+        Raises Conflict.
+        """
+        kept = self.find(scope, key)
+        if kept is None:
+            raise Conflict(GONE)
+        if kept.meaning != means:
+            raise Conflict(ANOTHER)
+        return kept.subject
+
+    def forget_old(self) -> int:
+        """Let old keys go."""
+        with self.db.transaction() as tx:
+            return idempotency_keys.forget_before(tx, self._since())
+
+    def _since(self) -> datetime:
+        return self.now() - self.life
+
+
+def _digest(scope: AppScope, key: str) -> str:
+    principal = scope.principal
+    return hashlib.sha256(f"{principal.kind.value}\0{principal.id}\0{key}".encode()).hexdigest()
