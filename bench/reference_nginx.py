@@ -21,7 +21,7 @@ http {{
   access_log off; client_max_body_size 0; client_body_buffer_size 1m; client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{port}; root {folder}/files; location / {{ dav_methods PUT; }} }}
+  server {{ listen 127.0.0.1:{port}; root {folder}/files; {locations} }}
 }}
 """
 
@@ -47,7 +47,7 @@ class Nginx:
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[Nginx]:
+def nginx(folder: Path, locations: str = "location / { dav_methods PUT; }") -> Iterator[Nginx]:
     """Run nginx on a free port with everything below a folder.
 
     Raises Unavailable where nginx or openssl is missing.
@@ -60,7 +60,7 @@ def nginx(folder: Path) -> Iterator[Nginx]:
         port = taken.getsockname()[1]
     configuration = folder / "nginx.conf"
     user = "user root;" if folder.owner() == "root" else ""
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, user=user))
+    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, user=user, locations=locations))
     process = subprocess.Popen([program, "-e", str(folder / "error.log"), "-c", str(configuration)])
     try:
         _wait_for(port)

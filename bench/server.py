@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,19 +48,29 @@ class Server:
 
 
 @contextmanager
-def seatrial(data: Path, *options: str, database_url: str | None = None) -> Iterator[Server]:
+def seatrial(
+    data: Path, *options: str, database_url: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Make a workspace in an empty folder and serve it on a free port."""
     command = [_PROGRAM, "init", "--data-dir", str(data), "--json"]
     made = subprocess.run(command, check=True, capture_output=True, text=True, env=_settings(database_url))
-    with serving(data, json.loads(made.stdout)["appToken"], *options, database_url=database_url) as server:
+    with serving(
+        data, json.loads(made.stdout)["appToken"], *options, database_url=database_url, settings=settings
+    ) as server:
         yield server
 
 
 @contextmanager
-def serving(data: Path, token: str, *options: str, database_url: str | None = None) -> Iterator[Server]:
+def serving(
+    data: Path,
+    token: str,
+    *options: str,
+    database_url: str | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
     """Serve a workspace that is there already."""
     command = [_PROGRAM, "serve", "--data-dir", str(data), "--port", "0", *options]
-    with _running(command, database_url) as (pid, port):
+    with _running(command, database_url, settings) as (pid, port):
         yield Server(pid, port, token)
 
 
@@ -77,8 +87,12 @@ def _settings(database_url: str | None) -> dict[str, str]:
 
 
 @contextmanager
-def _running(command: list[str], database_url: str | None = None) -> Iterator[tuple[int, int]]:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_settings(database_url))
+def _running(
+    command: list[str], database_url: str | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**_settings(database_url), **(settings or {})}
+    )
     try:
         assert process.stdout
         for line in process.stdout:

@@ -77,6 +77,15 @@ class Uploads(BaseModel, frozen=True, extra="forbid"):
     """For how long an `Idempotency-Key` leads to what was uploaded with it first."""
 
 
+class Downloads(BaseModel, frozen=True, extra="forbid"):
+    """Who sends the bytes of files to clients that come through a proxy."""
+
+    sendfile: Literal["none", "x-accel-redirect", "x-sendfile"] = "none"
+    """The header by which the proxy is asked to."""
+    prefix: str = Field(default="/_blobs/", pattern=r"^/([A-Za-z0-9_.-]+/)+$")
+    """Where the proxy has the files for `x-accel-redirect`, out of reach from outside."""
+
+
 class Tokens(BaseModel, frozen=True, extra="forbid"):
     """How long things live, in seconds."""
 
@@ -299,6 +308,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     storage: Storage = Storage()
     uploads: Uploads = Uploads()
+    downloads: Downloads = Downloads()
     tokens: Tokens = Tokens()
     login: Login = Login()
     oidc: Oidc = Oidc()
@@ -331,6 +341,11 @@ class Settings(BaseSettings):
             TomlConfigSettingsSource(settings_cls, data_dir / "seatrial.toml"),
             file_secret_settings,
         )
+
+    @property
+    def blobs(self) -> Path:
+        """The folder that files are kept in."""
+        return self.storage.directory or self.data_dir / "blobs"
 
     @property
     def database(self) -> str:

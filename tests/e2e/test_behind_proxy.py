@@ -109,6 +109,7 @@ def nginx(folder: Path, upstream: int, port: int) -> Iterator[None]:
             "127.0.0.1:8080": f"127.0.0.1:{upstream}",
             "listen 443": f"listen 127.0.0.1:{port}",
             "/etc/ssl/seatrial": str(folder),
+            "/srv/seatrial/": f"{folder}/files/",
         },
     )
     (folder / "site.conf").write_text(site)
@@ -120,7 +121,10 @@ def nginx(folder: Path, upstream: int, port: int) -> Iterator[None]:
 
 @contextmanager
 def caddy(folder: Path, upstream: int, port: int) -> Iterator[None]:
-    names, _, rest = replaced(block("caddy"), **{"127.0.0.1:8080": f"127.0.0.1:{upstream}"}).partition(" {\n")
+    site = replaced(
+        block("caddy"), **{"127.0.0.1:8080": f"127.0.0.1:{upstream}", "/srv/seatrial": str(folder / "files")}
+    )
+    names, _, rest = site.partition(" {\n")
     assert tuple(names.split(", ")) == NAMES
     own = f"bind 127.0.0.1\ntls {folder}/fullchain.pem {folder}/privkey.pem\n"
     sites = ", ".join(f"https://{name}:{port}" for name in NAMES)
@@ -170,6 +174,12 @@ def proxied(
     )  # fmt: skip
     settings = dict(re.findall(r"`(SEATRIAL_[A-Z]+_URL)=(https://[^`]+)`", PAGE.read_text()))
     assert list(settings.values()) == [API, UPLOADS, DOWNLOADS, SDK]
+    handover = dict(re.findall(r"^(SEATRIAL_(?:DOWNLOADS|STORAGE)__[A-Z]+)=(.+)$", PAGE.read_text(), re.MULTILINE))
+    assert handover == {
+        "SEATRIAL_DOWNLOADS__SENDFILE": "x-accel-redirect",
+        "SEATRIAL_STORAGE__DIRECTORY": "/srv/seatrial",
+    }
+    settings |= handover | {"SEATRIAL_STORAGE__DIRECTORY": str(folder / "files")}
     server = Server(workspace.copied_to(folder), folder / "server.log", settings)
     port = free_port()
     try:
@@ -235,7 +245,7 @@ def test_an_upload_is_passed_on_while_it_comes(proxied: Proxied) -> None:
         f"Content-Length: {len(begin) + MANY + len(end)}\r\n\r\n"
     )
     trust, piece = ssl.create_default_context(cafile=str(proxied.certificate)), bytes(1 << 20)
-    blobs = proxied.server.data_dir / "blobs"
+    blobs = Path(proxied.server.settings["SEATRIAL_STORAGE__DIRECTORY"])
     with (
         socket.create_connection(("127.0.0.1", proxied.port), timeout=PATIENCE_SECONDS) as plain,
         trust.wrap_socket(plain, server_hostname=NAMES[1]) as connection,

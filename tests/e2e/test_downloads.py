@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import plistlib
+import socket
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -220,6 +221,10 @@ def test_a_signature_that_was_tampered_with(server: Server, signed: tuple[str, d
     path[3] = file_id(ios, "package")
     refused(server.anyone.get(urlunsplit(parts._replace(path="/".join(path)))), 401, 4004)
     refused(server.anyone.get(urlunsplit(parts._replace(query=""))), 401, 4002)
+    # Its name is part of what was signed.
+    for name in ("demo.ap", "demo.apk.exe", "other.apk", "demo.apk/demo.apk", "DEMO.APK"):
+        changed = "/".join([*parts.path.split("/")[:4], name])
+        refused(server.anyone.get(urlunsplit(parts._replace(path=changed))), 401, 4004)
 
 
 def test_decision_26_a_disabled_build_at_both_steps(server: Server) -> None:
@@ -349,3 +354,28 @@ def test_decision_15_five_hundred_at_once(server: Server, android: Json) -> None
     answers = Counter(asyncio.run(all_of_them()))
     refusal = b'{"status":false,"error":{"code":4005,"message":"Token Expired"}}'
     assert answers == {(b"302", b""): 1, (b"401", refusal): 499}
+
+
+def test_a_client_that_takes_its_time_and_one_that_leaves(server: Server, android: Json) -> None:
+    """More than the connection's buffers hold, twice on one connection, and the server goes on when a client does not."""
+    content = bytes(range(256)) * (16 << 10)
+    changed = server.ci.post(f"/builds/{android['id']}/files", files={"file": ("big.bin", content)}).json()["data"]
+    [big] = [one["file"]["location"] for one in changed["files"] if one["file"]["originalName"] == "big.bin"]
+    request = (
+        f"GET {urlsplit(big).path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {server.app_token}\r\n\r\n"
+    )
+    for leaves in (True, False):
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+            connection.connect(("127.0.0.1", server.port))
+            connection.settimeout(PATIENCE_SECONDS)
+            with connection.makefile("rb") as answers:
+                connection.sendall(request.encode() * 2)  # the second waits for its turn
+                for _ in range(2):
+                    head = b"".join(iter(answers.readline, b"\r\n"))
+                    assert head.startswith(b"HTTP/1.1 200")
+                    if leaves:
+                        assert answers.read(1 << 20) == content[: 1 << 20]
+                        break
+                    assert answers.read(len(content)) == content
+    assert server.anyone.get("/healthz").status_code == 200

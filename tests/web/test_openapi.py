@@ -116,6 +116,7 @@ def test_every_key_of_an_answer_is_always_there_or_told_to_be_optional() -> None
         (400, 1000),
         (405, 1005),
         (409, 1009),
+        (412, 1012),
         (413, 1013),
         (415, 1015),
         (416, 1016),

@@ -35,6 +35,7 @@ def test_every_business_error_has_a_wire_code() -> None:
         (errors.ApiDisabled("workspace"), 403, 4003, "Forbidden", {"api": "workspace"}),
         (errors.EntityNotFound(), 404, 3001, "Entity not found", None),
         (errors.Conflict(), 409, 1009, "Conflict", None),
+        (errors.PreconditionFailed(), 412, 1012, "Precondition Failed", None),
         (errors.PayloadTooLarge(7), 413, 1013, "Payload Too Large", {"limit": 7}),
         (errors.UnsupportedMediaType(), 415, 1015, "Unsupported Media Type", None),
         (errors.RangeNotSatisfiable(7), 416, 1016, "Range Not Satisfiable", {"size": 7}),

@@ -86,9 +86,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         signer = UrlSigner(signing_keys(settings))
         executor_id = new_entity_id()
         reserve = settings.storage.reserve
-        blobs = LocalBlobStore(
-            settings.storage.directory or settings.data_dir / "blobs", None if reserve is None else int(reserve)
-        )
+        blobs = LocalBlobStore(settings.blobs, None if reserve is None else int(reserve))
         jobs = EngineJobs(database)
         stack.callback(jobs.close)
         jobs.ready()

@@ -48,6 +48,7 @@ from seatrial.services.users import Users
 from seatrial.services.workspaces import Workspaces
 from seatrial.web.app import create_app
 from seatrial.web.context import LOOPBACK, BodyLimits, Context, PublicUrls, Threads
+from seatrial.web.handover import Handover, HandoverHeader
 from seatrial.web.multipart import FormLimits
 
 _EVERYWHERE = {"0.0.0.0", "[::]"}  # noqa: S104  # not listened on, but told from a name
@@ -175,11 +176,20 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
             feedback=int(settings.sdk.feedback_body),
         ),
         threads=threads,
+        handover=_handover(settings),
         is_healthy=database.ping,
         readiness=house.readiness,
         meter=house.meter,
         metrics_token=_revealed(settings.metrics.token),
     )
+
+
+def _handover(settings: Settings) -> Handover | None:
+    said = settings.downloads
+    if said.sendfile == "none":
+        return None
+    header = HandoverHeader.ACCEL if said.sendfile == "x-accel-redirect" else HandoverHeader.SENDFILE
+    return Handover(header, settings.blobs.resolve(), said.prefix)
 
 
 def _feedbacks(house: House) -> Feedbacks:

@@ -178,6 +178,10 @@ class Conflict(SeatrialError):
     """Conflict"""
 
 
+class PreconditionFailed(SeatrialError):
+    """Precondition Failed"""
+
+
 class PayloadTooLarge(SeatrialError):
     """Payload Too Large"""
 

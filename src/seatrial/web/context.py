@@ -59,6 +59,7 @@ from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
 from seatrial.services.webhook_deliveries import WebhookDeliveries
 from seatrial.services.webhooks import Webhooks
+from seatrial.web.handover import Handover
 from seatrial.web.lane import in_thread
 from seatrial.web.live import Live
 from seatrial.web.multipart import FormLimits
@@ -169,6 +170,8 @@ class Context:
     threads: Threads
     rendered: RenderedBuilds = field(default_factory=RenderedBuilds)
     live: Live = field(default_factory=Live)
+    handover: Handover | None = None
+    """How files are left to the proxy in front."""
     is_healthy: Callable[[], None] = field(default=lambda: None)
     """Raises ServiceUnavailable."""
     readiness: Readiness

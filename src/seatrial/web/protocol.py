@@ -2,11 +2,13 @@
 
 uvicorn's protocol answers unparsable requests with plain text, takes a head of any length and waits for one as long as
 it likes. Its callbacks (`on_message_begin`, `on_url`, `on_header`, `on_headers_complete`) and `send_400_response` are
-the seams used here; `tests/web/test_protocol.py` holds them on a real socket.
+the seams used here, and a request's cycle: whether it is `disconnected`, and the `expected_content_length` left;
+`tests/web/test_protocol.py` holds them on a real socket.
 """
 
 import socket
 from asyncio import TimerHandle, Transport
+from functools import partial
 from http import HTTPStatus
 from typing import cast
 
@@ -14,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from seatrial.domain.errors import InvalidRequest, PayloadTooLarge, SeatrialError
 from seatrial.web.body import CORK
+from seatrial.web.zero_copy import SENDFILE, Run, send_file
 from seatrial.wire.envelope import encode
 from seatrial.wire.errors import error_body
 
@@ -103,11 +106,21 @@ class SeatrialProtocol(HttpToolsProtocol):
         self._head_open = False
         self._stop_waiting()
         super().on_headers_complete()
+        self.scope["extensions"][SENDFILE] = {"send": partial(self._send_file, self.cycle)}
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         """Answer what is not HTTP: called by uvicorn, also for an error raised by `_count`."""
         too_long = self._head_fields > self.head_bytes
         self._refuse(PayloadTooLarge(self.head_bytes) if too_long else InvalidRequest({}))
+
+    async def _send_file(self, cycle: RequestResponseCycle, file: int, first: int, count: int, run: Run) -> None:
+        """Write a part of a file as the rest of an answer's body, in uvicorn's place."""
+
+        def is_gone() -> bool:
+            return cycle.disconnected or self.transport.is_closing()
+
+        if await send_file(self.transport, file, first, count, run, is_gone):
+            cycle.expected_content_length -= count
 
     def _cork(self, closed: bool) -> None:  # as a cork is
         """Hold small writes back, or let them go in one packet: uvicorn writes head and body one after the other."""

@@ -29,6 +29,16 @@ def satisfiable(asked: str, size: int) -> str | None:
     return f"bytes={','.join(within)}"
 
 
+def span(part: str, size: int) -> tuple[int, int] | None:
+    """Give the first byte and the one behind the last of a part that `satisfiable` gave; `None` for several parts."""
+    match = _SPEC.fullmatch(part.removeprefix("bytes="))
+    if match is None:
+        return None
+    if match["suffix"] is not None:
+        return max(0, size - int(match["suffix"])), size
+    return int(match["first"]), min(size, int(match["last"]) + 1) if match["last"] else size
+
+
 def _is_forward(match: re.Match[str]) -> bool:
     return not match["last"] or int(match["first"]) <= int(match["last"])
 

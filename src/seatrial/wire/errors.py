@@ -36,6 +36,7 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.SignInRule: WireError(403, 4003),
     errors.EntityNotFound: WireError(404, 3001),
     errors.Conflict: WireError(409, 1009),
+    errors.PreconditionFailed: WireError(412, 1012),
     errors.PayloadTooLarge: WireError(413, 1013),
     errors.UnsupportedMediaType: WireError(415, 1015),
     errors.RangeNotSatisfiable: WireError(416, 1016),

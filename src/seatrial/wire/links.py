@@ -75,6 +75,11 @@ class Links:
         return f"{self.redeem(token)}/manifest.plist"
 
 
-def _path(file: LinkedFile) -> str:
+def last_segment(file: LinkedFile) -> str:
+    """Give the name at the end of a file's URL, as the server reads it."""
     name = "file" if file.original_name in _DOT_SEGMENTS else file.original_name
-    return f"{file.id}/{quote(name, safe='', errors='replace')}"
+    return name.encode("utf-8", "replace").decode()
+
+
+def _path(file: LinkedFile) -> str:
+    return f"{file.id}/{quote(last_segment(file), safe='')}"

@@ -1,23 +1,18 @@
 """Downloads: tokens, their redemption, Apple's manifest, the files themselves (contract 1.5, 2.1)."""
 
-from urllib.parse import quote
-
-from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
-from seatrial.services.downloads import Readable, SignedLink
+from seatrial.domain.errors import InvalidToken
+from seatrial.services.downloads import SignedLink
 from seatrial.web.auth import WORKSPACE, from_any
+from seatrial.web.blobs import disposition, send
 from seatrial.web.context import context_of
-from seatrial.web.ranges import satisfiable
 from seatrial.web.replies import links_of, reply, visitor_of
 from seatrial.wire.downloads import download_token_json
-from seatrial.wire.links import Links
+from seatrial.wire.links import Links, last_segment
 from seatrial.wire.manifest import ota_manifest
 from seatrial.wire.queries import download_query
-
-CHUNK_BYTES = 1 << 20
 
 
 async def issue(request: Request) -> Response:
@@ -46,7 +41,7 @@ async def peek(request: Request) -> Response:
         headers={
             "Content-Type": file.mimetype,
             "Content-Length": str(file.size),
-            "Content-Disposition": _disposition(file.original_name, inline=False),
+            "Content-Disposition": disposition(file.original_name, inline=False),
             "ETag": f'"{file.checksum}"',
             "Cache-Control": "no-store",
         }
@@ -71,51 +66,12 @@ async def read(request: Request) -> Response:
         expires = request.query_params.get("expires", "")
         moment = int(expires) if expires.isascii() and expires.isdigit() and len(expires) < 12 else 0
         found = await context.read(lambda: context.downloads.read_signed(file_id, moment, signature))
+        if request.path_params["name"] != last_segment(found.file):
+            raise InvalidToken  # the signature is for the whole address
     else:
         scope = await from_any(request, lambda: context.downloads.organization_of(file_id))
         found = await context.read(lambda: context.downloads.read_as(scope, file_id))
-    return _send(request.headers, found)
-
-
-class BlobResponse(FileResponse):
-    """A file, or a part of it, in pieces large enough that the disk, not the interpreter, sets the pace."""
-
-    chunk_size = CHUNK_BYTES
-
-    def __init__(self, found: Readable, media_type: str, headers: dict[str, str], part: str | None) -> None:
-        super().__init__(found.path, media_type=media_type, headers=headers)
-        self._part = part
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        kept = [pair for pair in scope["headers"] if pair[0] not in {b"range", b"if-range"}]
-        part = [] if self._part is None else [(b"range", self._part.encode())]
-        await super().__call__({**scope, "headers": kept + part}, receive, send)
-
-
-def _send(asked: Headers, found: Readable) -> Response:
-    file = found.file
-    etag = f'"{file.checksum}"'
-    part = satisfiable(asked["range"], file.size) if asked.get("if-range", etag) == etag and "range" in asked else None
-    return BlobResponse(
-        found,
-        media_type=file.mimetype,
-        headers={
-            "Content-Disposition": _disposition(file.original_name, inline=found.is_picture),
-            "ETag": etag,
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, max-age=31536000, immutable" if found.is_picture else "private",
-        },
-        part=part,
-    )
-
-
-def _disposition(name: str, *, inline: bool) -> str:
-    """Name a file to the browser (RFC 6266): plain ASCII for old clients, the true name for the rest."""
-    kind = "inline" if inline else "attachment"
-    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
-    extended = quote(name, safe="", errors="replace")
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{extended}"
+    return await send(request, found)
 
 
 def _url(links: Links, link: SignedLink) -> str:

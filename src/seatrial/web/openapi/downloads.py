@@ -171,8 +171,8 @@ def _read() -> Operation:
         path="/v1/files/{fileId}/{name}",
         tag=TAG,
         summary="A file's bytes",
-        description="The `location` of a file object, with a credential for its app or with a signature. The name says "
-        "nothing to the server.",
+        description="The `location` of a file object, with a credential for its app or with a signature, which covers "
+        "the whole URL. `If-Match`, `If-Modified-Since` and `If-Unmodified-Since` count too.",
         credentials=({}, *APP_TOKEN, *WORKSPACE_TOKEN),
         permission=Permission.BUILD_GET,
         parameters=(
@@ -181,9 +181,12 @@ def _read() -> Operation:
             parameter("expires", "query", string(), f"Unix seconds. {signed}"),
             parameter("signature", "query", string(), signed),
             parameter("Range", "header", string(), "Bytes to resume from.", example="bytes=1024-"),
+            parameter("If-Range", "header", string(), "Count `Range` for this version only: its `ETag`, or date."),
+            parameter("If-None-Match", "header", string(), "The `ETag` of what the client has."),
         ),
         answers={
             200: response("All of it.", bytes_of, _FILE_HEADERS),
+            304: response("The client has it already."),
             206: response("What `Range` asks for.", bytes_of, _FILE_HEADERS | {"Content-Range": content_range}),
         },
         errors=(
@@ -193,6 +196,7 @@ def _read() -> Operation:
             errors.ApiDisabled,
             errors.BuildDisabled,
             errors.EntityNotFound,
+            errors.PreconditionFailed,
             errors.RangeNotSatisfiable,
         ),
     )
