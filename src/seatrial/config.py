@@ -54,8 +54,22 @@ class Limits(BaseModel, frozen=True, extra="forbid"):
     header_block: ByteSize = ByteSize(64 * KIB)
     file_parts: int = Field(default=16, ge=1, le=1000)
     field_parts: int = Field(default=200, ge=1, le=10_000)
+    headers: int = Field(default=100, ge=10, le=10_000)
+    head_seconds: float = Field(default=30, gt=0)
+    """A request whose head is not whole after so long, or a new connection that asks for nothing, is given up."""
+    keep_alive: int = Field(default=65, ge=1)
+    """A connection without a request for so long is closed; longer than the usual 60 s of a proxy in front."""
     idle_read: float = Field(default=60, gt=0)
     """A body that brings nothing for so long is given up."""
+    slow_rate: ByteSize = ByteSize(KIB)
+    """Bytes a second that a body must bring on average over `slow_window`; 0: however slowly."""
+    slow_window: float = Field(default=60, gt=0)
+    connections: int = Field(default=8000, ge=16)
+    """Open connections of one process; further ones are answered 503."""
+    requests: int = Field(default=2000, ge=4)
+    """Requests that one process works on at once; further ones are answered 503."""
+    uploads: int = Field(default=256, ge=1)
+    """Uploads that one process receives at once; further ones are answered 503."""
     refused_body: ByteSize = ByteSize(64 * MIB)
     """How much of a refused upload is read and dropped, so that the client gets to read the answer."""
     refused_seconds: float = Field(default=5, ge=0)

@@ -2,6 +2,7 @@ import asyncio
 import select
 import socket
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -34,6 +35,13 @@ async def refuse_haltingly(scope: Scope, _receive: Receive, send: Send) -> None:
 
 async def echo(request: Request) -> Response:
     return PlainTextResponse(str(len(await read_body(request, 1 << 30))))
+
+
+async def _tell(_request: Request, error: Exception) -> Response:
+    return PlainTextResponse(str(error), 400)
+
+
+HANDLERS: dict[Any, Any] = {InvalidRequest: _tell}
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +186,20 @@ def test_a_stalled_body_is_an_error_that_says_so() -> None:
     with pytest.raises(InvalidRequest) as error:
         asyncio.run(receive_all())
     assert error.value.fields == {"body": "nothing arrived for 0.05 seconds"}
+
+
+def test_a_body_that_trickles_is_given_up_and_a_slow_one_is_not() -> None:
+    routes = [Route("/echo", echo, methods=["POST"])]
+    patient = UnreadBodies(Starlette(routes=routes, exception_handlers=HANDLERS), slow_rate=1000, slow_seconds=0.3)
+    with serving(patient) as number, socket.create_connection(("127.0.0.1", number), timeout=20) as connection:
+        connection.sendall(post("/echo", 8000))
+        for _ in range(8):
+            connection.sendall(b"x" * 1000)
+            select.select([connection], [], [], 0.1)
+        assert connection.recv(65536).endswith(b"8000")
+        connection.sendall(post("/echo", 100))
+        while not select.select([connection], [], [], 0.02)[0]:
+            connection.sendall(b"x")
+        answer = read_to_end(connection)
+    assert b" 400 " in answer.partition(b"\r\n")[0]
+    assert b"at least 1000 bytes a second are expected, averaged over 0.3 seconds" in answer

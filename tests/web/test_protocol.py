@@ -2,6 +2,8 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -9,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from seatrial.web.protocol import SeatrialProtocol
 from tests.web.serving import exchange, read_to_end, serving
 
-INVALID = {"status": False, "error": {"code": 1000, "message": "Invalid Request"}}
+INVALID: dict[str, Any] = {"status": False, "error": {"code": 1000, "message": "Invalid Request"}}
 TOO_LARGE = {
     "status": False,
     "error": {"code": 1013, "message": "Payload Too Large", "data": {"limit": 4096}},
@@ -42,7 +44,8 @@ async def answer_slowly(_scope: Scope, _receive: Receive, send: Send) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with serving(count_body, SeatrialProtocol.with_limits(head_bytes=4096, head_seconds=1)) as number:
+    few = SeatrialProtocol.with_limits(head_bytes=4096, head_seconds=1, most_headers=5000)
+    with serving(count_body, few) as number:
         yield number
 
 
@@ -52,7 +55,7 @@ def patient_port() -> Iterator[int]:
         yield number
 
 
-def parsed(answer: bytes) -> tuple[int, dict[str, str], object]:
+def parsed(answer: bytes) -> tuple[int, dict[str, str], Any]:
     head, _, body = answer.partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
@@ -179,3 +182,27 @@ def test_no_second_answer_is_written_into_a_first_one(port: int) -> None:
         assert connection.recv(65536).endswith(b"12345")
         connection.sendall(b"zz\r\n")
         assert read_to_end(connection) == b""
+
+
+def test_more_headers_than_allowed_are_refused_with_their_number() -> None:
+    few = SeatrialProtocol.with_limits(head_bytes=4096, head_seconds=60, most_headers=20)
+    lines = b"".join(b"X-%d: 1\r\n" % n for n in range(20))
+    with serving(count_body, few) as port:
+        assert exchange(port, b"GET / HTTP/1.1\r\nConnection: close\r\n" + lines[9:] + b"\r\n").endswith(b"0")
+        status, headers, body = parsed(exchange(port, b"GET / HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n"))
+    assert (status, headers["connection"]) == (400, "close")
+    assert body["error"] == INVALID["error"] | {"data": {"fields": {"headers": "at most 20 are allowed"}}}
+
+
+def test_connections_beyond_the_bound_are_told_to_come_back() -> None:
+    few = SeatrialProtocol.with_limits(head_bytes=4096, head_seconds=60, most_connections=2)
+    with serving(count_body, few) as port:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as first, ExitStack() as stack:
+            second = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            for one in (first, second):
+                one.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                assert one.recv(65536).endswith(b"0")
+            status, headers, body = parsed(exchange(port, b""))
+            assert (status, headers["retry-after"], body["error"]["code"]) == (503, "2", 1503)
+        answer = exchange(port, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200")

@@ -50,6 +50,7 @@ from seatrial.web.app import create_app
 from seatrial.web.context import LOOPBACK, BodyLimits, Context, PublicUrls, Threads
 from seatrial.web.handover import Handover, HandoverHeader
 from seatrial.web.multipart import FormLimits
+from seatrial.web.places import Places
 
 _EVERYWHERE = {"0.0.0.0", "[::]"}  # noqa: S104  # not listened on, but told from a name
 READ_THREADS_SQLITE, READ_THREADS, WRITE_THREADS, UPLOAD_THREADS, PASSWORD_THREADS = 2, 4, 4, 32, 2
@@ -174,7 +175,11 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
             refused=int(settings.limits.refused_body),
             refused_seconds=settings.limits.refused_seconds,
             feedback=int(settings.sdk.feedback_body),
+            slow_rate=int(settings.limits.slow_rate),
+            slow_seconds=settings.limits.slow_window,
+            requests=settings.limits.requests,
         ),
+        upload_places=Places(settings.limits.uploads),
         threads=threads,
         handover=_handover(settings),
         is_healthy=database.ping,

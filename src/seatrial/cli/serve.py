@@ -31,7 +31,7 @@ def serve(
     listening = _listen(host, port)
     # Only now: these load everything, and a wrong setting or a taken port is told at once.
     from seatrial.bootstrap import open_server
-    from seatrial.web.server import run
+    from seatrial.web.server import ConnectionLimits, run
 
     with listening, open_server(settings, host, with_worker=not no_worker) as server:
         address = _address(host, listening)
@@ -42,7 +42,14 @@ def serve(
         run(
             server.app,
             listening,
-            head_bytes=int(settings.limits.header_block),
+            limits=ConnectionLimits(
+                head_bytes=int(settings.limits.header_block),
+                headers=settings.limits.headers,
+                head_seconds=settings.limits.head_seconds,
+                keep_alive=settings.limits.keep_alive,
+                connections=settings.limits.connections,
+                uploads=settings.limits.uploads,
+            ),
             drain_seconds=settings.worker.drain_seconds,
             stopping=server.begin_to_stop,
             delay_seconds=settings.shutdown_delay,

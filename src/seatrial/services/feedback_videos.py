@@ -13,7 +13,6 @@ from seatrial.domain.errors import (
     Conflict,
     EntityNotFound,
     Forbidden,
-    InsufficientStorage,
     PayloadTooLarge,
     ServiceUnavailable,
     UnsupportedMediaType,
@@ -22,6 +21,7 @@ from seatrial.domain.feedback import Feedback, FeedbackFileKind
 from seatrial.domain.ids import FileId, new_file_id
 from seatrial.services.feedbacks import file_of, video_parts
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
+from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, BlobWriter, keys
 from seatrial.storage.signing import UrlSigner
 
@@ -89,9 +89,7 @@ class FeedbackVideos:
             feedback = self._awaiting(tx, feedback_id)
         if announced_bytes is not None and announced_bytes > self.most_bytes:
             raise PayloadTooLarge(self.most_bytes)
-        free = self.blobs.free_bytes()
-        if free is not None and free < max(1, announced_bytes or 0):
-            raise InsufficientStorage
+        check_space(self.blobs, announced_bytes)
         file_id = new_file_id()
         key = keys.feedback_file(feedback.organization_id, feedback.app_id, feedback.id, file_id)
         loose_id = self.loose.reserve([key])

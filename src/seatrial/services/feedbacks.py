@@ -30,6 +30,7 @@ from seatrial.parsers.screenshots import Screenshot, ScreenshotUnreadable, rewri
 from seatrial.services.events import Events
 from seatrial.services.feedback_limits import FeedbackLimits
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, StoredBlob, keys
 from seatrial.storage.signing import UrlSigner
 
@@ -98,6 +99,14 @@ class Feedbacks:
     video_life: timedelta
     now: Callable[[], datetime]
     events: Events = field(default_factory=Events)
+
+    def begin(self, scope: AppScope, announced_bytes: int | None) -> None:
+        """Look, before it is read, whether feedback can be taken in.
+
+        Raises Forbidden, InsufficientStorage.
+        """
+        scope.require(Permission.SDK_USE)
+        check_space(self.blobs, announced_bytes)
 
     def receive(
         self, scope: AppScope, said: FeedbackSaid, sender: Device, member: MemberIdentity | None, visitor: Visitor

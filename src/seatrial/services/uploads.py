@@ -15,7 +15,6 @@ from seatrial.domain.errors import (
     BuildNotProcessed,
     Conflict,
     EntityNotFound,
-    InsufficientStorage,
     InvalidRequest,
     PayloadTooLarge,
     ServiceUnavailable,
@@ -29,6 +28,7 @@ from seatrial.services.events import Events
 from seatrial.services.idempotency import GONE, Idempotency, Repeated, meaning
 from seatrial.services.jobs import Jobs
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
+from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, BlobWriter, StoredBlob, keys
 from seatrial.storage.discarding import DiscardingWriter
 
@@ -198,18 +198,13 @@ class Uploads:
             if intake.loose_id:
                 self.loose.discard(intake.loose_id)
 
-    def _check_space(self, announced_bytes: int | None) -> None:
-        free = self.blobs.free_bytes()
-        if free is not None and free < max(1, announced_bytes or 0):
-            raise InsufficientStorage
-
     def _reserve(
         self, scope: AppScope, build_id: BuildId, names: Sequence[str], announced_bytes: int | None, key: str
     ) -> Intake:
         reserved = [(name, new_file_id()) for name in names]
         if self.idempotency.find(scope, key) is not None:
             return Intake(scope, build_id, "", self.blobs, reserved, is_repeated=True)
-        self._check_space(announced_bytes)
+        check_space(self.blobs, announced_bytes)
         loose_id = self.loose.reserve([_key(scope, build_id, file_id) for _, file_id in reserved])
         return Intake(scope, build_id, loose_id, self.blobs, reserved)
 

@@ -22,9 +22,8 @@ from seatrial.domain.build import StorageProvider
 from seatrial.domain.errors import InsufficientStorage
 from seatrial.storage import StoredBlob, keys
 from seatrial.storage.fingerprint import Fingerprint
+from seatrial.storage.portion import portion
 
-WRITE_BYTES = 1 << 20
-"""Bytes go to the disk in pieces of at least this size, save the last one."""
 SMALL_BYTES = 64 << 10
 """Smaller pieces are copied together."""
 WRITE_BACK_BYTES = 16 << 20
@@ -59,6 +58,8 @@ class LocalBlobStore:
         self._root = root.resolve()
         _make_durably(self._root)
         self._reserve = reserve
+        self._writers = 0
+        self._counting = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +132,16 @@ class LocalBlobStore:
             reserve = min(int(disk.f_blocks * disk.f_frsize * RESERVE_SHARE), RESERVE_BYTES)
         return disk.f_bavail * disk.f_frsize - reserve
 
+    def count(self, by: int) -> None:
+        """Note that a writer began, or that one ended."""
+        with self._counting:
+            self._writers += by
+
+    @property
+    def writers(self) -> int:
+        """How many writers are under way."""
+        return self._writers
+
     def _begin(self, key: str, folders: list[str], name: str) -> "LocalBlobWriter":
         with _descend(self._root, folders, make=True) as chain:
             folder = chain[-1]
@@ -138,23 +149,25 @@ class LocalBlobStore:
             try:
                 # After the temporary file is ours, so that two writers cannot both find the place empty.
                 _refuse_existing(name, folder)
-                return LocalBlobWriter(key, file, [os.dup(each) for each in reversed(chain)], self.free_bytes)
+                writer = LocalBlobWriter(key, file, [os.dup(each) for each in reversed(chain)], self)
             except BaseException:
                 os.close(file)
                 os.unlink(_unfinished(name), dir_fd=folder)
                 raise
+        self.count(1)
+        return writer
 
 
 class LocalBlobWriter:
     """A file that is not whole yet; `folders` are descriptors from its own folder up to the root."""
 
-    def __init__(self, key: str, file: int, folders: list[int], free_bytes: Callable[[], int]) -> None:
+    def __init__(self, key: str, file: int, folders: list[int], store: LocalBlobStore) -> None:
         self.key = key
         self.size = 0
         self._name = key.rpartition("/")[2]
         self._file = file
         self._folders = folders
-        self._free_bytes = free_bytes
+        self._store = store
         self._fingerprint = Fingerprint()
         self._pending: list[bytes | bytearray] = []
         self._written = 0
@@ -176,7 +189,7 @@ class LocalBlobWriter:
             self._pending[-1] += data
         else:
             self._pending.append(bytearray(data))
-        if self.size - self._written >= WRITE_BYTES:
+        if self.size - self._written >= portion(self._store.writers):
             self._put_pending()
 
     def commit(self) -> StoredBlob:
@@ -230,7 +243,7 @@ class LocalBlobWriter:
             self._flushed = self._written
         if self._written - self._marked >= MARK_BYTES:
             self._marked = self._written
-            if self._free_bytes() <= 0:
+            if self._store.free_bytes() <= 0:
                 raise InsufficientStorage
 
     def _remove_empty_folders(self) -> None:
@@ -241,6 +254,7 @@ class LocalBlobWriter:
     def _close(self) -> None:
         self._closed = True
         self._pending = []
+        self._store.count(-1)
         for descriptor in (self._file, *self._folders):
             os.close(descriptor)
 

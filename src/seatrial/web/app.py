@@ -46,6 +46,7 @@ from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context
+from seatrial.web.crowd import Crowd
 from seatrial.web.dashboard.routes import ROUTES as DASHBOARD
 from seatrial.web.edge import Edge
 from seatrial.web.pages import docs, login, passwords, setup, store, store_lists, unsubscribe
@@ -94,9 +95,15 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/static/{name:path}", static_files.show)
     _add_store(app)
     errors.install(app)
+    limits = context.body_limits
+    app.add_middleware(Crowd, most=limits.requests)
     app.add_middleware(Edge, meter=context.meter)
     app.add_middleware(
-        UnreadBodies, drain_bytes=context.body_limits.refused, drain_seconds=context.body_limits.refused_seconds
+        UnreadBodies,
+        drain_bytes=limits.refused,
+        drain_seconds=limits.refused_seconds,
+        slow_rate=limits.slow_rate,
+        slow_seconds=limits.slow_seconds,
     )
     return app
 

@@ -3,9 +3,13 @@
 Decision 51: of a refused body at most 64 MiB or 5 s are read and dropped, so that clients that send all before they
 read get to see the answer; then the connection is closed. A client that asked first (`Expect: 100-continue`) and was
 not told to go on sends nothing, so there is nothing to wait for.
+
+A body may neither stop (`idle_seconds`) nor trickle: a client that sends one byte a minute would hold a connection, and
+an upload's place, for as long as it likes.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
@@ -18,6 +22,8 @@ from seatrial.domain.errors import InvalidRequest, PayloadTooLarge
 CORK = "seatrial.cork"
 """The ASGI extension whose `set` has the connection hold back what is sent, or let it go in one packet."""
 IDLE_SECONDS = 60.0
+SLOW_RATE = 1024
+SLOW_SECONDS = 60.0
 DRAIN_BYTES = 64 << 20
 DRAIN_SECONDS = 5.0
 LINGER_BYTES = 1 << 20
@@ -77,10 +83,20 @@ class UnreadBodies:
     around everything else, the error handlers included.
     """
 
-    def __init__(self, app: ASGIApp, *, drain_bytes: int = DRAIN_BYTES, drain_seconds: float = DRAIN_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        drain_bytes: int = DRAIN_BYTES,
+        drain_seconds: float = DRAIN_SECONDS,
+        slow_rate: int = SLOW_RATE,
+        slow_seconds: float = SLOW_SECONDS,
+    ) -> None:
         self._app = app
         self._drain_bytes = drain_bytes
         self._drain_seconds = drain_seconds
+        self._slow_rate = slow_rate
+        self._slow_seconds = slow_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -88,7 +104,7 @@ class UnreadBodies:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        incoming = _Incoming(receive, headers)
+        incoming = _Incoming(receive, headers, self._slow_rate, self._slow_seconds)
         cut_off = False
         cork = scope.get("extensions", {}).get(CORK, {}).get("set", lambda _: None)
 
@@ -117,8 +133,12 @@ class UnreadBodies:
 class _Incoming:
     """A body and how much of it has been taken."""
 
-    def __init__(self, receive: Receive, headers: Headers) -> None:
+    def __init__(self, receive: Receive, headers: Headers, slow_rate: int, slow_seconds: float) -> None:
         self._receive = receive
+        self._slow_rate = slow_rate
+        self._slow_seconds = slow_seconds
+        self._waited = 0.0
+        self._brought = 0
         self._begun = False
         self._asked_first = headers.get("expect", "").strip().lower() == "100-continue"
         self.ended = "transfer-encoding" not in headers and not content_length(headers)
@@ -129,18 +149,43 @@ class _Incoming:
         return self._begun or not self._asked_first
 
     async def receive(self) -> Message:
+        began = time.monotonic()
+        message = await self._take()
+        if not self.ended:
+            self._hurry(time.monotonic() - began, len(message.get("body", b"")))
+        return message
+
+    async def _take(self) -> Message:
         self._begun = True
         message = await self._receive()
         if message["type"] != "http.request" or not message.get("more_body", False):
             self.ended = True
         return message
 
+    def _hurry(self, waited: float, brought: int) -> None:
+        """Give up on a body that trickles: only the time in which we waited for it counts, not that of our own disk.
+
+        Raises InvalidRequest.
+        """
+        self._waited += waited
+        self._brought += brought
+        if self._waited < self._slow_seconds:
+            return
+        if self._brought < self._slow_rate * self._waited:
+            raise InvalidRequest(
+                {
+                    "body": f"came too slowly: at least {self._slow_rate} bytes a second are expected, "
+                    f"averaged over {self._slow_seconds:g} seconds"
+                }
+            )
+        self._waited, self._brought = 0.0, 0
+
     async def drain(self, most_bytes: int, most_seconds: float) -> None:
         dropped = 0
         try:
             async with asyncio.timeout(most_seconds):
                 while not self.ended and dropped < most_bytes:
-                    dropped += len((await self.receive()).get("body", b""))
+                    dropped += len((await self._take()).get("body", b""))
         except TimeoutError:
             return
 
@@ -150,7 +195,7 @@ class _Incoming:
         try:
             async with asyncio.timeout(most_seconds):
                 while not self.ended and dropped < most_bytes:
-                    dropped += len((await self.receive()).get("body", b""))
+                    dropped += len((await self._take()).get("body", b""))
                 if not self.ended:
                     await asyncio.sleep(most_seconds)
         except TimeoutError:

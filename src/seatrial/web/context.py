@@ -53,6 +53,7 @@ from seatrial.services.sessions import Sessions
 from seatrial.services.setup import Setup
 from seatrial.services.sign_in_steps import SignInSteps
 from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.space import check_space
 from seatrial.services.store import Store
 from seatrial.services.trash import Trash
 from seatrial.services.uploads import Uploads
@@ -63,6 +64,7 @@ from seatrial.web.handover import Handover
 from seatrial.web.lane import in_thread
 from seatrial.web.live import Live
 from seatrial.web.multipart import FormLimits
+from seatrial.web.places import Places
 from seatrial.web.rendered import RenderedBuilds
 
 log = structlog.get_logger()
@@ -80,6 +82,11 @@ class BodyLimits:
     refused: int
     refused_seconds: float
     feedback: int = 16 << 20
+    slow_rate: int = 1024
+    """Bytes a second that a body must bring, averaged over `slow_seconds`."""
+    slow_seconds: float = 60.0
+    requests: int = 2000
+    """At once, in this process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +179,7 @@ class Context:
     live: Live = field(default_factory=Live)
     handover: Handover | None = None
     """How files are left to the proxy in front."""
+    upload_places: Places = field(default_factory=Places)
     is_healthy: Callable[[], None] = field(default=lambda: None)
     """Raises ServiceUnavailable."""
     readiness: Readiness
@@ -201,6 +209,13 @@ class Context:
     async def store(self, call: Callable[[], T]) -> T:
         """Run a call that waits for storage, to its end even when the client goes away."""
         return await in_thread(self.threads.upload, call)
+
+    async def require_space(self, announced_bytes: int | None) -> None:
+        """Look, before a body is read, whether it fits below the water mark.
+
+        Raises InsufficientStorage.
+        """
+        await self.read(lambda: check_space(self.uploads.blobs, announced_bytes))
 
     async def compare(self, call: Callable[[], T]) -> T:
         """Run a call that compares passwords, or makes keys."""

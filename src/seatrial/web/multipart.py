@@ -1,6 +1,7 @@
 """Multipart forms (RFC 7578) read as they arrive: fields into memory, files into writers, a few MiB held at most.
 
-The bytes of a file go in batches of 1 MiB to threads that hash and write them while the next one is received. A form
+The bytes of a file go in batches of 1 MiB, or less where many are under way, to threads that hash and write them while
+the next one is received. A form
 is whole or it is an error: then every writer that was opened is cancelled before the error leaves `read_form`.
 """
 
@@ -20,10 +21,10 @@ from multipart import (  # type: ignore[import-untyped]  # the module ships no t
 
 from seatrial.domain.errors import InvalidRequest, PayloadTooLarge
 from seatrial.storage import BlobWriter
+from seatrial.storage.portion import MOST
 from seatrial.web.disposition import boundary_of, parse, text_of
 from seatrial.web.lane import Lane, in_thread
 
-BATCH_BYTES = 1 << 20
 BATCH_PIECES = 512
 """A batch ends here too, so that a body in pieces of a few bytes costs no memory."""
 
@@ -95,6 +96,7 @@ async def read_form(
     *,
     limits: FormLimits,
     threads: Executor,
+    batch: Callable[[], int] = lambda: MOST,
 ) -> Form:
     """Read a form to the end of its body.
 
@@ -104,7 +106,7 @@ async def read_form(
     boundary = boundary_of(content_type)
     if content_length is not None and content_length > limits.body:
         raise PayloadTooLarge(limits.body)
-    reader = _FormReader(boundary, open_file, limits, threads)
+    reader = _FormReader(boundary, open_file, limits, threads, batch)
     try:
         async for chunk in stream:
             await reader.feed(chunk)
@@ -140,8 +142,11 @@ class _IncomingField:
 class _IncomingFile:
     """A file on its way into a writer: pieces are collected until there is enough to be worth a thread's time."""
 
-    def __init__(self, name: str, filename: str, content_type: str, writer: BlobWriter | None) -> None:
+    def __init__(
+        self, name: str, filename: str, content_type: str, writer: BlobWriter | None, batch: Callable[[], int]
+    ) -> None:
         self.name = name
+        self._batch = batch
         self.filename = filename
         self.content_type = content_type
         self.writer = writer
@@ -156,7 +161,7 @@ class _IncomingFile:
             return False
         self.pieces.append(data)
         self.collected += len(data)
-        return self.collected >= BATCH_BYTES or len(self.pieces) >= BATCH_PIECES
+        return self.collected >= self._batch() or len(self.pieces) >= BATCH_PIECES
 
     def take(self) -> list[bytes]:
         pieces, self.pieces, self.collected = self.pieces, [], 0
@@ -169,7 +174,10 @@ class _IncomingFile:
 class _FormReader:
     """The state of one body between two chunks."""
 
-    def __init__(self, boundary: bytes, open_file: OpenFile, limits: FormLimits, threads: Executor) -> None:
+    def __init__(
+        self, boundary: bytes, open_file: OpenFile, limits: FormLimits, threads: Executor, batch: Callable[[], int]
+    ) -> None:
+        self._batch = batch
         # Latin-1 gives the headers' bytes back unchanged, for clients that send file names in whatever they have.
         self._parser = PushMultipartParser(boundary, header_charset="latin-1")
         self._open_file = open_file
@@ -256,7 +264,7 @@ class _FormReader:
                 self._writers.append(writer)  # here, where no cancellation can come between
             return writer
 
-        return _IncomingFile(name, filename, media_type, await self._lane.ask(open_file))
+        return _IncomingFile(name, filename, media_type, await self._lane.ask(open_file), self._batch)
 
     async def _flush(self, part: _IncomingFile) -> None:
         if part.writer is not None and part.pieces:

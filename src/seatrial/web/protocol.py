@@ -14,7 +14,7 @@ from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from seatrial.domain.errors import InvalidRequest, PayloadTooLarge, SeatrialError
+from seatrial.domain.errors import InvalidRequest, PayloadTooLarge, SeatrialError, ServiceUnavailable
 from seatrial.web.body import CORK
 from seatrial.web.zero_copy import SENDFILE, Run, send_file
 from seatrial.wire.envelope import encode
@@ -22,10 +22,17 @@ from seatrial.wire.errors import error_body
 
 HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 30.0
+HEADERS = 100
+CONNECTIONS = 8000
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 1 << 20
 """How long and how much a refused client is read and dropped, so that a reset does not overtake the answer."""
 
+
+TURNED_AWAY = 64
+"""Connections beyond the bound that are told so at a time; the rest is cut."""
+CROWDED = "Too many connections"
+LATER_SECONDS = 2
 
 _TCP_CORK = getattr(socket, "TCP_CORK", None)  # Linux
 
@@ -38,11 +45,14 @@ class SeatrialProtocol(HttpToolsProtocol):
 
     head_bytes = HEAD_BYTES
     head_seconds = HEAD_SECONDS
+    most_headers = HEADERS
+    most_connections = CONNECTIONS
 
     _head_open = False
     """Whether a request has begun whose head is not whole."""
     _head_fields = 0
     """Bytes of the request line and the headers that are whole."""
+    _headers_seen = 0
     _head_pieces = 0
     """Bytes of the pieces since the one in which the head began: what a header without end is caught by."""
     _refused = False
@@ -50,14 +60,36 @@ class SeatrialProtocol(HttpToolsProtocol):
     _head_timer: TimerHandle | None = None
 
     @classmethod
-    def with_limits(cls, *, head_bytes: int, head_seconds: float) -> type["SeatrialProtocol"]:
-        """Make a protocol with other bounds: bytes of a request's head, and seconds for it to arrive."""
-        return type(cls.__name__, (cls,), {"head_bytes": head_bytes, "head_seconds": head_seconds})
+    def with_limits(
+        cls,
+        *,
+        head_bytes: int,
+        head_seconds: float,
+        most_headers: int = HEADERS,
+        most_connections: int = CONNECTIONS,
+    ) -> type["SeatrialProtocol"]:
+        """Make a protocol with other bounds of a request's head, and of connections open at once."""
+        return type(
+            cls.__name__,
+            (cls,),
+            {
+                "head_bytes": head_bytes,
+                "head_seconds": head_seconds,
+                "most_headers": most_headers,
+                "most_connections": most_connections,
+            },
+        )
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Begin to wait for a head."""
         super().connection_made(transport)
-        self._await_head()
+        over = len(self.connections) - self.most_connections
+        if over > TURNED_AWAY:
+            self.transport.abort()  # those who are being told already are as many as we can afford
+        elif over > 0:
+            self._refuse(ServiceUnavailable(CROWDED, retry_after=LATER_SECONDS))
+        else:
+            self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
@@ -88,7 +120,7 @@ class SeatrialProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["extensions"] = {CORK: {"set": self._cork}}
         self._head_open = True
-        self._head_fields = self._head_pieces = 0
+        self._head_fields = self._head_pieces = self._headers_seen = 0
         self._await_head()
 
     def on_url(self, url: bytes) -> None:
@@ -99,6 +131,9 @@ class SeatrialProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header."""
         self._count(len(name) + len(value) + 4)
+        self._headers_seen += 1
+        if self._headers_seen > self.most_headers:
+            raise InvalidRequest({"headers": f"at most {self.most_headers} are allowed"})  # as above
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -110,8 +145,12 @@ class SeatrialProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's signature
         """Answer what is not HTTP: called by uvicorn, also for an error raised by `_count`."""
-        too_long = self._head_fields > self.head_bytes
-        self._refuse(PayloadTooLarge(self.head_bytes) if too_long else InvalidRequest({}))
+        if self._head_fields > self.head_bytes:
+            self._refuse(PayloadTooLarge(self.head_bytes))
+        elif self._headers_seen > self.most_headers:
+            self._refuse(InvalidRequest({"headers": f"at most {self.most_headers} are allowed"}))
+        else:
+            self._refuse(InvalidRequest({}))
 
     async def _send_file(self, cycle: RequestResponseCycle, file: int, first: int, count: int, run: Run) -> None:
         """Write a part of a file as the rest of an answer's body, in uvicorn's place."""

@@ -2,13 +2,16 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import FrameType
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -17,9 +20,13 @@ from seatrial.web.protocol import SeatrialProtocol
 
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the others from the interpreter; Python's own 5 ms add up over the hops of a request."""
-KEEP_ALIVE_SECONDS = 65
-"""Longer than the usual 60 s of a proxy in front, so that it is the proxy that closes."""
+FILES_OF_UPLOAD = 8
+"""Descriptors that an upload holds: its file, the folders down to it, its connection."""
+FEWEST_CONNECTIONS = 64
+OTHER_FILES = 256
+"""Descriptors for everything else: the database, downloads, children."""
 
+log = structlog.get_logger()
 
 LOOPBACK_PROXIES = ("127.0.0.1", "::1")
 
@@ -63,11 +70,38 @@ class _Server(uvicorn.Server):
         self._stopping()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """What connections may cost; times in seconds."""
+
+    head_bytes: int
+    headers: int
+    head_seconds: float
+    keep_alive: int
+    connections: int
+    uploads: int
+
+
+def _affordable(connections: int, uploads: int) -> int:
+    """Have the system let this process open enough files; gives how many connections there can be beside uploads."""
+    wanted = connections + uploads * FILES_OF_UPLOAD + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return connections
+    affordable = max(FEWEST_CONNECTIONS, soft - uploads * FILES_OF_UPLOAD - OTHER_FILES)
+    log.warning("fewer connections than wanted", wanted=connections, possible=affordable, open_files=soft)
+    return affordable
+
+
 def run(
     app: ASGIApp,
     listening: socket.socket,
     *,
-    head_bytes: int,
+    limits: ConnectionLimits,
     drain_seconds: float,
     ready: Callable[[], None],
     stopping: Callable[[], None] = lambda: None,
@@ -87,14 +121,19 @@ def run(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=SeatrialProtocol.with_limits(head_bytes=head_bytes, head_seconds=30),
+        http=SeatrialProtocol.with_limits(
+            head_bytes=limits.head_bytes,
+            head_seconds=limits.head_seconds,
+            most_headers=limits.headers,
+            most_connections=_affordable(limits.connections, limits.uploads),
+        ),
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         forwarded_allow_ips=[str(one) for one in (LOOPBACK_PROXIES if trusted_proxies is None else trusted_proxies)],
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=limits.keep_alive,
         timeout_graceful_shutdown=round(drain_seconds) or None,
     )
     server = _Server(config, ready, stopping, delay_seconds)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from seatrial.domain.errors import InvalidRequest
 from seatrial.web.auth import from_organization_path
-from seatrial.web.body import read_body
+from seatrial.web.body import content_length, read_body
 from seatrial.web.context import context_of
 from seatrial.web.disposition import boundary_of
 from seatrial.web.replies import reply
@@ -23,6 +23,7 @@ async def import_list(request: Request) -> Response:
     """Take the employees of a list in, or say what that would do (`dryRun`)."""
     context, scope = context_of(request), await from_organization_path(request)
     dry_run = bool(flag("dryRun", request.query_params.get("dryRun", "")))
+    await context.require_space(content_length(request.headers))
     body = await read_body(request, LIST_LIMIT + _FORM_BYTES, context.body_limits.idle_read)
     content_type = request.headers.get("content-type", "")
 

@@ -7,6 +7,7 @@ from seatrial.domain.access import AppScope
 from seatrial.domain.app import AppSettings
 from seatrial.domain.errors import InvalidToken, TokenExpired
 from seatrial.domain.membership import MemberIdentity
+from seatrial.storage.portion import portion
 from seatrial.web.auth import from_app_token, from_workspace_path, sdk_member
 from seatrial.web.body import body_chunks, content_length, read_body
 from seatrial.web.context import context_of
@@ -16,8 +17,6 @@ from seatrial.wire.devices import device_of
 from seatrial.wire.downloads import download_token_json
 from seatrial.wire.feedbacks import feedback_said, received_json, video_target_json
 from seatrial.wire.sdk import configuration_json, sdk_settings, sdk_settings_json
-
-WRITE_BYTES = 1 << 20
 
 
 async def configuration(request: Request) -> Response:
@@ -40,6 +39,8 @@ async def send_feedback(request: Request) -> Response:
     """Take feedback in; where a film is announced, say where it is to be sent."""
     context, scope = context_of(request), await from_app_token(request)
     member, device = await _member(request, scope), device_of(request.headers)
+    length = content_length(request.headers)
+    await context.read(lambda: context.feedbacks.begin(scope, length))
     said = feedback_said(await read_body(request, context.body_limits.feedback, context.body_limits.idle_read))
     visitor = visitor_of(request)
     found = await context.store(lambda: context.feedbacks.receive(scope, said, device, member, visitor))
@@ -58,19 +59,20 @@ async def send_video(request: Request) -> Response:
     moment = int(expires) if expires.isascii() and expires.isdigit() and len(expires) < 12 else 0
     signature, length = said.get("signature", ""), content_length(request.headers)
     videos = context.feedback_videos
-    intake = await context.write(lambda: videos.begin(path["feedback"], moment, signature, length))
-    try:
-        buffer = bytearray()
-        async for chunk in body_chunks(request, context.body_limits.idle_read):
-            buffer += chunk
-            if len(buffer) >= WRITE_BYTES:
-                full, buffer = buffer, bytearray()
-                await context.store(lambda: intake.write(full))  # noqa: B023  # awaited before the next turn
-        await context.store(lambda: intake.write(buffer))
-        await context.store(lambda: videos.accept(intake))
-    except BaseException:
-        await context.store(lambda: videos.abandon(intake))
-        raise
+    with context.upload_places.one():
+        intake = await context.write(lambda: videos.begin(path["feedback"], moment, signature, length))
+        try:
+            buffer = bytearray()
+            async for chunk in body_chunks(request, context.body_limits.idle_read):
+                buffer += chunk
+                if len(buffer) >= portion(context.upload_places.taken):
+                    full, buffer = buffer, bytearray()
+                    await context.store(lambda: intake.write(full))  # noqa: B023  # awaited before the next turn
+            await context.store(lambda: intake.write(buffer))
+            await context.store(lambda: videos.accept(intake))
+        except BaseException:
+            await context.store(lambda: videos.abandon(intake))
+            raise
     return reply({"received": True})
 
 

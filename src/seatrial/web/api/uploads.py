@@ -10,6 +10,7 @@ from starlette.responses import Response
 from seatrial.domain.errors import PayloadTooLarge
 from seatrial.domain.upload import Promise
 from seatrial.services.uploads import Intake
+from seatrial.storage.portion import portion
 from seatrial.web.auth import Face
 from seatrial.web.body import body_chunks, content_length
 from seatrial.web.context import Context, context_of
@@ -64,17 +65,19 @@ async def _received(
     limits, digests = context.form_limits, Digests(request.headers)
     if (content_length(request.headers) or 0) > limits.body:
         raise PayloadTooLarge(limits.body)
-    intake = await context.write(begin)
-    try:
-        form = await read_form(
-            digests.watch(body_chunks(request, context.body_limits.idle_read), context.threads.upload),
-            request.headers.get("content-type", ""),
-            content_length(request.headers),
-            lambda name, file_name, _media_type: intake.open(name, file_name),
-            limits=limits,
-            threads=context.threads.upload,
-        )
-        yield intake, form, Promise(idempotency_key(request.headers), digests.left_for_the_file())
-    except BaseException:
-        await context.store(lambda: context.uploads.abandon(intake))
-        raise
+    with context.upload_places.one():
+        intake = await context.write(begin)
+        try:
+            form = await read_form(
+                digests.watch(body_chunks(request, context.body_limits.idle_read), context.threads.upload),
+                request.headers.get("content-type", ""),
+                content_length(request.headers),
+                lambda name, file_name, _media_type: intake.open(name, file_name),
+                limits=limits,
+                threads=context.threads.upload,
+                batch=lambda: portion(context.upload_places.taken),
+            )
+            yield intake, form, Promise(idempotency_key(request.headers), digests.left_for_the_file())
+        except BaseException:
+            await context.store(lambda: context.uploads.abandon(intake))
+            raise

@@ -20,7 +20,7 @@ from seatrial.domain.app import Organization
 from seatrial.domain.errors import EntityNotFound, InvalidToken, NotAuthenticated
 from seatrial.domain.tokens import TokenKind, kind_of
 from seatrial.web import arrivals
-from seatrial.web.body import read_body
+from seatrial.web.body import content_length, read_body
 from seatrial.web.context import Context, context_of
 from seatrial.web.dashboard.form_files import FORM_WITH_FILES_BYTES, has_files, with_files
 from seatrial.web.locale import Language, preferred
@@ -164,6 +164,7 @@ async def form_lists(request: Request) -> dict[str, list[str]]:
     if kept is None:
         limits, content_type = context_of(request).body_limits, request.headers.get("content-type", "")
         if has_files(content_type):
+            await context_of(request).require_space(content_length(request.headers))
             body = await read_body(request, FORM_WITH_FILES_BYTES, limits.idle_read)
             kept, request.state.files = with_files(body, content_type)
         else:
