@@ -1,4 +1,4 @@
-"""kill -9 of enqueuing and working processes, 30 times at random instants: nothing lost, stuck, or done by two at once."""
+"""kill -9 of enqueuing and working processes, at random instants: nothing lost, stuck, or done by two at once."""
 
 import os
 import random
@@ -14,10 +14,11 @@ from sqlalchemy import text
 
 from seatrial.db.engine import Database
 from tests.databases import KINDS, empty_database
+from tests.faults.extent import times
 from tests.worker.watching import engine_table
 
 ROOT = Path(__file__).parents[2]
-KILLS = 30
+KILLS = times(30, 100)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         str(seed),
         str(KILLS),
     ]
-    campaign = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    campaign = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280 * KILLS / 30, check=False)
     assert campaign.returncode == 0, f"seed {seed}\n{campaign.stderr[-4000:]}"
     database = Database(url)
     yield Scene(data_dir, database)

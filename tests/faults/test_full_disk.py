@@ -1,8 +1,5 @@
 """A disk that is full: 507 in the contract's form, nothing left behind, and a server that goes on."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +10,7 @@ import pytest
 from tests.conftest import StartServer
 from tests.faults.aftermath import assert_sound, assert_untouched, rows, settle
 from tests.faults.raw_http import answer_on, chunked, connected, end, head, part
+from tests.faults.small_disk import mounted
 from tests.server import Server
 
 MIB = 1 << 20
@@ -22,16 +20,8 @@ DISK = 20 * MIB
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """Give a small file system of a test's own."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
-    place = tmp_path / "disk"
-    place.mkdir()
-    options = ["-t", "tmpfs", "-o", f"size={DISK}", "seatrial-test", str(place)]
-    done = subprocess.run(["mount", *options], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with mounted(tmp_path / "disk", DISK) as place:
+        yield place
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""kill -9 of the server, 20 times in the middle of uploads and 20 times in the middle of processing."""
+"""kill -9 of the server, again and again in the middle of uploads and in the middle of processing."""
 
 import hashlib
 import io
@@ -17,9 +17,10 @@ import pytest
 
 from tests.conftest import StartServer
 from tests.faults.aftermath import assert_sound, rows, settle
+from tests.faults.extent import times
 from tests.server import DEMO_APK, Json, Server
 
-KILLS = 20
+KILLS = times(20, 60)
 UPLOAD_LIFE_SECONDS = (0.0, 0.8)
 PROCESSING_LIFE_SECONDS = (0.0, 0.3)
 QUEUED_APKS = 200

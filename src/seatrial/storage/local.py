@@ -18,8 +18,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+import structlog
+
 from seatrial.domain.build import StorageProvider
-from seatrial.domain.errors import InsufficientStorage
+from seatrial.domain.errors import InsufficientStorage, ServiceUnavailable
 from seatrial.storage import StoredBlob, keys
 from seatrial.storage.fingerprint import Fingerprint
 from seatrial.storage.portion import portion
@@ -34,6 +36,8 @@ RESERVE_SHARE = 0.05
 RESERVE_BYTES = 2 << 30
 """The reserve by default: 5 % of the disk, but not more than 2 GiB."""
 
+log = structlog.get_logger()
+
 FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 """Nobody else reads builds; a web server that sends files for us is put into our group."""
@@ -42,6 +46,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_SICK = frozenset({errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ENODEV, errno.ETIMEDOUT})
+"""What a disk or a network share says that takes nothing for the time being."""
 _SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h
 
 _TURNS = threading.Semaphore(max(1, (os.cpu_count() or 2) - 1))
@@ -75,12 +81,13 @@ class LocalBlobStore:
     def writer(self, key: str) -> "LocalBlobWriter":
         """Begin to write a key that does not exist yet.
 
-        Raises FileExistsError, InsufficientStorage when the disk is full up to the reserve.
+        Raises FileExistsError, InsufficientStorage when the disk is full up to the reserve, ServiceUnavailable when it
+        takes nothing.
         """
         if self.free_bytes() <= 0:
             raise InsufficientStorage
         *folders, name = keys.check(key).split("/")
-        with _full_disk():
+        with _whole_disk():
             # `delete` may remove a folder as empty between the moment it is made and the moment a file is in it.
             for _ in range(100):
                 with contextlib.suppress(FileNotFoundError):
@@ -178,7 +185,8 @@ class LocalBlobWriter:
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Add bytes.
 
-        Raises InsufficientStorage when the disk is full up to the reserve, ValueError after the end.
+        Raises InsufficientStorage when the disk is full up to the reserve, ServiceUnavailable when it takes nothing,
+        ValueError after the end.
         """
         if self._closed:
             raise ValueError("write after commit or cancel")
@@ -195,14 +203,14 @@ class LocalBlobWriter:
     def commit(self) -> StoredBlob:
         """Make the bytes durable, then visible under the key. Whatever fails, nothing is left behind.
 
-        Raises InsufficientStorage, ValueError after a commit or cancel, FileNotFoundError where the key was deleted
-        meanwhile.
+        Raises InsufficientStorage, ServiceUnavailable, ValueError after a commit or cancel, FileNotFoundError where the
+        key was deleted meanwhile.
         """
         if self._closed:
             raise ValueError("commit after commit or cancel")
         try:
             self._put_pending()
-            with _full_disk():
+            with _whole_disk():
                 os.fsync(self._file)
                 own = self._folders[0]
                 os.rename(_unfinished(self._name), self._name, src_dir_fd=own, dst_dir_fd=own)
@@ -210,7 +218,7 @@ class LocalBlobWriter:
             self.cancel()
             raise
         try:
-            with _full_disk():
+            with _whole_disk():
                 for folder in self._folders:
                     os.fsync(folder)
         except BaseException:
@@ -225,7 +233,8 @@ class LocalBlobWriter:
         """Leave nothing behind. Does nothing after a commit or a second time."""
         if self._closed:
             return
-        with contextlib.suppress(FileNotFoundError):
+        # What a disk does not let go now has a row as a loose blob, and goes when it does.
+        with contextlib.suppress(OSError):
             os.unlink(_unfinished(self._name), dir_fd=self._folders[0])
         self._remove_empty_folders()
         self._close()
@@ -233,7 +242,7 @@ class LocalBlobWriter:
     def _put_pending(self) -> None:
         pending, self._pending = self._pending, []
         with _TURNS:
-            with _full_disk():
+            with _whole_disk():
                 _write_all(self._file, pending)
             for piece in pending:
                 self._fingerprint.update(piece)
@@ -311,12 +320,19 @@ def _refuse_existing(name: str, folder: int) -> None:
 
 
 @contextlib.contextmanager
-def _full_disk() -> Iterator[None]:
+def _whole_disk() -> Iterator[None]:
+    """Tell what is wrong with a disk as a caller may read it.
+
+    Raises InsufficientStorage, ServiceUnavailable.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             raise InsufficientStorage from error
+        if error.errno in _SICK:
+            log.warning("the disk takes nothing", error=error.strerror)
+            raise ServiceUnavailable from error
         raise
 
 
