@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 300
 # Where this is set, every process of every test compiles all that it imports, anew: three seconds of a core at each start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help vendor screens demo demo-stop test lint format bench fuzz fixtures lock tools clean
+.PHONY: help vendor screens demo demo-stop test lint format bench fuzz faults fixtures lock tools clean
 
 help: ## What each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ bench: $(DEV_STAMP) ## Measure the promises; writes docs/performance.md
 
 fuzz: $(DEV_STAMP) ## Damage sample files and real builds for FUZZ_SECONDS, and read them; findings in build/fuzz
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
+
+faults: $(DEV_STAMP) tools ## Cause every fault in full; writes docs/faults.md
+	$(BIN)/python -m tests.faults.report
 
 vendor: $(DEV_STAMP) ## Bring the pages' style sheet, scripts and icons from npm into static/vendor
 	$(BIN)/python scripts/vendor_web.py
