@@ -34,6 +34,10 @@ FAULTS = {
     "a parser that crashes, hangs or eats memory": ("the build ends in `error`", ("test_parser_children",)),
     "a big upload": ("memory does not grow", ("test_big_upload", "test_upload_memory")),
     "two servers, one dies": ("each build processed once; the other takes over", ("test_two_servers",)),
+    "crowds: 200 uploads at once, 2,000 idle connections, 1,000 redemptions of one token": (
+        "no error, memory bounded; exactly one 302",
+        ("test_crowds",),
+    ),
     "power loss": (
         "system-call order: file fsync, folder fsync, database commit, then the 200",
         ("test_call_order",),
