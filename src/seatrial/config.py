@@ -114,6 +114,8 @@ class Tokens(BaseModel, frozen=True, extra="forbid"):
     """A link to choose another password."""
     invitation: int = Field(default=7 * 24 * 3600, ge=60)
     """A link of an invitation."""
+    published: int = Field(default=900, ge=60, le=24 * 3600)
+    """An upload token that a CI system's identity token was traded in for."""
 
 
 class Login(BaseModel, frozen=True, extra="forbid"):

@@ -53,7 +53,10 @@ GET  {PAGES}/apps/{{app}}/sdk                                                 | 
 POST {PAGES}/apps/{{app}}/sdk                                                 | form | mad.application.management.update
 GET  {PAGES}/apps/{{app}}/tokens                                              | page | mad.application.token.list
 POST {PAGES}/apps/{{app}}/tokens                                              | form | mad.application.token.create
+POST {PAGES}/apps/{{app}}/tokens/{{token}}/rotate                             | form | mad.application.token.create
 POST {PAGES}/apps/{{app}}/tokens/{{token}}/revoke                             | form | mad.application.token.delete
+POST {PAGES}/apps/{{app}}/trustedPublishers                                   | form | mad.application.token.create
+POST {PAGES}/apps/{{app}}/trustedPublishers/{{publisher}}/remove              | form | mad.application.token.delete
 GET  {PAGES}/apps/{{app}}/webhooks                                            | page | mad.application.webhook.list
 POST {PAGES}/apps/{{app}}/webhooks                                            | form | mad.application.webhook.create
 GET  {PAGES}/apps/{{app}}/webhooks/{{webhook}}                                | page | mad.application.webhook.list

@@ -13,6 +13,8 @@ unknown session               | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401
 refresh token                 | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
 app token                     | may      | may      | 401/4004  | 401/4004 | may      | 401/4004 | 401/4002
 app token, sdk                | may      | may      | 401/4004  | 401/4004 | may      | 401/4004 | 401/4002
+app token, publish            | may      | may      | 401/4004  | 401/4004 | may      | 401/4004 | 401/4002
+trusted publishing            | may      | may      | 401/4004  | 401/4004 | may      | 401/4004 | 401/4002
 app token, expired            | 401/3002 | 401/3002 | 401/4004  | 401/4004 | 401/3002 | 401/4004 | 401/3002
 app token, revoked            | 401/4004 | 401/4004 | 401/4004  | 401/4004 | 401/4004 | 401/4004 | 401/4004
 app token, other app          | may      | 404/3001 | 401/4004  | 401/4004 | 404/3001 | 401/4004 | 401/4002
@@ -84,6 +86,13 @@ GET    {APP}/tokens                                    | workspace | mad.applica
 POST   {APP}/tokens                                    | workspace | mad.application.token.create
 GET    {APP}/tokens/{{app_token}}                      | workspace | mad.application.token.list
 DELETE {APP}/tokens/{{app_token}}                      | workspace | mad.application.token.delete
+POST   {APP}/tokens/{{app_token}}/rotate               | workspace | mad.application.token.create
+GET    {APP}/trustedPublishers                         | workspace | mad.application.token.list
+POST   {APP}/trustedPublishers                         | workspace | mad.application.token.create
+GET    {APP}/trustedPublishers/{{publisher}}           | workspace | mad.application.token.list
+PUT    {APP}/trustedPublishers/{{publisher}}           | workspace | mad.application.token.create
+DELETE {APP}/trustedPublishers/{{publisher}}           | workspace | mad.application.token.delete
+POST   /v1/oidc/token                                  | open      | -
 GET    {APP}/signingKey                                | workspace | mad.application.management.get
 POST   {APP}/signingKey                                | workspace | mad.application.management.update
 PUT    {APP}/signingKey                                | workspace | mad.application.management.update
@@ -240,83 +249,85 @@ POST   /setup/{{token}}                                | open      | -
 in a table of their own (`authorization_pages.py`)."""
 
 PERMISSIONS = """
-permission                                   | upload | sdk | viewer | developer | admin
-mad.build.management.list                    | yes    |     | yes    | yes       | yes
-mad.build.management.get                     | yes    |     | yes    | yes       | yes
-mad.build.management.create                  | yes    |     |        | yes       | yes
-mad.build.management.update                  | yes    |     |        | yes       | yes
-mad.build.management.delete                  | yes    |     |        | yes       | yes
-mad.download.management.list                 |        |     | yes    | yes       | yes
-mad.application.management.list              |        |     | yes    | yes       | yes
-mad.application.management.get               |        |     | yes    | yes       | yes
-mad.application.management.create            |        |     |        |           | yes
-mad.application.management.update            |        |     |        | yes       | yes
-mad.application.token.list                   |        |     |        | yes       | yes
-mad.application.token.create                 |        |     |        | yes       | yes
-mad.application.token.delete                 |        |     |        | yes       | yes
-mad.sdk.use                                  | yes    | yes |        |           | yes
-mad.feedback.management.list                 |        |     | yes    | yes       | yes
-mad.feedback.management.update               |        |     |        | yes       | yes
-mad.feedback.management.delete               |        |     |        | yes       | yes
-mad.store.publishedApplication.list          | yes    |     | yes    | yes       | yes
-mad.store.publishedApplication.create        | yes    |     |        | yes       | yes
-mad.store.publishedApplication.update        | yes    |     |        | yes       | yes
-mad.store.publishedApplication.delete        | yes    |     |        | yes       | yes
-mad.retention.management.list                |        |     | yes    | yes       | yes
-mad.retention.management.update              |        |     |        | yes       | yes
-mad.retention.rule.update                    |        |     |        |           | yes
-mad.notification.management.list             |        |     | yes    | yes       | yes
-mad.notification.management.create           |        |     |        | yes       | yes
-base.mail.management.list                    |        |     |        |           | yes
-base.mail.management.update                  |        |     |        |           | yes
-base.organization.management.list            |        |     | yes    | yes       | yes
-base.organization.management.update          |        |     |        |           | yes
-base.audit.management.list                   |        |     |        |           | yes
-base.serviceAccount.management.list          |        |     |        |           | yes
-base.serviceAccount.management.create        |        |     |        |           | yes
-base.serviceAccount.management.update        |        |     |        |           | yes
-base.serviceAccount.management.delete        |        |     |        |           | yes
-base.people.organizationCollaborator.list    |        |     |        |           | yes
-base.people.organizationCollaborator.create  |        |     |        |           | yes
-base.people.organizationCollaborator.update  |        |     |        |           | yes
-base.people.organizationCollaborator.delete  |        |     |        |           | yes
-mad.application.collaborator.list            |        |     | yes    | yes       | yes
-mad.application.collaborator.create          |        |     |        |           | yes
-mad.application.collaborator.update          |        |     |        |           | yes
-mad.application.collaborator.delete          |        |     |        |           | yes
-base.people.invitation.list                  |        |     |        |           | yes
-base.people.invitation.create                |        |     |        |           | yes
-base.people.invitation.delete                |        |     |        |           | yes
-base.people.employee.list                    | yes    |     |        | yes       | yes
-base.people.employee.create                  |        |     |        |           | yes
-base.people.employee.update                  |        |     |        |           | yes
-base.people.employee.delete                  |        |     |        |           | yes
-base.people.group.list                       |        |     | yes    | yes       | yes
-base.people.group.create                     |        |     |        |           | yes
-base.people.group.update                     |        |     |        |           | yes
-base.people.group.delete                     |        |     |        |           | yes
-base.people.audience.list                    |        |     | yes    | yes       | yes
-base.people.audience.create                  |        |     |        |           | yes
-base.people.audience.update                  |        |     |        |           | yes
-base.people.audience.delete                  |        |     |        |           | yes
-base.webhook.management.list                 |        |     |        |           | yes
-base.webhook.management.create               |        |     |        |           | yes
-base.webhook.management.update               |        |     |        |           | yes
-base.webhook.management.delete               |        |     |        |           | yes
-mad.application.webhook.list                 |        |     |        | yes       | yes
-mad.application.webhook.create               |        |     |        | yes       | yes
-mad.application.webhook.update               |        |     |        | yes       | yes
-mad.application.webhook.delete               |        |     |        | yes       | yes
-base.identityProvider.management.list        |        |     |        |           | yes
-base.identityProvider.management.create      |        |     |        |           | yes
-base.identityProvider.management.update      |        |     |        |           | yes
-base.identityProvider.management.delete      |        |     |        |           | yes
+permission                                   | upload | sdk | publish | viewer | developer | admin
+mad.build.management.list                    | yes    |     | yes     | yes    | yes       | yes
+mad.build.management.get                     | yes    |     | yes     | yes    | yes       | yes
+mad.build.management.create                  | yes    |     | yes     |        | yes       | yes
+mad.build.management.update                  | yes    |     | yes     |        | yes       | yes
+mad.build.management.delete                  | yes    |     |         |        | yes       | yes
+mad.download.management.list                 |        |     |         | yes    | yes       | yes
+mad.application.management.list              |        |     |         | yes    | yes       | yes
+mad.application.management.get               |        |     |         | yes    | yes       | yes
+mad.application.management.create            |        |     |         |        |           | yes
+mad.application.management.update            |        |     |         |        | yes       | yes
+mad.application.token.list                   |        |     |         |        | yes       | yes
+mad.application.token.create                 |        |     |         |        | yes       | yes
+mad.application.token.delete                 |        |     |         |        | yes       | yes
+mad.sdk.use                                  | yes    | yes |         |        |           | yes
+mad.feedback.management.list                 |        |     |         | yes    | yes       | yes
+mad.feedback.management.update               |        |     |         |        | yes       | yes
+mad.feedback.management.delete               |        |     |         |        | yes       | yes
+mad.store.publishedApplication.list          | yes    |     |         | yes    | yes       | yes
+mad.store.publishedApplication.create        | yes    |     |         |        | yes       | yes
+mad.store.publishedApplication.update        | yes    |     |         |        | yes       | yes
+mad.store.publishedApplication.delete        | yes    |     |         |        | yes       | yes
+mad.retention.management.list                |        |     |         | yes    | yes       | yes
+mad.retention.management.update              |        |     |         |        | yes       | yes
+mad.retention.rule.update                    |        |     |         |        |           | yes
+mad.notification.management.list             |        |     |         | yes    | yes       | yes
+mad.notification.management.create           |        |     |         |        | yes       | yes
+base.mail.management.list                    |        |     |         |        |           | yes
+base.mail.management.update                  |        |     |         |        |           | yes
+base.organization.management.list            |        |     |         | yes    | yes       | yes
+base.organization.management.update          |        |     |         |        |           | yes
+base.audit.management.list                   |        |     |         |        |           | yes
+base.serviceAccount.management.list          |        |     |         |        |           | yes
+base.serviceAccount.management.create        |        |     |         |        |           | yes
+base.serviceAccount.management.update        |        |     |         |        |           | yes
+base.serviceAccount.management.delete        |        |     |         |        |           | yes
+base.people.organizationCollaborator.list    |        |     |         |        |           | yes
+base.people.organizationCollaborator.create  |        |     |         |        |           | yes
+base.people.organizationCollaborator.update  |        |     |         |        |           | yes
+base.people.organizationCollaborator.delete  |        |     |         |        |           | yes
+mad.application.collaborator.list            |        |     |         | yes    | yes       | yes
+mad.application.collaborator.create          |        |     |         |        |           | yes
+mad.application.collaborator.update          |        |     |         |        |           | yes
+mad.application.collaborator.delete          |        |     |         |        |           | yes
+base.people.invitation.list                  |        |     |         |        |           | yes
+base.people.invitation.create                |        |     |         |        |           | yes
+base.people.invitation.delete                |        |     |         |        |           | yes
+base.people.employee.list                    | yes    |     |         |        | yes       | yes
+base.people.employee.create                  |        |     |         |        |           | yes
+base.people.employee.update                  |        |     |         |        |           | yes
+base.people.employee.delete                  |        |     |         |        |           | yes
+base.people.group.list                       |        |     |         | yes    | yes       | yes
+base.people.group.create                     |        |     |         |        |           | yes
+base.people.group.update                     |        |     |         |        |           | yes
+base.people.group.delete                     |        |     |         |        |           | yes
+base.people.audience.list                    |        |     |         | yes    | yes       | yes
+base.people.audience.create                  |        |     |         |        |           | yes
+base.people.audience.update                  |        |     |         |        |           | yes
+base.people.audience.delete                  |        |     |         |        |           | yes
+base.webhook.management.list                 |        |     |         |        |           | yes
+base.webhook.management.create               |        |     |         |        |           | yes
+base.webhook.management.update               |        |     |         |        |           | yes
+base.webhook.management.delete               |        |     |         |        |           | yes
+mad.application.webhook.list                 |        |     |         |        | yes       | yes
+mad.application.webhook.create               |        |     |         |        | yes       | yes
+mad.application.webhook.update               |        |     |         |        | yes       | yes
+mad.application.webhook.delete               |        |     |         |        | yes       | yes
+base.identityProvider.management.list        |        |     |         |        |           | yes
+base.identityProvider.management.create      |        |     |         |        |           | yes
+base.identityProvider.management.update      |        |     |         |        |           | yes
+base.identityProvider.management.delete      |        |     |         |        |           | yes
 """
 
 ROLES = {
     "app token": "upload",
     "app token, other app": "upload",
     "app token, sdk": "sdk",
+    "app token, publish": "publish",
+    "trusted publishing": "publish",
     "admin": "admin",
     "admin, other organization": "admin",
     "developer": "developer",

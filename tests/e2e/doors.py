@@ -20,6 +20,7 @@ GOOD = {200, 303}
 # One pixel.
 SCREEN = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SAID = {"type": "bug", "message": "It breaks.", "screenshot": SCREEN}
+RULE = {"provider": "github", "conditions": {"repository": "acme/app"}}
 HOOK = {"url": "https://hooks.example/", "events": ["build.processed"]}
 
 
@@ -97,6 +98,8 @@ class Doors:
             self.things["delivery"] = self.delivery(self.things["webhook"])
         if "{token}" in route:
             self.things["token"] = self.made(f"{self.app}/tokens", {})["id"]
+        if "{publisher}" in route:
+            self.things["publisher"] = self.made(f"{self.app}/trustedPublishers", RULE)["id"]
         if "{account}" in route:
             body = {"name": "a robot", "role": "viewer"}
             self.things["account"] = self.made(f"{self.organization}/serviceAccounts", body)["id"]
@@ -164,6 +167,7 @@ class Doors:
             "sdk": {"android.ota": "true", "ios.minVersion": "1.4"},
             "retention": {"ownDays": "30"},
             "tokens": {"description": "CI", "scopes": ["upload", "sdk"], "days": "30"},
+            "trustedPublishers": {"provider": "github", "project": "acme/app", "ref": "refs/heads/main, refs/tags/v*"},
             "serviceAccounts": {"name": "a robot", "role": "viewer"},
             "webhooks": HOOK,
             "{webhook}": HOOK | {"enabled": "true"},
@@ -209,6 +213,7 @@ class Doors:
             "in another app: build": uploaded.json()["data"]["id"],
             "in another app: other": uploaded.json()["data"]["id"],
             "in another app: token": self.made(f"{near_path}/tokens", {})["id"],
+            "in another app: publisher": self.made(f"{near_path}/trustedPublishers", RULE)["id"],
             "in another app: webhook": near_hook,
             "in another app: delivery": self.delivery(near_hook),
         }

@@ -22,7 +22,10 @@ from tests.e2e.another_organization import foreign_account
 from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROUTES, is_allowed, table
 from tests.e2e.refusals import refused
+from tests.issuer import serving
 from tests.server import FIXTURES, Json, Server, Workspace
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what the identity provider is made of
 
 ROUTE_ROWS = table(ROUTES)
 PAGE_ROWS = table(PAGE_ROUTES)
@@ -31,6 +34,7 @@ PERMISSION_ROWS = {row["permission"]: row for row in table(PERMISSIONS)}
 PASSWORD = "a password for tests"
 NO_ID = "0" * 24
 PROVIDER = {"name": "ID", "issuer": "https://id.example.com", "clientId": "seatrial"}
+PUBLISHER = {"provider": "other", "issuer": "https://ci.example.com", "conditions": {"sub": "run:*"}}
 RELEASE_KEY = FIXTURES / "apk" / "keys" / "release.p12"
 
 
@@ -191,6 +195,9 @@ BODIES: dict[str, Callable[[World], Json]] = {
     f"POST {ORGANIZATION}/erasures": saying(email="nobody@example.com"),
     f"PUT {APP}/picture": lambda world: {"json": {"buildId": world.things["build"]}},
     f"POST {APP}/tokens": saying(description="new"),
+    f"POST {APP}/tokens/{{app_token}}/rotate": saying(overlapSeconds=60),
+    f"POST {APP}/trustedPublishers": lambda _: {"json": PUBLISHER},
+    f"PUT {APP}/trustedPublishers/{{publisher}}": saying(name="Nightly"),
     f"GET {APP}/builds/{{build}}/pin": with_pin,
     f"PUT {APP}/builds/{{build}}/pin": saying(reason="golden"),
     f"DELETE {APP}/builds/{{build}}/pin": with_pin,
@@ -267,6 +274,8 @@ def renew(world: World, thing: str) -> None:
             world.things["feedback"] = sent.json()["data"]["id"]
         case "app_token":
             world.things["app_token"] = world.made(f"{APP}/tokens", {})["id"]
+        case "publisher":
+            world.things["publisher"] = world.made(f"{APP}/trustedPublishers", PUBLISHER)["id"]
         case "account":
             body = {"name": "a robot", "role": "viewer"}
             world.things["account"] = world.made(f"{ORGANIZATION}/serviceAccounts", body)["id"]
@@ -294,7 +303,8 @@ def renew(world: World, thing: str) -> None:
 def world(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Give a server of our own: a second organization is more than the command line of others expects."""
     folder = tmp_path_factory.mktemp("world")
-    server = Server(workspace.copied_to(folder), folder / "server.log")
+    settings = {"SEATRIAL_OIDC__ALLOW_LOOPBACK": "true"}
+    server = Server(workspace.copied_to(folder), folder / "server.log", settings)
     try:
         yield populated(server)
     finally:
@@ -335,7 +345,7 @@ def populated(server: Server) -> World:
     )
     world.things |= ids
     people = ("user", "employee", "group", "audience", "provider", "invitation")
-    for thing in ("build", "feedback", "app_token", "account", "publication", *people):
+    for thing in ("build", "feedback", "app_token", "publisher", "account", "publication", *people):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
     world.credentials |= {
@@ -345,6 +355,8 @@ def populated(server: Server) -> World:
         "unknown session": "stu_nobody",
         "app token": server.app_token,
         "app token, sdk": world.made(f"{APP}/tokens", {"scopes": ["sdk"]})["bearer"],
+        "app token, publish": world.made(f"{APP}/tokens", {"scopes": ["publish"]})["bearer"],
+        "trusted publishing": traded_in(world),
         "app token, other app": world.made(f"{ORGANIZATION}/apps/{other['id']}/tokens", {})["bearer"],
         "admin": server.service_token,
         "admin, other organization": foreign_account(server),
@@ -352,6 +364,18 @@ def populated(server: Server) -> World:
     add_ended_tokens(world)
     add_sessions(world, other["id"])
     return world
+
+
+def traded_in(world: World) -> str:
+    """Be a run of a CI system whose identity token fits a rule."""
+    now = int(time.time())
+    with serving() as issuer:
+        world.made(f"{APP}/trustedPublishers", PUBLISHER | {"issuer": issuer.url})
+        run = {"iss": issuer.url, "aud": world.server.base_url, "iat": now, "exp": now + 300, "sub": "run:1"}
+        answer = world.server.anyone.post("/v1/oidc/token", json={"token": issuer.sign(run)})
+    assert answer.status_code == 200, answer.text
+    bearer: str = answer.json()["data"]["bearer"]
+    return bearer
 
 
 def add_ended_tokens(world: World) -> None:

@@ -27,6 +27,7 @@ from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.trusted_publishers import TrustedPublishers
 from seatrial.services.users import Users
 from seatrial.services.workspaces import Workspaces
 from seatrial.storage.local import LocalBlobStore
@@ -68,6 +69,7 @@ class Administration:
     organizations: Organizations
     apps: Apps
     app_tokens: AppTokens
+    trusted_publishers: TrustedPublishers
     signing_keys: SigningKeys
     service_accounts: ServiceAccounts
     users: Users
@@ -105,6 +107,7 @@ def open_administration(settings: Settings) -> Administration:
         organizations=Organizations(database, utc_now),
         apps=Apps(database, LocalBlobStore.provider, utc_now),
         app_tokens=AppTokens(database, utc_now),
+        trusted_publishers=TrustedPublishers(database, settings.oidc.allow_loopback, utc_now),
         signing_keys=SigningKeys(database, sealer, utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),

@@ -159,6 +159,8 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         mail_preferences=house.mailing.preferences,
         identity_providers=house.sign_in.identity_providers,
         oidc=house.sign_in.oidc,
+        trusted_publishers=house.sign_in.trusted_publishers,
+        identity_exchange=house.sign_in.identity_exchange,
         setup=setup,
         health=Healths(database, house.blobs, facts, utc_now),
         publication_previews=PublicationPreviews(database, utc_now),

@@ -10,6 +10,7 @@ from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.services.accounts import Accounts
+from seatrial.services.identity_exchange import IdentityExchange
 from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.invitations import Invitations
 from seatrial.services.member_logins import MemberLogins
@@ -21,6 +22,7 @@ from seatrial.services.post import Post
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.sessions import SessionRules, Sessions
 from seatrial.services.sign_in_steps import SignInSteps
+from seatrial.services.trusted_publishers import TrustedPublishers
 from seatrial.storage.sealing import Sealer
 from seatrial.tools.oidc import Issuers
 
@@ -37,6 +39,8 @@ class SignIn:
     password_resets: PasswordResets
     identity_providers: IdentityProviders
     oidc: Oidc
+    trusted_publishers: TrustedPublishers
+    identity_exchange: IdentityExchange
     http: httpx.Client
     invitations: Invitations
     steps: SignInSteps
@@ -47,6 +51,7 @@ class SignIn:
         self.member_sessions.forget_old()
         self.password_resets.forget_old()
         self.oidc.forget_old()
+        self.identity_exchange.forget_old()
 
     def close(self) -> None:
         """Give the connections to identity providers back."""
@@ -74,6 +79,10 @@ def open_sign_in(settings: Settings, database: Database, post: Post, sealer: Sea
         steps=SignInSteps(sessions, sealer, utc_now),
         identity_providers=IdentityProviders(database, sealer, issuers, utc_now),
         oidc=Oidc(database, sealer, issuers, OidcMembers(utc_now), sessions, member_sessions, utc_now),
+        trusted_publishers=TrustedPublishers(database, settings.oidc.allow_loopback, utc_now),
+        identity_exchange=IdentityExchange(
+            database, issuers, limits, timedelta(seconds=settings.tokens.published), utc_now
+        ),
         http=http,
         invitations=Invitations(database, post, limits, timedelta(seconds=settings.tokens.invitation), utc_now),
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from seatrial.cli import admin_notifications, admin_people, retention
+from seatrial.cli import admin_notifications, admin_people, admin_publishing, retention
 from seatrial.cli.admin_records import account, app_record, member, organization_record, signing_key, token
 from seatrial.cli.administering import InOrganization, OfApp, every, opened, show, show_all
 from seatrial.cli.output import expiry, fail
@@ -28,6 +28,7 @@ for group, name in (
     (organizations, "organization"),
     (apps, "app"),
     (tokens, "token"),
+    (admin_publishing.app, "trusted-publisher"),
     (accounts, "service-account"),
     (users, "user"),
     (signing_keys, "signing-key"),
@@ -41,6 +42,8 @@ for group, name in (
     app.add_typer(group, name=name)
 
 Expires = Annotated[str | None, typer.Option("--expires", help="Like 90d, 12h, or a date. Default: never.")]
+
+OverlapSeconds = Annotated[int, typer.Option(min=0, max=7 * 24 * 3600, help="How long the old secret stays good.")]
 
 
 @organizations.command("show")
@@ -145,6 +148,22 @@ def list_tokens(
     show_all([token(one) for one in found], as_json)
 
 
+@tokens.command("rotate")
+def rotate_token(
+    token_id: str,
+    of_app: OfApp,
+    overlap_seconds: OverlapSeconds = 0,
+    organization: InOrganization = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Give an app token another secret, which is shown this once."""
+    with opened(data_dir, organization) as (services, within):
+        scope, overlap = services.apps.scope_of(within, of_app), timedelta(seconds=overlap_seconds)
+        changed, secret = services.app_tokens.rotate(scope, token_id, overlap)
+    show(token(changed) | {"token": secret}, as_json)
+
+
 @tokens.command("revoke")
 def revoke_token(
     token_id: str, of_app: OfApp, organization: InOrganization = None, data_dir: DataDir = None, as_json: Json = False
@@ -246,9 +265,7 @@ def update_account(
 @accounts.command("rotate")
 def rotate_account(
     account_id: str,
-    overlap_seconds: Annotated[
-        int, typer.Option(min=0, max=7 * 24 * 3600, help="How long the old secret stays good.")
-    ] = 0,
+    overlap_seconds: OverlapSeconds = 0,
     organization: InOrganization = None,
     data_dir: DataDir = None,
     as_json: Json = False,

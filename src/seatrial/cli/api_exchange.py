@@ -72,7 +72,7 @@ class Failed(Exception):
 
 
 def open_http(token: str, *, ca_bundle: Path | None, insecure: bool) -> httpx.Client:
-    """Open a client that trusts what this machine trusts, or else the given certificates.
+    """Open a client that trusts what this machine trusts, or else the given certificates; it may have no token.
 
     Raises Unreachable for a bundle that holds none.
     """
@@ -84,33 +84,35 @@ def open_http(token: str, *, ca_bundle: Path | None, insecure: bool) -> httpx.Cl
         trust.check_hostname = False
         trust.verify_mode = ssl.CERT_NONE
     headers = {
-        "Authorization": f"Bearer {token}",
         "Accept": "application/json",
         "Accept-Encoding": "identity",
         "User-Agent": f"seatrial/{__version__}",
     }
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     return httpx.Client(headers=headers, timeout=TIMEOUT, verify=trust)
 
 
 def exchange(
-    http: httpx.Client, url: str, body: MultipartBody | None = None, params: Mapping[str, str] | None = None
+    http: httpx.Client, url: str, body: MultipartBody | Json | None = None, params: Mapping[str, str] | None = None
 ) -> Answer:
-    """Send a form, or ask for something; give the answer if it is a good one.
+    """Send a form or a JSON object, or ask for something; give the answer if it is a good one.
 
     Raises Failed, Refused, and Unreachable for what no repetition mends.
     """
+    form = body if isinstance(body, MultipartBody) else None
     try:
         answer = _answer(http, url, body, params)
     except httpx.RequestError as error:
         if _is_final(error):
             raise Unreachable(_said(error, http)) from None
-        raise Failed(_said(error, http).rstrip("."), maybe_taken=body is not None and body.sent) from None
+        raise Failed(_said(error, http).rstrip("."), maybe_taken=form is not None and form.sent) from None
     except FileChanged as changed:
         raise Unreachable(f"{changed}.") from None
     except OSError as error:
         raise Unreachable(f"{Path(str(error.filename or 'The file')).name}: {error.strerror or error}.") from None
     if answer.status == 429 or answer.status >= 500:
-        foreign = answer.envelope is None and body is not None and body.sent
+        foreign = answer.envelope is None and form is not None and form.sent
         raise Failed(f"The server answered {answer.status}", answer, maybe_taken=foreign)
     if answer.status >= 400:
         raise Refused(answer.status, answer.envelope)
@@ -119,9 +121,13 @@ def exchange(
     return answer
 
 
-def _answer(http: httpx.Client, url: str, body: MultipartBody | None, params: Mapping[str, str] | None) -> Answer:
+def _answer(
+    http: httpx.Client, url: str, body: MultipartBody | Json | None, params: Mapping[str, str] | None
+) -> Answer:
     if body is None:
         request = http.build_request("GET", url, params=params)
+    elif isinstance(body, dict):
+        request = http.build_request("POST", url, json=body)
     else:
         headers = {"Content-Type": body.content_type, "Content-Length": str(len(body))}
         request = http.build_request("POST", url, content=iter(body), headers=headers)
@@ -163,7 +169,8 @@ def _said(error: httpx.RequestError, http: httpx.Client) -> str:
             what = "The proxy did not let us through"
         case _:
             what = "The connection broke"
-    reason = str(error).replace(http.headers["Authorization"], "…")
+    secret = http.headers.get("Authorization")
+    reason = str(error).replace(secret, "…") if secret else str(error)
     return f"{what} ({reason or type(error).__name__})."
 
 

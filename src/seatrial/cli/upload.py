@@ -18,6 +18,7 @@ from seatrial.cli.upload_errors import Json, Refused, UploadFailed, WaitTimedOut
 from seatrial.domain.build import BuildStatus, Deployer, Notification, Submission
 
 if TYPE_CHECKING:
+    from seatrial.cli.ambient_identity import Place
     from seatrial.cli.upload_delivery import Delivery
 
 PROCESSING_FAILED, INTERRUPTED = 3, 130
@@ -32,6 +33,10 @@ _PACKAGE, _BEHAVIOUR = "Platforms whose packages say nothing about themselves", 
 class _Server:
     builds: str
     token: str
+    """Empty where the run's identity token is to be traded in for one."""
+    base: str
+    audience: str
+    app: str
     ca_bundle: Path | None
     insecure: bool
     retries: int
@@ -47,12 +52,20 @@ def upload(
         str,
         typer.Option(
             envvar="SEATRIAL_TOKEN",
-            help="An app token; with --organization and --app a service account's.",
+            help="An app token; with --organization and --app a service account's; none: the CI run's own identity.",
             rich_help_panel=_SERVER,
         ),
-    ],
+    ] = "",
     organization: Annotated[str | None, typer.Option(help="Id or slug.", rich_help_panel=_SERVER)] = None,
     app: Annotated[str | None, typer.Option(help="Id or slug.", rich_help_panel=_SERVER)] = None,
+    audience: Annotated[
+        str,
+        typer.Option(
+            envvar="SEATRIAL_AUDIENCE",
+            help="Of the identity token, without --token. Default: the server's URL.",
+            rich_help_panel=_SERVER,
+        ),
+    ] = "",
     ca_bundle: Annotated[
         Path | None, typer.Option(help="Whose certificates to trust, as PEM.", rich_help_panel=_SERVER)
     ] = None,
@@ -116,6 +129,8 @@ def upload(
     """Send a build. Exit 0: sent, 1: no usable answer, 2: usage, 3: not processed, 4: refused, 5: waited too long."""
     from seatrial.cli.upload_delivery import Delivery
 
+    if not token.strip() and not _has_identity():
+        raise typer.BadParameter("is needed: this is no CI run with an identity token", param_hint="--token")
     if attach and wait is False:
         raise typer.BadParameter("--attach needs the build to be processed", param_hint="--no-wait")
     info = {
@@ -130,8 +145,11 @@ def upload(
         "triggerTimestamp": trigger_timestamp,
     }
     target = _Server(
-        builds=read.builds_url(server, organization, app),
-        token=read.bearer(token),
+        builds=read.builds_url(server, organization, app) if token.strip() else read.builds_url(server, None, None),
+        token=read.bearer(token) if token.strip() else "",
+        base=read.base(server),
+        audience=audience.strip() or read.base(server),
+        app=app or "",
         ca_bundle=read.regular_file(ca_bundle, "--ca-bundle") if ca_bundle else None,
         insecure=insecure,
         retries=retries,
@@ -162,6 +180,12 @@ def upload(
     _carry_out(target, delivery, as_json=as_json, quiet=quiet)
 
 
+def _has_identity() -> bool:
+    from seatrial.cli.ambient_identity import is_there
+
+    return is_there(os.environ)
+
+
 def _ci_environment() -> Deployer:
     from seatrial.cli.ci_environment import deployer
     from seatrial.cli.git_work_tree import GitWorkTree
@@ -170,24 +194,37 @@ def _ci_environment() -> Deployer:
 
 
 def _carry_out(server: _Server, delivery: "Delivery", *, as_json: bool, quiet: bool) -> None:
+    from seatrial.cli.ambient_identity import upload_token
     from seatrial.cli.api_exchange import open_http
     from seatrial.cli.upload_client import Retries, UploadClient
     from seatrial.cli.upload_delivery import deliver
     from seatrial.cli.upload_progress import progress
     from seatrial.cli.upload_report import shown_text
 
+    token = server.token
     try:
-        with (
-            open_http(server.token, ca_bundle=server.ca_bundle, insecure=server.insecure) as http,
-            progress(quiet=quiet) as shown,
-        ):
-            retries = Retries(server.retries, say=lambda said: shown.say(shown_text(_without(said, server.token))))
-            build = deliver(UploadClient(http, server.builds, retries), delivery, shown)
+        with progress(quiet=quiet) as shown:
+            retries = Retries(server.retries, say=lambda said: shown.say(shown_text(_without(said, token))))
+            token = token or upload_token(os.environ, _place(server), retries)
+            with open_http(token, ca_bundle=server.ca_bundle, insecure=server.insecure) as http:
+                build = deliver(UploadClient(http, server.builds, retries), delivery, shown)
     except KeyboardInterrupt:
         fail("Interrupted.", INTERRUPTED)
     except UploadFailed as failure:
-        _end(failure, server.token, as_json=as_json)
+        _end(failure, token, as_json=as_json)
     _show(build, as_json=as_json, quiet=quiet)
+
+
+def _place(server: _Server) -> "Place":
+    from seatrial.cli.ambient_identity import Place
+
+    return Place(
+        base=server.base,
+        audience=server.audience,
+        application=server.app,
+        ca_bundle=server.ca_bundle,
+        insecure=server.insecure,
+    )
 
 
 def _show(build: Json, *, as_json: bool, quiet: bool) -> None:

@@ -38,16 +38,17 @@ def regular_file(path: Path, option: str) -> Path:
 
 def builds_url(server: str, organization: str | None, app: str | None) -> str:
     """Give the URL of the builds: the Workspace's with an organization and an app, else the Integrations'."""
-    base = f"{_base(server.strip())}/v1"
+    api = f"{base(server)}/v1"
     if bool(organization) != bool(app):
         raise typer.BadParameter("--organization and --app go together", param_hint="--organization")
     if organization and app:
-        return f"{base}/organizations/{quote(organization, safe='')}/apps/{quote(app, safe='')}/builds"
-    return f"{base}/integrations/builds"
+        return f"{api}/organizations/{quote(organization, safe='')}/apps/{quote(app, safe='')}/builds"
+    return f"{api}/integrations/builds"
 
 
-def _base(server: str) -> str:
+def base(server: str) -> str:
     """Take a server's URL, also one behind a path or with the API's `/v1`; credentials belong in the token."""
+    server = server.strip()
     try:
         parts = urlsplit(server)
         if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc and parts.port != 0:

@@ -1,10 +1,10 @@
 """App tokens by the digest of their secret."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from seatrial.db.tables import app_tokens, organizations, users
 from seatrial.domain.access import AppScope, Person, TokenScope
@@ -14,7 +14,7 @@ from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import is_entity_id
 from seatrial.domain.listing import ListQuery
 
-_PUBLIC = [column for column in app_tokens.c if column.name != "digest"]
+_PUBLIC = [column for column in app_tokens.c if column.name not in {"digest", "previous_digest", "previous_expires_at"}]
 
 
 def insert_token(tx: Connection, token: AppToken, digest: str) -> None:
@@ -30,6 +30,8 @@ def insert_token(tx: Connection, token: AppToken, digest: str) -> None:
             created_by=token.created_by,
             expires_at=token.expires_at,
             created_at=token.created_at,
+            publisher_id=token.publisher_id,
+            vouched=dict(token.vouched),
         )
     )
 
@@ -48,6 +50,8 @@ class FoundToken:
 _BY_DIGEST = (
     select(
         *_PUBLIC,
+        (app_tokens.c.digest == bindparam("digest")).label("is_current"),
+        app_tokens.c.previous_expires_at,
         organizations.c.integrations_enabled,
         users.c.id.label("maker_id"),
         users.c.email,
@@ -57,12 +61,15 @@ _BY_DIGEST = (
     )
     .join(organizations, organizations.c.id == app_tokens.c.organization_id)
     .outerjoin(users, users.c.id == app_tokens.c.created_by)
-    .where(app_tokens.c.digest == bindparam("digest"))
+    .where(or_(app_tokens.c.digest == bindparam("digest"), app_tokens.c.previous_digest == bindparam("digest")))
 )
 
 
 def find_by_digest(tx: Connection, digest: str) -> FoundToken | None:
-    """Find a token, revoked and expired ones too, by the digest of its secret."""
+    """Find a token, revoked and expired ones too, by the digest of its secret.
+
+    Found by the secret before a rotation, it expires with that secret.
+    """
     row = tx.execute(_BY_DIGEST, {"digest": digest}).one_or_none()
     if row is None:
         return None
@@ -77,7 +84,11 @@ def find_by_digest(tx: Connection, digest: str) -> FoundToken | None:
         if row.maker_id
         else None
     )
-    return FoundToken(_token(row), row.integrations_enabled, maker)
+    token = _token(row)
+    if not row.is_current:
+        ends = [end for end in (token.expires_at, row.previous_expires_at) if end is not None]
+        token = replace(token, expires_at=min(ends, default=None))
+    return FoundToken(token, row.integrations_enabled, maker)
 
 
 def get(tx: Connection, scope: AppScope, token_id: str) -> AppToken:
@@ -93,17 +104,21 @@ def get(tx: Connection, scope: AppScope, token_id: str) -> AppToken:
     return _token(row)
 
 
-def search(tx: Connection, scope: AppScope, query: ListQuery) -> Page[AppToken]:
-    """Read one page of an app's tokens that are not revoked, by the time they were made."""
+def search(tx: Connection, scope: AppScope, query: ListQuery, now: datetime) -> Page[AppToken]:
+    """Read one page of an app's tokens that are not revoked, by the time they were made.
+
+    Of those that identity tokens were traded in for only what is still good: there is one for each run of a pipeline.
+    """
+    lasting = or_(app_tokens.c.publisher_id.is_(None), app_tokens.c.expires_at > now)
     order = (app_tokens.c.created_at, app_tokens.c.id)
     rows = tx.execute(
         select(*_PUBLIC)
-        .where(*_of(scope))
+        .where(*_of(scope), lasting)
         .order_by(*(column.desc() for column in order) if query.descending else order)
         .limit(query.limit)
         .offset(query.offset)
     )
-    total = tx.execute(select(func.count()).select_from(app_tokens).where(*_of(scope))).scalar_one()
+    total = tx.execute(select(func.count()).select_from(app_tokens).where(*_of(scope), lasting)).scalar_one()
     return Page([_token(row) for row in rows], total, query.page, query.limit)
 
 
@@ -115,6 +130,31 @@ def revoke(tx: Connection, scope: AppScope, token_id: str, now: datetime) -> boo
         update(app_tokens).where(*_of(scope), app_tokens.c.id == token_id.lower()).values(revoked_at=now)
     )
     return ended.rowcount == 1
+
+
+def rotate(tx: Connection, token: AppToken, digest: str, old_until: datetime | None) -> None:
+    """Give a token another secret; the old one is good until then, or no more."""
+    tx.execute(
+        update(app_tokens)
+        .where(app_tokens.c.id == token.id)
+        .values(
+            previous_digest=app_tokens.c.digest if old_until else None, previous_expires_at=old_until, digest=digest
+        )
+    )
+
+
+def revoke_of_publisher(tx: Connection, publisher_id: str, now: datetime) -> None:
+    """End every token that an identity token was traded in for by a rule."""
+    tx.execute(
+        update(app_tokens)
+        .where(app_tokens.c.publisher_id == publisher_id, app_tokens.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def delete_published_before(tx: Connection, moment: datetime) -> None:
+    """Forget tokens that identity tokens were traded in for and that ended before a moment."""
+    tx.execute(delete(app_tokens).where(app_tokens.c.publisher_id.is_not(None), app_tokens.c.expires_at < moment))
 
 
 def touch(tx: Connection, token_id: str, now: datetime) -> None:
@@ -142,4 +182,6 @@ def _token(row: Row[*tuple[Any, ...]]) -> AppToken:
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
         created_at=row.created_at,
+        publisher_id=row.publisher_id,
+        vouched=row.vouched,
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from seatrial.db.tables import app_tokens, audit_log, service_accounts, users
+from seatrial.db.tables import app_tokens, audit_log, service_accounts, trusted_publishers, users
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.audit import AuditEntry, AuditQuery
 from seatrial.domain.build import Page
@@ -49,10 +49,16 @@ def search(tx: Connection, scope: OrganizationScope, query: AuditQuery) -> Page[
     if query.until is not None:
         where.append(audit_log.c.created_at <= query.until)
     rows = tx.execute(
-        select(audit_log, users.c.email, service_accounts.c.name, app_tokens.c.description)
+        select(
+            audit_log,
+            users.c.email,
+            func.coalesce(service_accounts.c.name, trusted_publishers.c.name).label("name"),
+            app_tokens.c.description,
+        )
         .outerjoin(users, users.c.id == audit_log.c.principal_id)
         .outerjoin(service_accounts, service_accounts.c.id == audit_log.c.principal_id)
         .outerjoin(app_tokens, app_tokens.c.id == audit_log.c.principal_id)
+        .outerjoin(trusted_publishers, trusted_publishers.c.id == audit_log.c.principal_id)
         .where(*where)
         .order_by(audit_log.c.created_at.desc(), audit_log.c.id.desc())
         .limit(query.limit)

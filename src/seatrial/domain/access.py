@@ -191,6 +191,8 @@ class TokenScope(StrEnum):
 
     UPLOAD = "upload"
     SDK = "sdk"
+    PUBLISH = "publish"
+    """Uploading alone: builds and the files beside them come in, nothing is deleted or given out."""
 
 
 TOKEN_SCOPE_PERMISSIONS: dict[TokenScope, frozenset[Permission]] = {
@@ -204,6 +206,9 @@ TOKEN_SCOPE_PERMISSIONS: dict[TokenScope, frozenset[Permission]] = {
         Permission.SDK_USE,  # the vendor has one kind of token for both, and apps with it are out there
     },
     TokenScope.SDK: frozenset({Permission.SDK_USE}),
+    TokenScope.PUBLISH: frozenset(
+        {Permission.BUILD_LIST, Permission.BUILD_GET, Permission.BUILD_CREATE, Permission.BUILD_UPDATE}
+    ),
 }
 
 
@@ -221,6 +226,8 @@ class PrincipalKind(StrEnum):
     SERVICE_ACCOUNT = "service_account"
     SESSION = "session"
     DOWNLOAD_TOKEN = "download_token"
+    TRUSTED_PUBLISHER = "trusted_publisher"
+    """A run of a CI system, by its identity token."""
     OPERATOR = "operator"
     """A person at the command line of the server's own machine."""
     SERVER = "server"
@@ -246,6 +253,8 @@ class Principal:
     id: str
     person: Person
     permissions: frozenset[Permission]
+    vouched: tuple[tuple[str, str], ...] = ()
+    """What is proven of a build's deployer, whatever the caller says of it; an empty value takes one away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

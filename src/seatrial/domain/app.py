@@ -7,7 +7,7 @@ from datetime import datetime
 from seatrial.domain.access import Role, TokenScope
 from seatrial.domain.build import UNSET, StorageProvider, Unset
 from seatrial.domain.buildinfo import Os
-from seatrial.domain.ids import AppId, AppTokenId, FileId, OrganizationId, ServiceAccountId, UserId
+from seatrial.domain.ids import AppId, AppTokenId, FileId, OrganizationId, ServiceAccountId, TrustedPublisherId, UserId
 from seatrial.domain.retention import TRASH_DAYS, EffectiveRule, Rule, Run
 from seatrial.domain.sdk import SdkChanges, SdkRules, SdkStates
 
@@ -172,6 +172,10 @@ class AppToken:
     revoked_at: datetime | None
     last_used_at: datetime | None
     created_at: datetime
+    publisher_id: TrustedPublisherId | None = None
+    """The rule by which an identity token was traded in for it."""
+    vouched: Mapping[str, str] = field(default_factory=dict)
+    """What that identity token proves of a build's deployer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

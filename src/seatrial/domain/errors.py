@@ -8,6 +8,7 @@ SeatrialError
  |    +-- SecondFactorNeeded        a right password without the right code
  |    +-- SignInRefused(reason)     somebody who is known by then, and may not come in this way
  +-- InvalidToken                   a credential nobody knows, or one of the wrong kind
+ |    +-- IdentityRefused(reason)   an identity token of a CI system that nothing is given for
  +-- TokenExpired                   a credential past its date
  +-- DownloadTokenExpired           a download token that is used, expired or revoked
  +-- Forbidden(permission)          a known principal without the permission
@@ -109,6 +110,19 @@ class SignInRefused(NotAuthenticated):
 
 class InvalidToken(SeatrialError):
     """Invalid Token"""
+
+
+class IdentityRefused(InvalidToken):
+    """Invalid Token"""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Say why."""
+        return {"reason": self.reason}
 
 
 class TokenExpired(SeatrialError):

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from seatrial.domain.access import MemberRole
 from seatrial.domain.build import UNSET, Unset
 from seatrial.domain.ids import IdentityProviderId, OrganizationId
 from seatrial.domain.membership import MemberKind
+
+Claims = Mapping[str, Any]
+"""What an identity token says."""
 
 DEFAULT_SCOPES = ("openid", "profile", "email")
 SIGN_UP_ROLES = (MemberRole.UNASSIGNED, MemberRole.VIEWER, MemberRole.EDITOR, MemberRole.ADMIN)
@@ -62,3 +66,15 @@ class IdentityProviderSettings:
     allow_sign_up: bool | Unset = UNSET
     enabled: bool | Unset = UNSET
     only: bool | Unset = UNSET
+
+
+def claim(claims: Claims, path: str) -> object:
+    """Read a claim by its name, or by a path of names with dots, as `realm_access.roles`."""
+    if path in claims:
+        return claims[path]
+    value: object = claims
+    for name in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value

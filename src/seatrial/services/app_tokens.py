@@ -1,8 +1,8 @@
 """App tokens: the credentials of one app's pipelines, and of the SDK inside it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,12 +11,14 @@ from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission, TokenScope
 from seatrial.domain.app import AppToken
 from seatrial.domain.build import Page
-from seatrial.domain.errors import EntityNotFound, InvalidRequest
-from seatrial.domain.ids import AppTokenId, UserId, new_entity_id
+from seatrial.domain.errors import Conflict, EntityNotFound, InvalidRequest
+from seatrial.domain.ids import AppTokenId, TrustedPublisherId, UserId, new_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.tokens import TokenKind, mint
 
 LONGEST_DESCRIPTION = 1000
+LONGEST_OVERLAP = timedelta(days=7)
+"""For which the secret before a rotation stays good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class NewAppToken:
     description: str = ""
     scopes: tuple[TokenScope, ...] = (TokenScope.UPLOAD,)
     expires_at: datetime | None = None
+    publisher_id: TrustedPublisherId | None = None
+    vouched: Mapping[str, str] = field(default_factory=dict)
 
 
 def add_token(
@@ -53,9 +57,22 @@ def add_token(
         revoked_at=None,
         last_used_at=None,
         created_at=now,
+        publisher_id=new.publisher_id,
+        vouched=new.vouched,
     )
     app_tokens.insert_token(tx, token, minted.digest)
     return token, minted.secret
+
+
+def check_overlap(overlap: timedelta) -> None:
+    """Bound how long two secrets of one credential are good side by side.
+
+    Raises InvalidRequest.
+    """
+    if not timedelta() <= overlap <= LONGEST_OVERLAP:
+        raise InvalidRequest(
+            {"overlapSeconds": f"must be an integer from 0 to {LONGEST_OVERLAP // timedelta(seconds=1)}"}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,7 @@ class AppTokens:
         """
         scope.require(Permission.APP_TOKEN_LIST)
         with self.db.read() as tx:
-            return app_tokens.search(tx, scope, query)
+            return app_tokens.search(tx, scope, query, self.now())
 
     def get(self, scope: AppScope, token_id: str) -> AppToken:
         """Give one token without its secret.
@@ -96,6 +113,25 @@ class AppTokens:
         scope.require(Permission.APP_TOKEN_LIST)
         with self.db.read() as tx:
             return app_tokens.get(tx, scope, token_id)
+
+    def rotate(self, scope: AppScope, token_id: str, overlap: timedelta = timedelta()) -> tuple[AppToken, str]:
+        """Give an app token another secret, shown once; the old one ends at once, or after the overlap.
+
+        A secret from the rotation before ends at once in any case: never more than two are good.
+
+        Raises Forbidden, EntityNotFound, InvalidRequest, Conflict for one that an identity token was traded in for.
+        """
+        scope.require(Permission.APP_TOKEN_CREATE)
+        check_overlap(overlap)
+        minted, now = mint(TokenKind.APP), self.now()
+        with self.db.transaction() as tx:
+            token = app_tokens.get(tx, scope, token_id)
+            if token.publisher_id is not None:
+                raise Conflict("This token lives for minutes and is not rotated; its pipeline gets another one.")
+            app_tokens.rotate(tx, token, minted.digest, now + overlap if overlap else None)
+            detail: dict[str, object] = {"overlapSeconds": overlap // timedelta(seconds=1)}
+            audit_log.record(tx, scope, "appToken.rotate", token.id, now, detail)
+        return token, minted.secret
 
     def revoke(self, scope: AppScope, token_id: str) -> None:
         """End an app token at once and for good.

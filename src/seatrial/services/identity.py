@@ -110,6 +110,7 @@ class Identity:
             id=token.id,
             person=person,
             permissions=frozenset().union(*(TOKEN_SCOPE_PERMISSIONS[scope] for scope in token.scopes)),
+            vouched=tuple(token.vouched.items()),
         )
         return AppScope(organization_id=token.organization_id, app_id=token.app_id, principal=principal)
 

@@ -56,6 +56,10 @@ class LoginLimits:
         """Take back a try that was no guess, and that one alone."""
         login_attempts.take_back(tx, {attempt.account: 1, attempt.address: 1})
 
+    def take_back_address(self, tx: Connection, address: str, kind: str) -> None:
+        """Take back what a network did, once, as it went well."""
+        login_attempts.take_back(tx, {_key(f"{kind}address", network_of(address)): 1})
+
     def forget_old(self) -> None:
         """Remove counts that are over."""
         with self.db.transaction() as tx:

@@ -18,11 +18,11 @@ from seatrial.domain.access import MemberRole
 from seatrial.domain.app import User
 from seatrial.domain.errors import SignInRefused
 from seatrial.domain.group import LONGEST_GROUP
-from seatrial.domain.identity_provider import IdentityProvider
+from seatrial.domain.identity_provider import IdentityProvider, claim
 from seatrial.domain.ids import UserId, new_entity_id
 from seatrial.domain.membership import MemberKind, MemberRef
 from seatrial.services.own_records import own_scope
-from seatrial.tools.oidc import Claims, claim
+from seatrial.tools.oidc import Claims
 
 LONGEST_EMAIL = 256
 LONGEST_NAME = 255

@@ -15,9 +15,8 @@ from seatrial.domain.errors import EntityNotFound, InvalidRequest
 from seatrial.domain.ids import ServiceAccountId, new_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.tokens import TokenKind, mint
+from seatrial.services.app_tokens import check_overlap
 from seatrial.services.names import checked_name
-
-LONGEST_OVERLAP = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +118,7 @@ class ServiceAccounts:
         Raises Forbidden, EntityNotFound, InvalidRequest.
         """
         scope.require(Permission.SERVICE_ACCOUNT_UPDATE)
-        if not timedelta() <= overlap <= LONGEST_OVERLAP:
-            raise InvalidRequest(
-                {"overlapSeconds": f"must be an integer from 0 to {LONGEST_OVERLAP // timedelta(seconds=1)}"}
-            )
+        check_overlap(overlap)
         minted, now = mint(TokenKind.SERVICE_ACCOUNT), self.now()
         with self.db.transaction() as tx:
             account = service_accounts.get(tx, scope, account_id)

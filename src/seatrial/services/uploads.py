@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from seatrial.db import audit_log, build_files, builds
 from seatrial.db.engine import Database
-from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.access import AppScope, Permission, Principal
 from seatrial.domain.build import Build, BuildFile, BuildStatus, Deployer, FileType, Submission
 from seatrial.domain.errors import (
     BuildFileMissing,
@@ -133,7 +133,7 @@ class Uploads:
         extension = extension_of(original.original_name)
         new = builds.NewBuild(
             id=intake.build_id,
-            submission=said,
+            submission=_proven(said, intake.scope.principal),
             size=original.size,
             os=guess_os(said.build_platform, extension),
             original_extension=extension,
@@ -246,6 +246,14 @@ class Uploads:
                 build = builds.get(tx, intake.scope, intake.build_id)
         self.loose.settle(intake.loose_id)
         return build
+
+
+def _proven(said: Submission, principal: Principal) -> Submission:
+    """Put what the caller's identity token proves over what the caller says."""
+    if not principal.vouched:
+        return said
+    info = {name: value for name, value in (said.deployer.info | dict(principal.vouched)).items() if value}
+    return replace(said, deployer=Deployer(said.deployer.name or principal.person.first_name.partition(":")[0], info))
 
 
 def file_of(

@@ -7,6 +7,7 @@ only what it signed.
 import base64
 import hashlib
 import json
+import math
 import secrets
 import threading
 import time
@@ -127,11 +128,22 @@ class Issuers:
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise TokenRefused("the identity provider gave no ID token")
-        claims = self._verified(client, token)
+        claims = self._verified(client.issuer, token)
         check_claims(claims, client, ticket.nonce, now)
         access = answer.get("access_token")
         if isinstance(access, str) and any(name not in claims for name in wanted):
             claims = self._userinfo(client.issuer, access, claims) | claims
+        return claims
+
+    def identify(self, issuer: str, token: str, now: float) -> Claims:
+        """Give the claims of an identity token that this issuer signed and that is good now, whomever it is for.
+
+        Raises IssuerUnavailable, TokenRefused.
+        """
+        claims = self._verified(issuer, token)
+        if claims.get("iss") != issuer:
+            raise TokenRefused("the token is of another issuer")
+        _check_times(claims, now)
         return claims
 
     def _exchange(self, client: Client, ticket: Ticket, code: str, redirect_uri: str) -> Claims:
@@ -161,7 +173,7 @@ class Issuers:
             raise IssuerUnavailable(f"it answered {status} to a code")
         return answer
 
-    def _verified(self, client: Client, token: str) -> Claims:
+    def _verified(self, issuer: str, token: str) -> Claims:
         try:
             header = jws.extract_compact(token.encode()).headers()
         except (JoseError, ValueError, TypeError, AttributeError):
@@ -169,9 +181,9 @@ class Issuers:
         if header.get("alg") not in ALGORITHMS:
             raise TokenRefused("the ID token is signed in a way that proves nothing")
         kid = header.get("kid")
-        keys = self._keys(client.issuer)
+        keys = self._keys(issuer)
         if kid is not None and all(key.kid != kid for key in keys.keys):
-            keys = self._keys(client.issuer, older_than=REFRESH_SECONDS)  # the issuer's keys may have rotated
+            keys = self._keys(issuer, older_than=REFRESH_SECONDS)  # the issuer's keys may have rotated
         candidates = [key for key in keys.keys if kid is None or key.kid == kid]
         for key in candidates:
             try:
@@ -239,15 +251,7 @@ class Issuers:
 
         Raises IssuerUnavailable.
         """
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname
-        except ValueError:
-            raise IssuerUnavailable("its address is none") from None
-        if host is None or parts.fragment or parts.username:
-            raise IssuerUnavailable("its address is none")
-        if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK and self.allows_loopback):
-            raise IssuerUnavailable("its address does not begin with https://")
+        check_url(url, allows_loopback=self.allows_loopback)
 
     def _ask(
         self, method: str, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
@@ -276,6 +280,22 @@ class Issuers:
         return status, said
 
 
+def check_url(url: str, *, allows_loopback: bool) -> None:
+    """Let only addresses of issuers through that are safe from listeners.
+
+    Raises IssuerUnavailable.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        raise IssuerUnavailable("its address is none") from None
+    if host is None or parts.fragment or parts.username:
+        raise IssuerUnavailable("its address is none")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK and allows_loopback):
+        raise IssuerUnavailable("its address does not begin with https://")
+
+
 def check_claims(claims: Claims, client: Client, nonce: str, now: float) -> None:
     """Hold the claims of an ID token whose signature is right against OpenID Connect Core 1.0, section 3.1.3.7.
 
@@ -290,11 +310,7 @@ def check_claims(claims: Claims, client: Client, nonce: str, now: float) -> None
         raise TokenRefused("the ID token is for somebody else")
     if party is not None and party != client.client_id:
         raise TokenRefused("the ID token is for somebody else")
-    expires, issued = _number(claims.get("exp")), _number(claims.get("iat"))
-    if expires is None or expires + LEEWAY_SECONDS <= now:
-        raise TokenRefused("the ID token has expired")
-    if issued is None or issued - LEEWAY_SECONDS > now:
-        raise TokenRefused("the ID token is of the future; is a clock wrong?")
+    _check_times(claims, now)
     if not isinstance(claims.get("nonce"), str) or not secrets.compare_digest(
         claims["nonce"].encode("utf-8", "surrogatepass"), nonce.encode()
     ):
@@ -304,20 +320,33 @@ def check_claims(claims: Claims, client: Client, nonce: str, now: float) -> None
         raise TokenRefused("the ID token says of nobody who it is")
 
 
-def claim(claims: Claims, path: str) -> object:
-    """Read a claim by its name, or by a path of names with dots, as `realm_access.roles`."""
-    if path in claims:
-        return claims[path]
-    value: object = claims
-    for name in path.split("."):
-        if not isinstance(value, dict):
-            return None
-        value = value.get(name)
-    return value
+def issuer_of(token: str) -> str:
+    """Read which issuer a token says it is of, without believing it.
+
+    Raises TokenRefused.
+    """
+    try:
+        said = json.loads(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        said = None
+    issuer = said.get("iss") if isinstance(said, dict) else None
+    if not isinstance(issuer, str) or "\0" in issuer:
+        raise TokenRefused("the token is no identity token")
+    return issuer
+
+
+def _check_times(claims: Claims, now: float) -> None:
+    expires, issued = _number(claims.get("exp")), _number(claims.get("iat"))
+    if expires is None or expires + LEEWAY_SECONDS <= now:
+        raise TokenRefused("the ID token has expired")
+    if issued is None or max(issued, _number(claims.get("nbf")) or 0) - LEEWAY_SECONDS > now:
+        raise TokenRefused("the ID token is of the future; is a clock wrong?")
 
 
 def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) else None  # NaN is later than nothing, and would never expire
 
 
 def _is_known(key: Claims) -> bool:

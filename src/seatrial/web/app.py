@@ -38,6 +38,7 @@ from seatrial.web.api import (
     service_accounts,
     sessions,
     signing_keys,
+    trusted_publishers,
     users,
     webhooks,
 )
@@ -153,6 +154,8 @@ def _add_administration(app: FastAPI) -> None:
     _add(app, "POST", f"{one_app}/tokens", app_tokens.create)
     _get(app, f"{one_app}/tokens/{{app_token}}", app_tokens.show)
     _add(app, "DELETE", f"{one_app}/tokens/{{app_token}}", app_tokens.revoke)
+    _add(app, "POST", f"{one_app}/tokens/{{app_token}}/rotate", app_tokens.rotate)
+    _add(app, "POST", "/v1/oidc/token", trusted_publishers.trade_in)
     _get(app, f"{one_app}/signingKey", signing_keys.show)
     _add(app, "POST", f"{one_app}/signingKey", signing_keys.ensure)
     _add(app, "PUT", f"{one_app}/signingKey", signing_keys.bring)
@@ -160,6 +163,7 @@ def _add_administration(app: FastAPI) -> None:
     _get(app, f"{organization}/collaborators/apps", app_collaborators.search_everywhere)
     for path, noun, key in (
         (f"{one_app}/collaborators", app_collaborators, "user"),
+        (f"{one_app}/trustedPublishers", trusted_publishers, "publisher"),
         (f"{organization}/serviceAccounts", service_accounts, "account"),
         (f"{organization}/collaborators", users, "user"),
         (f"{organization}/employees", employees, "employee"),

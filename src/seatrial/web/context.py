@@ -29,6 +29,7 @@ from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.health import Healths
 from seatrial.services.identity import Identity
+from seatrial.services.identity_exchange import IdentityExchange
 from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.invitations import Invitations
 from seatrial.services.mail_preferences import MailPreferences
@@ -56,6 +57,7 @@ from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.space import check_space
 from seatrial.services.store import Store
 from seatrial.services.trash import Trash
+from seatrial.services.trusted_publishers import TrustedPublishers
 from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
 from seatrial.services.webhook_deliveries import WebhookDeliveries
@@ -163,6 +165,8 @@ class Context:
     mail_preferences: MailPreferences
     identity_providers: IdentityProviders
     oidc: Oidc
+    trusted_publishers: TrustedPublishers
+    identity_exchange: IdentityExchange
     setup: Setup
     publication_previews: PublicationPreviews
     numbers: Numbers

@@ -54,6 +54,7 @@ def app_token_json(token: AppToken, secret: str | None = None) -> dict[str, obje
         "description": token.description,
         "scopes": [scope.value for scope in token.scopes],
         **bearer,
+        "trustedPublisher": token.publisher_id,
         "expiresAt": timestamp(token.expires_at) if token.expires_at else None,
         "lastUsedAt": timestamp(token.last_used_at) if token.last_used_at else None,
         "createdAt": timestamp(token.created_at),

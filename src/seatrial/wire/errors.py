@@ -28,6 +28,7 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.SecondFactorNeeded: WireError(401, 4002),
     errors.SignInRefused: WireError(401, 4002),
     errors.InvalidToken: WireError(401, 4004),
+    errors.IdentityRefused: WireError(401, 4004),
     errors.TokenExpired: WireError(401, 3002),
     errors.DownloadTokenExpired: WireError(401, 4005),
     errors.Forbidden: WireError(403, 4003),

@@ -38,7 +38,7 @@ def identity_provider_settings(body: bytes) -> IdentityProviderSettings:
     flag = bodies.boolean
     return IdentityProviderSettings(
         name=bodies.optional(said, "name", bodies.line(bodies.NAME_LIMIT)),
-        issuer=bodies.optional(said, "issuer", _issuer),
+        issuer=bodies.optional(said, "issuer", issuer_url),
         client_id=bodies.optional(said, "clientId", bodies.line(URL_LIMIT)),
         client_secret=bodies.optional(said, "clientSecret", bodies.line(SECRET_LIMIT)),
         scopes=_lines("scopes", said["scopes"]) if "scopes" in said else UNSET,
@@ -77,7 +77,11 @@ def identity_provider_json(provider: IdentityProvider) -> dict[str, object]:
     }
 
 
-def _issuer(name: str, value: object) -> str:
+def issuer_url(name: str, value: object) -> str:
+    """Read the address that an issuer calls itself by.
+
+    Raises InvalidRequest.
+    """
     said = bodies.line(URL_LIMIT)(name, value)
     try:
         parts = urlsplit(said)

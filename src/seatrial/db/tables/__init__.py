@@ -32,6 +32,7 @@ from seatrial.db.tables.people import (
     user_groups,
 )
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
+from seatrial.db.tables.publishing import spent_identity_tokens, trusted_publishers
 from seatrial.db.tables.retention import build_pins, retention_runs, schedules, trash, trash_keys, trash_rows
 from seatrial.db.tables.sdk import feedback_files, feedbacks, sdk_sightings
 from seatrial.db.tables.search import build_search, saved_filters
@@ -109,12 +110,14 @@ __all__ = [
     "service_accounts",
     "sessions",
     "signing_keys",
+    "spent_identity_tokens",
     "spent_refresh_tokens",
     "storage_numbers",
     "string",
     "trash",
     "trash_keys",
     "trash_rows",
+    "trusted_publishers",
     "user_groups",
     "users",
     "webhook_attempts",

@@ -63,6 +63,12 @@ app_tokens = Table(
     Column("revoked_at", Instant),
     Column("last_used_at", Instant),
     Column("created_at", Instant, nullable=False),
+    # The secret before the last rotation, for as long as both are good.
+    Column("previous_digest", DIGEST, index=True),
+    Column("previous_expires_at", Instant),
+    # Of a token that an identity token was traded in for: by which rule, and what that proved.
+    Column("publisher_id", ID, index=True),
+    Column("vouched", JSON, nullable=False, server_default="{}"),
 )
 
 service_accounts = Table(

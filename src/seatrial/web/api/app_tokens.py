@@ -1,4 +1,4 @@
-"""App tokens: list, make, show, revoke (contract 2.2)."""
+"""App tokens: list, make, show, rotate, revoke (contract 2.2)."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from seatrial.web.json_body import json_body
 from seatrial.web.replies import reply
 from seatrial.wire.app_tokens import app_token_json, app_tokens_query, wanted_token
 from seatrial.wire.pages import page_json
+from seatrial.wire.service_accounts import overlap
 
 
 async def search(request: Request) -> Response:
@@ -34,6 +35,16 @@ async def show(request: Request) -> Response:
     context, scope = context_of(request), await from_workspace_path(request)
     token = await context.read(lambda: context.app_tokens.get(scope, request.path_params["app_token"]))
     return reply(app_token_json(token))
+
+
+async def rotate(request: Request) -> Response:
+    """Give a token another secret; this answer is the only one with it."""
+    context, scope = context_of(request), await from_workspace_path(request)
+    both_for = overlap(await json_body(request))
+    token, secret = await context.write(
+        lambda: context.app_tokens.rotate(scope, request.path_params["app_token"], both_for)
+    )
+    return reply(app_token_json(token, secret))
 
 
 async def revoke(request: Request) -> Response:

@@ -15,6 +15,7 @@ from seatrial.web.openapi.notation import (
     json_body,
     moment,
     nullable,
+    number,
     record,
     ref,
     shared,
@@ -22,6 +23,7 @@ from seatrial.web.openapi.notation import (
     success,
 )
 from seatrial.wire.app_tokens import DESCRIPTION_LIMIT
+from seatrial.wire.service_accounts import OVERLAP_SECONDS
 
 TAG = "App tokens"
 SECRET = string("The secret: only in this answer, never again.")
@@ -30,11 +32,16 @@ EXPIRES_AT: Json = {
     "anyOf": [string(format="date-time"), string(format="date"), string(const=""), {"type": "null"}],
 }
 
+_SECONDS = number(
+    "For how long the secret before stays good; nothing or null: not at all.", maximum=OVERLAP_SECONDS, default=0
+)
+ROTATION = json_body("Rotation", {"overlapSeconds": nullable(_SECONDS)}, {"overlapSeconds": 3600}) | {"required": False}
+
 _PATH = f"{WORKSPACE.prefix}/tokens"
 _SCOPES = array(
     string(enum=[scope.value for scope in TokenScope]),
     "`upload`: everything on builds by the Integrations API. `sdk`: for apps that carry the token inside; it can "
-    "neither upload nor list.",
+    "neither upload nor list. `publish`: sends builds and files beside them and reads builds, nothing else.",
     minItems=1,
 )
 _EXAMPLE = {
@@ -43,6 +50,7 @@ _EXAMPLE = {
     "application": examples.APP_ID,
     "description": "GitHub Actions",
     "scopes": ["upload"],
+    "trustedPublisher": None,
     "expiresAt": None,
     "lastUsedAt": None,
     "createdAt": examples.MOMENT,
@@ -58,6 +66,7 @@ def schemas() -> dict[str, Json]:
         "description": string(),
         "scopes": _SCOPES,
         "bearer": SECRET,
+        "trustedPublisher": nullable(entity_id("The rule by which an identity token was traded in for it.")),
         "expiresAt": nullable(moment()),
         "lastUsedAt": nullable(moment("To the minute.")),
         "createdAt": moment(),
@@ -71,7 +80,7 @@ def schemas() -> dict[str, Json]:
 
 def operations() -> list[Operation]:
     """Describe the routes of app tokens."""
-    return [_search(), _create(), _show(), _revoke()]
+    return [_search(), _create(), _show(), _rotate(), _revoke()]
 
 
 def _search() -> Operation:
@@ -135,6 +144,24 @@ def _show() -> Operation:
         parameters=(*WORKSPACE.parameters, shared("appTokenId")),
         answers={200: success("The token.", "AppTokenAnswer", ref("AppToken"), _EXAMPLE)},
         errors=SCOPED,
+    )
+
+
+def _rotate() -> Operation:
+    made = _EXAMPLE | {"bearer": "sta_8iRQ4mVXsQ0ePpDOH0cW5l9lFf2sKk7d"}
+    return Operation(
+        id="rotateAppToken",
+        method="post",
+        path=f"{_PATH}/{{appTokenId}}/rotate",
+        tag=TAG,
+        summary="Give an app token another secret",
+        description="The old one ends at once, or is good beside the new one for `overlapSeconds`.",
+        credentials=WORKSPACE_TOKEN,
+        permission=Permission.APP_TOKEN_CREATE,
+        parameters=(*WORKSPACE.parameters, shared("appTokenId")),
+        body=ROTATION,
+        answers={200: success("The token with its new secret.", "NewAppTokenAnswer", ref("NewAppToken"), made)},
+        errors=(*CHANGING, errors.Conflict),
     )
 
 

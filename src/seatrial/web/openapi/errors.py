@@ -34,6 +34,7 @@ _EXAMPLES: tuple[errors.SeatrialError, ...] = (
     errors.SecondFactorNeeded(),
     errors.SignInRefused("this address is not known here, and this identity provider brings nobody new"),
     errors.InvalidToken(),
+    errors.IdentityRefused("the identity token has been traded in already; ask for a new one"),
     errors.TokenExpired(),
     errors.DownloadTokenExpired(),
     errors.Forbidden("mad.build.management.update"),

@@ -3,7 +3,7 @@
 from seatrial.domain import errors
 from seatrial.domain.access import Permission, Role
 from seatrial.web.openapi import examples
-from seatrial.web.openapi.app_tokens import EXPIRES_AT, SECRET
+from seatrial.web.openapi.app_tokens import EXPIRES_AT, ROTATION, SECRET
 from seatrial.web.openapi.builds import DELETED
 from seatrial.web.openapi.errors import CHANGING, SCOPED
 from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE_TOKEN
@@ -15,7 +15,6 @@ from seatrial.web.openapi.notation import (
     json_body,
     moment,
     nullable,
-    number,
     record,
     ref,
     shared,
@@ -23,7 +22,7 @@ from seatrial.web.openapi.notation import (
     success,
 )
 from seatrial.web.openapi.organizations import NAME, PART_OF_NAME
-from seatrial.wire.service_accounts import OVERLAP_SECONDS, SORTS
+from seatrial.wire.service_accounts import SORTS
 
 TAG = "Service accounts"
 
@@ -154,10 +153,6 @@ def _update() -> Operation:
 
 
 def _rotate() -> Operation:
-    seconds = number(
-        "For how long the secret before stays good; nothing or null: not at all.", maximum=OVERLAP_SECONDS, default=0
-    )
-    body = json_body("Rotation", {"overlapSeconds": nullable(seconds)}, {"overlapSeconds": 3600})
     return Operation(
         id="rotateServiceAccount",
         method="post",
@@ -167,7 +162,7 @@ def _rotate() -> Operation:
         credentials=WORKSPACE_TOKEN,
         permission=Permission.SERVICE_ACCOUNT_UPDATE,
         parameters=_ONE,
-        body=body | {"required": False},
+        body=ROTATION,
         answers=_with_secret("The account with its new secret."),
         errors=CHANGING,
     )
