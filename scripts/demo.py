@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -282,9 +282,17 @@ def report(env: Env, build: str) -> str:
     else:
         file_id = r"""sed 's/.*{"id":"\([^"]*\)","type":"attachment".*/\1/'"""
         token = r"""sed 's/.*"token":"\([^"]*\)".*/\1/'"""
+    start = {"email": env["EMAIL"], "next": f"/dashboard/{env['ORG']}/apps/{env['APP']}"}
+    page = f"{base}/dashboard/login?{urlencode(start)}"
     return f"""
-Seatrial is running at {base}
+Seatrial is running. Open this in a browser, and sign in with the password {env["PASSWORD"]}
 
+  {page}
+
+Drop an apk or an ipa on the page, then press "Publish": that is all. Whoever likes a shell better finds lines to paste
+below.
+
+  Server                 {base}
   Organization           {env["ORG"]}
   App                    {env["APP"]}
   App token              {app_token}
@@ -364,6 +372,9 @@ curl "{base}/v1/download/$TOKEN"
 # Download the build itself.
 TOKEN=$(curl -s '{workspace}/{build}/downloadToken?type=auto' {as_service} | {token})
 curl -L "{base}/v1/download/$TOKEN" -o /tmp/downloaded-build.apk
+
+# In a browser, with the password {env["PASSWORD"]}:
+#   {page}
 
 Stop the server with `make demo-stop`, or with: kill $(cat {shlex.quote(str(PID_FILE))})
 Its log is {LOG_FILE}. `rm -r data` forgets everything, once it has stopped."""

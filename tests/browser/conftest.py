@@ -38,11 +38,19 @@ class Watched:
     """A page with what it complained about."""
 
     page: Page
-    server: Server
-    home: str
+    base: str
+    home: str = ""
+    app: str = ""
     complaints: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
     """Statuses that a test asks for."""
+
+    @classmethod
+    def of(cls, page: Page, base: str, *, home: str = "", app: str = "") -> "Watched":
+        """Watch a page from now on."""
+        watched = cls(page, base, home, app)
+        watched.listen()
+        return watched
 
     def listen(self) -> None:
         self.page.on("console", self._console)
@@ -56,7 +64,7 @@ class Watched:
             self.complaints.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
-        if not request.url.startswith((self.server.base_url, "data:", "blob:")):
+        if not request.url.startswith((self.base, "data:", "blob:")):
             self.complaints.append(f"left the server: {request.url}")
 
     def _response(self, response: Response) -> None:
@@ -66,33 +74,42 @@ class Watched:
 
     @property
     def builds(self) -> str:
-        return f"{self.home}/apps/{self.server.app['slug']}"
+        return f"{self.home}/apps/{self.app}"
 
     def open(self, path: str = "") -> Page:
-        self.page.goto(self.server.base_url + (path or self.builds))
+        self.page.goto(self.base + (path or self.builds))
         return self.page
 
     def check_accessibility(self) -> None:
         """Hold the page as it is now against axe's rules."""
+        assert self.barriers() == []
+
+    def barriers(self) -> list[str]:
+        """Name what axe finds in the page as it is now."""
         if not self.page.evaluate("() => typeof axe !== 'undefined'"):
             self.page.evaluate(AXE.read_text("utf-8") + "; undefined")
-        found = self.page.evaluate(
+        found: list[str] = self.page.evaluate(
             "async (tags) => (await axe.run(document, {runOnly: tags})).violations"
             ".map(one => `${one.id}: ${one.nodes.map(node => node.target.join(' ')).slice(0, 4).join(', ')}`)",
             RULES,
         )
-        assert found == []
+        return found
 
     def drop(self, *files: Path) -> None:
         """Drop files on the page as a hand does."""
-        content = [{"name": file.name, "bytes": list(file.read_bytes())} for file in files]
-        transfer = self.page.evaluate_handle(
-            "files => { const all = new DataTransfer(); for (const one of files)"
-            " all.items.add(new File([new Uint8Array(one.bytes)], one.name)); return all; }",
-            content,
-        )
-        for event in ("dragenter", "dragover", "drop"):
-            self.page.dispatch_event("main", event, {"dataTransfer": transfer})
+        drop(self.page, *files)
+
+
+def drop(page: Page, *files: Path) -> None:
+    """Drop files on a page as a hand does."""
+    content = [{"name": file.name, "bytes": list(file.read_bytes())} for file in files]
+    transfer = page.evaluate_handle(
+        "files => { const all = new DataTransfer(); for (const one of files)"
+        " all.items.add(new File([new Uint8Array(one.bytes)], one.name)); return all; }",
+        content,
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("main", event, {"dataTransfer": transfer})
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +160,8 @@ def visit(browser: Browser, site: Server, owner: str) -> Iterator[Callable[..., 
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        one = Watched(page, site, f"/dashboard/{site.organization['slug']}")
-        one.listen()
+        home = f"/dashboard/{site.organization['slug']}"
+        one = Watched.of(page, site.base_url, home=home, app=site.app["slug"])
         watched.append(one)
         return one
 

@@ -9,14 +9,12 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from seatrial.web.dashboard.door import COOKIE
 from tests.browser.conftest import CHROMIUM, SWITCHES
-from tests.browser.rounds import address, harbour, routes
+from tests.browser.rounds import OUTSIDE, STORE, address, harbour, routes
 from tests.e2e.doors import Doors
 
 OUT = Path(__file__).parents[2] / "build" / "screens"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
-STORE = ("/harbour", "/sealed", "/long-name", "/nowhere")
-OUTSIDE = ("/dashboard/login", "/dashboard/login/code", "/dashboard/forgot")
 
 
 def take(doors: Doors, browser: Browser, only: str = "") -> int:

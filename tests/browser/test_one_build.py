@@ -71,6 +71,23 @@ def test_a_pinned_build_cannot_be_removed_and_a_removed_one_comes_back(visit: Vi
     window.check_accessibility()
 
 
+def test_a_publication_is_looked_at_while_it_is_written(visit: Visit, build: Json) -> None:
+    window = visit()
+    page = window.open(f"{window.home}/publications/new")
+    page.get_by_label("Address").fill("")
+    page.get_by_label("Description").fill("Weigh anchor")
+    expect(page.locator("#preview")).to_contain_text("slug")
+    expect(page.get_by_label("Description")).to_be_focused()  # no bubble asks for the address while one is elsewhere
+    page.get_by_label("Address").fill("weighed")
+    expect(page.locator("#preview")).to_contain_text("Weigh anchor")
+    page.get_by_label("Who may open it").select_option("password")
+    page.get_by_label("Password").fill("open sesame")
+    expect(page.get_by_label("Groups")).to_be_hidden()
+    window.check_accessibility()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("It is published.")).to_be_visible()
+
+
 def test_who_downloaded_is_listed_and_handed_out_as_a_table(visit: Visit, build: Json) -> None:
     window = visit()
     page = window.open(f"{window.builds}/downloads")

@@ -6,11 +6,14 @@ from datetime import date, timedelta
 import pytest
 
 from seatrial.domain.access import COLLABORATOR_PERMISSIONS, AppRole, AppScope, OrganizationScope
+from seatrial.domain.build import BuildStatus
 from seatrial.domain.errors import BuildFileInvalid, Forbidden, ProcessingCode
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import new_entity_id
+from seatrial.domain.listing import ListQuery
 from seatrial.domain.numbers import Day, Totals
 from seatrial.services import numbers
+from seatrial.services.apps import Apps
 from seatrial.services.numbers import Numbers
 from tests.db.sample_rows import START, add_app
 from tests.services.rooms import ANDROID, Reader, Rooms
@@ -67,7 +70,17 @@ def test_a_build_that_cannot_be_read_counts_as_a_failure(rooms: Rooms) -> None:
     assert today.failures == 1
     totals = numbers_of(rooms).totals(whole(rooms.scope))
     assert (totals.apps, totals.builds, totals.failed) == (1, 2, 1)
-    assert numbers_of(rooms).failed(whole(rooms.scope)) == {rooms.scope.app_id: 1}
+    assert numbers_of(rooms).failed(whole(rooms.scope))[rooms.scope.app_id].builds == 1
+
+
+def test_the_newest_build_of_each_system_is_known_whatever_became_of_it(rooms: Rooms) -> None:
+    found, scope = numbers_of(rooms), whole(rooms.scope)
+    assert found.newest(scope, []) == {}
+    rooms.processed()
+    second = rooms.processed()
+    apps = Apps(rooms.db, rooms.blobs.provider, rooms.now).search(scope, ListQuery()).items
+    [newest] = found.newest(scope, apps)[rooms.scope.app_id]
+    assert (newest.id, newest.os, newest.status) == (second.id, second.os, BuildStatus.PROCESSED)
 
 
 def test_files_are_added_up_once_each_and_again_when_that_is_long_ago(rooms: Rooms) -> None:

@@ -1,6 +1,6 @@
 """Counters by day, and what files take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select
@@ -8,8 +8,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db.tables import EPOCH, apps, build_counts, build_files, builds, daily_numbers, storage_numbers
 from seatrial.domain.access import AppScope, OrganizationScope
+from seatrial.domain.build import BuildStatus
 from seatrial.domain.ids import AppId, OrganizationId
-from seatrial.domain.numbers import Day, Totals
+from seatrial.domain.numbers import Day, Failing, Newest, Totals
 
 _DAY = timedelta(days=1)
 
@@ -80,15 +81,43 @@ def by_status(tx: Connection, scope: OrganizationScope) -> Mapping[str, int]:
     return {row.status: int(row.builds) for row in rows}
 
 
-def failed(tx: Connection, scope: OrganizationScope) -> dict[AppId, int]:
-    """Count the builds of each app that could not be understood."""
+def failed(tx: Connection, scope: OrganizationScope) -> dict[AppId, Failing]:
+    """Count the builds of each app that could not be understood, where there are any."""
+    counted = func.sum(build_counts.c.builds)
     rows = tx.execute(
-        select(build_counts.c.app_id, func.sum(build_counts.c.builds).label("builds"))
+        select(apps.c.id, apps.c.name, apps.c.slug, counted.label("builds"))
         .join(apps, apps.c.id == build_counts.c.app_id)
         .where(*_seen(scope, apps, "id"), build_counts.c.status == "error")
-        .group_by(build_counts.c.app_id)
+        .group_by(apps.c.id, apps.c.name, apps.c.slug)
+        .having(counted > 0)
+        .order_by(counted.desc(), apps.c.id)
     )
-    return {AppId(row.app_id): int(row.builds) for row in rows}
+    return {AppId(row.id): Failing(name=row.name, slug=row.slug, builds=int(row.builds)) for row in rows}
+
+
+def newest(
+    tx: Connection, scope: OrganizationScope, app_ids: Sequence[AppId], systems: Sequence[str]
+) -> dict[AppId, list[Newest]]:
+    """Find the newest build of each of these systems in several apps: one step into an index for each."""
+    if not app_ids or not systems:
+        return {}
+    last = [
+        select(builds.c.id)
+        .where(builds.c.app_id == apps.c.id, builds.c.os == system)
+        .order_by(builds.c.created_at.desc(), builds.c.id.desc())
+        .limit(1)
+        .correlate(apps)
+        .scalar_subquery()
+        for system in systems
+    ]
+    rows = tx.execute(select(*last).where(*_seen(scope, apps, "id"), apps.c.id.in_(app_ids)))
+    ids = [build_id for row in rows for build_id in row if build_id is not None]
+    columns = ("id", "app_id", "os", "version_name", "version_code", "status", "created_at")
+    found: dict[AppId, list[Newest]] = {}
+    for row in tx.execute(select(*(builds.c[name] for name in columns)).where(builds.c.id.in_(ids)).order_by("os")):
+        said = {name: getattr(row, name) for name in columns if name not in {"app_id", "status"}}
+        found.setdefault(row.app_id, []).append(Newest(status=BuildStatus(row.status), **said))
+    return found
 
 
 def stale_storage(tx: Connection, before: datetime, limit: int) -> list[tuple[AppId, OrganizationId]]:

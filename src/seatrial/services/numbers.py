@@ -1,6 +1,6 @@
 """Numbers that people look at: today's totals, and a curve over days."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 from seatrial.db import numbers
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
+from seatrial.domain.app import AppOverview
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import AppId
-from seatrial.domain.numbers import Day, Totals
+from seatrial.domain.numbers import Day, Failing, Newest, Totals
 
 MOST_DAYS = 366
 COUNT_STORAGE_EVERY = timedelta(hours=1)
 _APPS_AT_ONCE = 50
+_MOST_SYSTEMS = 20
 _COUNTERS = {
     EventKind.BUILD_UPLOADED: "builds",
     EventKind.BUILD_FAILED: "failures",
@@ -56,8 +58,18 @@ class Numbers:
         with self.db.read() as tx:
             return numbers.days(tx, scope, now - timedelta(days=min(count, MOST_DAYS) - 1), now)
 
-    def failed(self, scope: OrganizationScope) -> dict[AppId, int]:
-        """Count the builds of each app that could not be understood.
+    def newest(self, scope: OrganizationScope, apps: Sequence[AppOverview]) -> dict[AppId, list[Newest]]:
+        """Give the newest build of each system of these apps.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.APP_LIST)
+        systems = sorted({system for one in apps for system in one.platforms})[:_MOST_SYSTEMS]
+        with self.db.read() as tx:
+            return numbers.newest(tx, scope, [one.app.id for one in apps], systems)
+
+    def failed(self, scope: OrganizationScope) -> dict[AppId, Failing]:
+        """Count the builds of each app that could not be understood, the app with most of them first.
 
         Raises Forbidden.
         """

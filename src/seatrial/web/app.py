@@ -48,9 +48,10 @@ from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
 from seatrial.web.context import Context
 from seatrial.web.crowd import Crowd
+from seatrial.web.dashboard import setup
 from seatrial.web.dashboard.routes import ROUTES as DASHBOARD
 from seatrial.web.edge import Edge
-from seatrial.web.pages import docs, login, passwords, setup, store, store_lists, unsubscribe
+from seatrial.web.pages import docs, login, passwords, store, store_lists, unsubscribe
 from seatrial.web.pages import invitations as invitation_pages
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -4,10 +4,12 @@ from starlette.responses import RedirectResponse, Response
 
 from seatrial.domain.app import AppSettings
 from seatrial.domain.build import UNSET
+from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import InvalidRequest, SlugTaken
 from seatrial.domain.listing import ListQuery
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
+from seatrial.web.dashboard.home import ending_soon
 from seatrial.web.dashboard.listing import page_number, page_url
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
@@ -56,6 +58,9 @@ async def _grid(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], s
         name=name,
         pictures=pictures,
         failed=await context.read(lambda: context.numbers.failed(visitor.scope)),
+        newest=await context.read(lambda: context.numbers.newest(visitor.scope, page.items)),
+        ending=await context.read(lambda: ending_soon(visitor)),
+        now=utc_now(),
         said=said,
         wrong=wrong,
         page_url=page_url(request),

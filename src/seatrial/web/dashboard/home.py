@@ -4,6 +4,8 @@ from starlette.responses import Response
 
 from seatrial.domain.access import Permission
 from seatrial.domain.build import Build, BuildQuery
+from seatrial.domain.clock import utc_now
+from seatrial.domain.expiration import THRESHOLDS, Expiration, ExpirationQuery
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.numbers import Day
 from seatrial.web.charts import Bars, bars
@@ -16,6 +18,10 @@ from seatrial.web.replies import links_of
 DAYS = 30
 APPS = 6
 NEWEST = 3
+SOON = max(THRESHOLDS)
+MOST_ENDING = 1000
+SHOWN = 5
+"""Lines of what needs somebody, before the rest is only counted."""
 
 
 @signed_in
@@ -34,9 +40,24 @@ async def home(visitor: Visitor) -> Response:
         totals=totals,
         charts=_charts(days),
         newest=newest,
+        failed=await context.read(lambda: list(context.numbers.failed(scope).values())),
+        ending=await context.read(lambda: ending_soon(visitor)),
+        shown=SHOWN,
+        now=utc_now(),
         icons={build.id: icon_url(visitor, build) for build in newest},
         base=links_of(visitor.request).api,
     )
+
+
+def ending_soon(visitor: Visitor) -> list[Expiration]:
+    """Give the profiles and certificates that end within the time in which people are reminded, or have ended.
+
+    They are those of published builds: what nobody can get need not be renewed.
+    """
+    if not visitor.may_anywhere(Permission.BUILD_LIST):
+        return []
+    query = ExpirationQuery(paging=ListQuery(limit=MOST_ENDING, sort="expiresAt", descending=False), within_days=SOON)
+    return list(visitor.context.expirations.search(visitor.scope, query).items)
 
 
 def _charts(days: list[Day]) -> dict[str, Bars]:

@@ -1,17 +1,21 @@
 """Publications: the list of them, and the editor with a look at what it would give."""
 
+from itertools import count
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from seatrial.domain.access import Permission
+from seatrial.domain.audience import Audience
 from seatrial.domain.errors import InvalidRequest, SlugTaken
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.publication import FilterType, PublicationQuery, Security, Visibility, checked_slug
 from seatrial.services.publications import Found
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists
 from seatrial.web.dashboard.gate import signed_in
-from seatrial.web.dashboard.listing import page_number, page_url
+from seatrial.web.dashboard.listing import DONE, back_to, page_number, page_url
 from seatrial.web.dashboard.view import show
+from seatrial.web.pages.store_view import qr_code
 from seatrial.web.replies import links_of
 from seatrial.wire.envelope import encode
 from seatrial.wire.publication_settings import publication_settings
@@ -19,7 +23,7 @@ from seatrial.wire.publications import publication_json
 
 PATH = f"{HOME}/{{organization}}/publications"
 PAGE = 50
-MOST_APPS = 200
+MOST_APPS = MOST_OFFERED = 200
 Said = dict[str, str]
 _FLAGS = ("activateUserAudiences", "showHistory", "showDevInfo", "hideAttachedFiles")
 
@@ -47,6 +51,8 @@ async def new(visitor: Visitor) -> Response:
     """Ask for everything that can be said of a publication."""
     visitor.scope.require(Permission.PUBLICATION_CREATE)
     said = {"app": visitor.request.query_params.get("app", ""), "filterType": FilterType.LAST.value}
+    if said["app"]:
+        said["slug"] = await _free_slug(visitor, said["app"])
     return await _editor(visitor, said | {"security": Security.PUBLIC.value, "visibility": Visibility.ACTIVE.value}, {})
 
 
@@ -56,12 +62,12 @@ async def create(visitor: Visitor) -> Response:
     context, said = visitor.context, await _said(visitor.request)
     try:
         settings, _ = publication_settings(_body(said))
-        await context.compare(lambda: context.publications.create(visitor.scope, settings, said.get("app")))
+        made = await context.compare(lambda: context.publications.create(visitor.scope, settings, said.get("app")))
     except InvalidRequest as invalid:
         return await _editor(visitor, said, invalid.fields, status=400)
     except SlugTaken:
         return await _editor(visitor, said, {"slug": visitor.language.say("is taken already.")}, status=400)
-    return RedirectResponse(f"{visitor.home}/publications", 303)
+    return back_to(visitor.request, f"{visitor.home}/publications/{made[0].id}", "published")
 
 
 @signed_in
@@ -85,7 +91,7 @@ async def change(visitor: Visitor) -> Response:
         return await _editor(visitor, said, invalid.fields, found, 400)
     except SlugTaken:
         return await _editor(visitor, said, {"slug": visitor.language.say("is taken already.")}, found, 400)
-    return RedirectResponse(f"{visitor.home}/publications", 303)
+    return back_to(visitor.request, f"{visitor.home}/publications/{publication_id}", "saved")
 
 
 @signed_in
@@ -125,10 +131,15 @@ async def _editor(
     apps = await context.read(lambda: context.apps.search(visitor.scope, ListQuery(limit=MOST_APPS, sort="name")))
     if not said.get("app") and apps.items:
         said = said | {"app": apps.items[-1].app.slug}
+    link = links_of(visitor.request).publication(found[0].settings.slug) if found else ""
     answer = await _preview(
         visitor,
         said,
         "dashboard/publication.html",
+        audiences=await _audiences(visitor),
+        link=link,
+        qr_code=qr_code(link) if link else "",
+        done=visitor.request.query_params.get(DONE, ""),
         apps=apps.items,
         wrong=wrong,
         found=found,
@@ -139,6 +150,22 @@ async def _editor(
     )
     answer.status_code = status
     return answer
+
+
+async def _audiences(visitor: Visitor) -> list[Audience]:
+    """Offer the audiences to whoever may see them."""
+    if not visitor.may_anywhere(Permission.AUDIENCE_LIST):
+        return []
+    query = ListQuery(sort="name", descending=False, limit=MOST_OFFERED)
+    return list((await visitor.context.read(lambda: visitor.context.audiences.search(visitor.scope, query))).items)
+
+
+async def _free_slug(visitor: Visitor, app: str) -> str:
+    """Propose an address: the app's own, or with a number where the app has that one already."""
+    query = PublicationQuery(application=app, limit=MOST_APPS)
+    page = await visitor.context.read(lambda: visitor.context.publications.search(visitor.scope, query))
+    taken = {publication.settings.slug for publication, _given in page.items}
+    return next(one for number in count(1) if (one := app if number == 1 else f"{app}-{number}") not in taken)
 
 
 async def _said(request: Request) -> Said:

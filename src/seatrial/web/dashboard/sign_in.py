@@ -49,7 +49,8 @@ LONGEST_EMAIL, LONGEST_CODE = 256, 64
 
 async def ask(request: Request) -> Response:
     """Ask who it is."""
-    return await _form(request, safe_next(request.query_params.get("next", HOME)))
+    said = request.query_params
+    return await _form(request, safe_next(said.get("next", HOME)), email=said.get("email", "")[:LONGEST_EMAIL])
 
 
 async def enter(request: Request) -> Response:
