@@ -85,7 +85,14 @@ class Storage(BaseModel, frozen=True, extra="forbid"):
 
 
 class Uploads(BaseModel, frozen=True, extra="forbid"):
-    """Uploads that are sent again, and those that are sent bit by bit."""
+    """Uploads that are sent again, and those that are sent bit by bit; times in seconds."""
+
+    directory: Path | None = None
+    """Where the bytes of unfinished uploads are; default: `unfinished` in the folder of blobs."""
+    unfinished: int = Field(default=24 * 3600, ge=60)
+    """An upload that nobody continues for so long is removed."""
+    unfinished_at_once: int = Field(default=100, ge=1)
+    """How many of them one credential may have in an app."""
 
     idempotency_days: int = Field(default=7, ge=1, le=365)
     """For how long an `Idempotency-Key` leads to what was uploaded with it first."""

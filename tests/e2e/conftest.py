@@ -16,6 +16,7 @@ ON_BOTH_DATABASES = {
     "test_hostile_text",
     "test_lists",
     "test_publications",
+    "test_resumable_uploads",
     "test_sdk",
     "test_sessions",
     "test_updates",

@@ -118,7 +118,7 @@ def test_an_upload_ends_where_the_reserve_begins(tmp_path: Path, monkeypatch: py
     store = LocalBlobStore(tmp_path)
     monkeypatch.setattr(LocalBlobStore, "free_bytes", lambda _self: 1)
     writer = store.writer(KEY)
-    monkeypatch.setattr(writer, "_free_bytes", lambda: 0)
+    monkeypatch.setattr(LocalBlobStore, "free_bytes", lambda _self: 0)
     for _ in range(3):
         writer.write(bytes(1 << 20))
     with pytest.raises(InsufficientStorage):

@@ -36,6 +36,12 @@ def test_every_business_error_has_a_wire_code() -> None:
         (errors.EntityNotFound(), 404, 3001, "Entity not found", None),
         (errors.Conflict(), 409, 1009, "Conflict", None),
         (errors.PreconditionFailed(), 412, 1012, "Precondition Failed", None),
+        (
+            errors.UnknownProtocol("1.0.0"),
+            *(412, 1012, "Precondition Failed", {"fields": {"Tus-Resumable": "must be 1.0.0"}}),
+        ),
+        (errors.UploadInUse(), 423, 1023, "Locked", None),
+        (errors.ChecksumMismatch(), 460, 1060, "Checksum Mismatch", None),
         (errors.PayloadTooLarge(7), 413, 1013, "Payload Too Large", {"limit": 7}),
         (errors.UnsupportedMediaType(), 415, 1015, "Unsupported Media Type", None),
         (errors.RangeNotSatisfiable(7), 416, 1016, "Range Not Satisfiable", {"size": 7}),

@@ -9,6 +9,7 @@ from typing import Self
 from seatrial.bootstrap.administration import open_database
 from seatrial.bootstrap.mailing import Mailing, open_mailer, open_mailing
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
+from seatrial.bootstrap.uploads import Incoming, open_uploads
 from seatrial.bootstrap.webhooks import WebhookParts
 from seatrial.config import Settings
 from seatrial.db.engine import Database
@@ -25,7 +26,6 @@ from seatrial.services.events import Events, Listener
 from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_letters import FeedbackLetters
 from seatrial.services.gauges import Gauges
-from seatrial.services.idempotency import Idempotency
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.readiness import Readiness
 from seatrial.services.retention import NightlyRetention, Retention
@@ -48,7 +48,7 @@ class House:
     database: Database
     blobs: LocalBlobStore
     loose: LooseBlobs
-    idempotency: Idempotency
+    incoming: Incoming
     jobs: EngineJobs
     events: Events
     signer: UrlSigner
@@ -126,11 +126,12 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         sign_in = open_sign_in(settings, database, mailing.room, sealer)
         stack.callback(sign_in.close)
         expirations = Expirations(database, mailing.room, events, utc_now, settings.public_url or "")
-        idempotency = Idempotency(database, timedelta(days=settings.uploads.idempotency_days), utc_now)
+        incoming = open_uploads(settings, database, blobs, loose, jobs, events)
         loose.sweep()
         chores = [
             loose.sweep,
-            idempotency.forget_old,
+            incoming.idempotency.forget_old,
+            incoming.resumable.sweep,
             downloads.forget_old_tokens,
             sign_in.forget_old,
             download_log.forget_people,
@@ -152,7 +153,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             database=database,
             blobs=blobs,
             loose=loose,
-            idempotency=idempotency,
+            incoming=incoming,
             jobs=jobs,
             events=events,
             signer=signer,

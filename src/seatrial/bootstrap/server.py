@@ -43,7 +43,6 @@ from seatrial.services.publications import Publications
 from seatrial.services.sdk import Sdk
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.setup import Setup
-from seatrial.services.uploads import Uploads
 from seatrial.services.users import Users
 from seatrial.services.workspaces import Workspaces
 from seatrial.web.app import create_app
@@ -107,16 +106,8 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
     facts = Facts(public_url=settings.public_url, has_mail=settings.mail.goes_out, works_itself=works_itself)
     return Context(
         identity=Identity(database, _identity_host(settings, host), utc_now),
-        uploads=Uploads(
-            database,
-            house.blobs,
-            loose,
-            house.jobs,
-            settings.limits.file_parts,
-            utc_now,
-            house.idempotency,
-            house.events,
-        ),
+        uploads=house.incoming.uploads,
+        resumable_uploads=house.incoming.resumable,
         builds=Builds(database, loose, utc_now),
         build_lists=BuildLists(database, utc_now),
         downloads=house.downloads,

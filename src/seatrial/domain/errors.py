@@ -19,6 +19,10 @@ SeatrialError
  +-- SlugTaken
  +-- BuildNotProcessed
  +-- Conflict
+ +-- PreconditionFailed
+ |    +-- UnknownProtocol(spoken)   an upload in a version of its protocol that is not spoken here
+ +-- UploadInUse                    an upload that another request is writing to
+ +-- ChecksumMismatch               bytes that are not what they should be
  +-- PayloadTooLarge(limit)
  +-- UnsupportedMediaType
  +-- RangeNotSatisfiable(size)      a part of a file that lies outside it
@@ -194,6 +198,27 @@ class Conflict(SeatrialError):
 
 class PreconditionFailed(SeatrialError):
     """Precondition Failed"""
+
+
+class UnknownProtocol(PreconditionFailed):
+    """Precondition Failed"""
+
+    def __init__(self, spoken: str) -> None:
+        super().__init__()
+        self.spoken = spoken
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name the version that is spoken."""
+        return {"fields": {"Tus-Resumable": f"must be {self.spoken}"}}
+
+
+class UploadInUse(SeatrialError):
+    """Locked"""
+
+
+class ChecksumMismatch(SeatrialError):
+    """Checksum Mismatch"""
 
 
 class PayloadTooLarge(SeatrialError):

@@ -1,6 +1,10 @@
-"""What a client promises about an upload beside the form: that it is the same one again, and what its bytes are."""
+"""Uploads as clients announce, repeat and continue them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from seatrial.domain.ids import BuildId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,47 @@ class Promise:
 
 
 NO_PROMISE = Promise()
+
+
+class Concatenation(StrEnum):
+    """How an upload belongs to others."""
+
+    NONE = ""
+    PARTIAL = "partial"
+    """A piece that becomes a build together with others alone."""
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewUpload:
+    """An upload that somebody announces, to send its bytes afterwards."""
+
+    length: int
+    metadata: str
+    """What was said about it, in the words in which it was said."""
+    concatenation: Concatenation = Concatenation.NONE
+    parts: str = ""
+    """Of a final one: the pieces as they were named."""
+    promise: Promise = NO_PROMISE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedUpload:
+    """An upload whose bytes come bit by bit; finished, it is a build and remembers which."""
+
+    id: str
+    length: int
+    offset: int
+    """How many bytes are on the disk for good. The length is reached together with the build, never before."""
+    metadata: str
+    concatenation: Concatenation
+    parts: str
+    claims: tuple[Claim, ...]
+    build_id: BuildId | None
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more can come."""
+        return self.offset == self.length

@@ -38,6 +38,13 @@ ICON_PART = "packageIcon"
 ATTACHMENT_PART = "file"
 
 
+Settle = Callable[[Connection, BuildId], None]
+
+
+def _nothing(_tx: Connection, _build_id: BuildId) -> None:
+    """Take no part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A file on its way in."""
@@ -72,6 +79,12 @@ class Intake:
         writer = DiscardingWriter(key) if self.is_repeated else self.blobs.writer(key)
         self.parts.append(Part(place[1], name, file_name, writer))
         return writer
+
+    def bring(self, file_name: str, make: Callable[[BlobStore, str], BlobWriter]) -> None:
+        """Take a build's file that is whole already, by a writer for a store and a key."""
+        name, file_id = self.reserved.pop(0)
+        writer = make(self.blobs, _key(self.scope, self.build_id, file_id))
+        self.parts.append(Part(file_id, name, file_name, writer))
 
     def received(self, name: str) -> list[Part]:
         """List the parts of a name that have at least one byte."""
@@ -112,8 +125,20 @@ class Uploads:
             raise BuildNotProcessed
         return self._reserve(scope, build.id, [ATTACHMENT_PART] * self.max_attachments, announced_bytes, key)
 
-    def accept(self, intake: Intake, said: Submission, promise: Promise = NO_PROMISE) -> Build:
+    def get(self, scope: AppScope, build_id: BuildId) -> Build:
+        """Show what an upload became.
+
+        Raises EntityNotFound.
+        """
+        with self.db.read() as tx:
+            return builds.get(tx, scope, build_id)
+
+    def accept(
+        self, intake: Intake, said: Submission, promise: Promise = NO_PROMISE, settle: Settle = _nothing
+    ) -> Build:
         """Make a pending build of what came in, and have it processed; under a key, once.
+
+        `settle` takes part in the transaction that makes the build.
 
         Raises BuildFileMissing, PayloadTooLarge, InsufficientStorage, ServiceUnavailable, InvalidRequest for bytes that
         are not what was promised, Conflict for a key that was used for something else; then nothing is left of it.
@@ -147,6 +172,7 @@ class Uploads:
             self.idempotency.keep(tx, intake.scope, promise.key, means, new.id)
             builds.insert_build(tx, intake.scope, new)
             audit_log.record(tx, intake.scope, "build.create", new.id, now)
+            settle(tx, new.id)
             self.jobs.process_build(tx, new.id, 1)
             self.events.tell(
                 tx,

@@ -16,6 +16,12 @@ class Fingerprint:
         self._hash = hashlib.sha256()
         self._head = bytearray()
 
+    def copy(self) -> "Fingerprint":
+        """Make another one that has seen the same."""
+        copied = Fingerprint()
+        copied.size, copied._hash, copied._head = self.size, self._hash.copy(), bytearray(self._head)
+        return copied
+
     def update(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes into account; the GIL is free while long ones are hashed."""
         self._hash.update(data)

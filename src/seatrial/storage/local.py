@@ -8,12 +8,10 @@ leads out of it.
 """
 
 import contextlib
-import ctypes
 import errno
 import os
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -21,8 +19,9 @@ from typing import BinaryIO, Self
 import structlog
 
 from seatrial.domain.build import StorageProvider
-from seatrial.domain.errors import InsufficientStorage, ServiceUnavailable
+from seatrial.domain.errors import InsufficientStorage
 from seatrial.storage import StoredBlob, keys
+from seatrial.storage.disk import TURNS, begin_write_back, free_above, make_durably, whole_disk
 from seatrial.storage.fingerprint import Fingerprint
 from seatrial.storage.portion import portion
 
@@ -32,9 +31,6 @@ WRITE_BACK_BYTES = 16 << 20
 """How much is written before the kernel is asked to begin putting it on the disk; makes the last fsync short."""
 MARK_BYTES = 64 << 20
 """How much is written between two looks at the reserve."""
-RESERVE_SHARE = 0.05
-RESERVE_BYTES = 2 << 30
-"""The reserve by default: 5 % of the disk, but not more than 2 GiB."""
 
 log = structlog.get_logger()
 
@@ -45,14 +41,6 @@ FOLDER_MODE = 0o750
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_SICK = frozenset({errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ENODEV, errno.ETIMEDOUT})
-"""What a disk or a network share says that takes nothing for the time being."""
-_SYNC_FILE_RANGE_WRITE = 2  # linux/fs.h
-
-_TURNS = threading.Semaphore(max(1, (os.cpu_count() or 2) - 1))
-"""Copying and hashing at memory speed leave one core to those who wait for a list: with two cores, four uploads at once
-made its 99th percentile 60 ms, and 20 ms with turns."""
 
 
 class LocalBlobStore:
@@ -62,7 +50,7 @@ class LocalBlobStore:
 
     def __init__(self, root: Path, reserve: int | None = None) -> None:
         self._root = root.resolve()
-        _make_durably(self._root)
+        make_durably(self._root, FOLDER_MODE)
         self._reserve = reserve
         self._writers = 0
         self._counting = threading.Lock()
@@ -87,12 +75,30 @@ class LocalBlobStore:
         if self.free_bytes() <= 0:
             raise InsufficientStorage
         *folders, name = keys.check(key).split("/")
-        with _whole_disk():
+        with whole_disk():
             # `delete` may remove a folder as empty between the moment it is made and the moment a file is in it.
             for _ in range(100):
                 with contextlib.suppress(FileNotFoundError):
                     return self._begin(key, folders, name)
         raise FileNotFoundError(key)
+
+    def link(self, key: str, path: Path) -> bool:
+        """Give a durable file a key as well, durably; False where the system cannot.
+
+        Raises FileExistsError.
+        """
+        *folders, name = keys.check(key).split("/")
+        with _descend(self._root, folders, make=True) as chain:
+            try:
+                os.link(path, name, dst_dir_fd=chain[-1], follow_symlinks=False)
+            except FileExistsError:
+                raise
+            except OSError:
+                return False  # another disk, or one without links
+            with whole_disk():
+                for folder in reversed(chain):
+                    os.fsync(folder)
+        return True
 
     def open(self, key: str) -> BinaryIO:
         """Open a blob for seekable reading.
@@ -133,11 +139,7 @@ class LocalBlobStore:
 
     def free_bytes(self) -> int:
         """Tell how much fits above the reserve; negative when the reserve is being eaten."""
-        disk = os.statvfs(self._root)
-        reserve = self._reserve
-        if reserve is None:
-            reserve = min(int(disk.f_blocks * disk.f_frsize * RESERVE_SHARE), RESERVE_BYTES)
-        return disk.f_bavail * disk.f_frsize - reserve
+        return free_above(self._root, self._reserve)
 
     def count(self, by: int) -> None:
         """Note that a writer began, or that one ended."""
@@ -210,7 +212,7 @@ class LocalBlobWriter:
             raise ValueError("commit after commit or cancel")
         try:
             self._put_pending()
-            with _whole_disk():
+            with whole_disk():
                 os.fsync(self._file)
                 own = self._folders[0]
                 os.rename(_unfinished(self._name), self._name, src_dir_fd=own, dst_dir_fd=own)
@@ -218,7 +220,7 @@ class LocalBlobWriter:
             self.cancel()
             raise
         try:
-            with _whole_disk():
+            with whole_disk():
                 for folder in self._folders:
                     os.fsync(folder)
         except BaseException:
@@ -241,14 +243,14 @@ class LocalBlobWriter:
 
     def _put_pending(self) -> None:
         pending, self._pending = self._pending, []
-        with _TURNS:
-            with _whole_disk():
+        with TURNS:
+            with whole_disk():
                 _write_all(self._file, pending)
             for piece in pending:
                 self._fingerprint.update(piece)
                 self._written += len(piece)
         if self._written - self._flushed >= WRITE_BACK_BYTES:
-            _begin_write_back(self._file, self._flushed, self._written - self._flushed)
+            begin_write_back(self._file, self._flushed, self._written - self._flushed)
             self._flushed = self._written
         if self._written - self._marked >= MARK_BYTES:
             self._marked = self._written
@@ -302,56 +304,7 @@ def _descend(root: Path, folders: list[str], *, make: bool = False) -> Iterator[
         yield chain
 
 
-def _make_durably(folder: Path) -> None:
-    if not folder.is_dir():
-        _make_durably(folder.parent)
-        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        above = os.open(folder.parent, _FOLDER)
-        try:
-            os.fsync(above)
-        finally:
-            os.close(above)
-
-
 def _refuse_existing(name: str, folder: int) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.stat(name, dir_fd=folder, follow_symlinks=False)
         raise FileExistsError(errno.EEXIST, "a blob is written once", name)
-
-
-@contextlib.contextmanager
-def _whole_disk() -> Iterator[None]:
-    """Tell what is wrong with a disk as a caller may read it.
-
-    Raises InsufficientStorage, ServiceUnavailable.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise InsufficientStorage from error
-        if error.errno in _SICK:
-            log.warning("the disk takes nothing", error=error.strerror)
-            raise ServiceUnavailable from error
-        raise
-
-
-def _no_write_back(_file: int, _offset: int, _size: int) -> None:
-    """Leave write-back to the last fsync, where the system has no way to begin it early."""
-
-
-def _early_write_back() -> Callable[[int, int, int], None]:
-    if sys.platform != "linux":
-        return _no_write_back
-    call = getattr(ctypes.CDLL(None, use_errno=True), "sync_file_range", None)
-    if call is None:
-        return _no_write_back
-    call.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
-
-    def begin(file: int, offset: int, size: int) -> None:
-        call(file, offset, size, _SYNC_FILE_RANGE_WRITE)  # advice only: a failure shows in the fsync
-
-    return begin
-
-
-_begin_write_back = _early_write_back()

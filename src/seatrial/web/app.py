@@ -43,6 +43,7 @@ from seatrial.web.api import (
     webhooks,
 )
 from seatrial.web.api.builds import BuildRoutes
+from seatrial.web.api.tus import TusRoutes
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
 from seatrial.web.body import UnreadBodies
@@ -111,13 +112,15 @@ def create_app(context: Context) -> FastAPI:
 
 
 def _add_face(app: FastAPI, face: Face) -> None:
-    builds, uploads = BuildRoutes(face), UploadRoutes(face)
+    builds, uploads, tus = BuildRoutes(face), UploadRoutes(face), TusRoutes(face)
     _get(app, f"{face.prefix}/builds", builds.search)
     _add(app, "POST", f"{face.prefix}/builds", uploads.create)
     _get(app, f"{face.prefix}/builds/{{build}}", builds.show)
     _add(app, "PUT", f"{face.prefix}/builds/{{build}}", builds.update)
     _add(app, "DELETE", f"{face.prefix}/builds/{{build}}", builds.delete)
     _add(app, "POST", f"{face.prefix}/builds/{{build}}/files", uploads.attach)
+    for method, path, handler in tus.routes():
+        _add(app, method, path, handler)
 
 
 def _add_download_log(app: FastAPI) -> None:

@@ -21,6 +21,8 @@ class Face:
     prefix: str
     scope: Callable[[Request], Awaitable[AppScope]]
     is_workspace: bool
+    is_page: bool = False
+    """Whether a page of ours asks, which is at the same address."""
 
 
 def bearer(request: Request) -> str:

@@ -46,6 +46,7 @@ from seatrial.services.pins import Pins
 from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.readiness import Readiness
+from seatrial.services.resumable_uploads import ResumableUploads
 from seatrial.services.retention import Retention
 from seatrial.services.sdk import Sdk
 from seatrial.services.second_factors import SecondFactors
@@ -124,6 +125,7 @@ class Context:
 
     identity: Identity
     uploads: Uploads
+    resumable_uploads: ResumableUploads
     builds: Builds
     build_lists: BuildLists
     downloads: Downloads

@@ -22,7 +22,7 @@ KEY_HEADER = "Idempotency-Key"
 FILE_HEADER = "X-Checksum-Sha256"
 BODY_HEADERS = ("Content-Digest", "Repr-Digest", "Digest")
 KEY_LIMIT = 255
-BATCH_BYTES = 1 << 20
+BATCH_BYTES = 256 << 10
 
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_LIMIT}}}")
 _HEX = re.compile(r"[0-9a-f]{64}")

@@ -38,10 +38,13 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.EntityNotFound: WireError(404, 3001),
     errors.Conflict: WireError(409, 1009),
     errors.PreconditionFailed: WireError(412, 1012),
+    errors.UnknownProtocol: WireError(412, 1012),
     errors.PayloadTooLarge: WireError(413, 1013),
     errors.UnsupportedMediaType: WireError(415, 1015),
     errors.RangeNotSatisfiable: WireError(416, 1016),
+    errors.UploadInUse: WireError(423, 1023),
     errors.TooManyRequests: WireError(429, 1029),
+    errors.ChecksumMismatch: WireError(460, 1060),
     errors.ServiceUnavailable: WireError(503, 1503),
     errors.NotReady: WireError(503, 1503),
     errors.InsufficientStorage: WireError(507, 1507),
@@ -59,6 +62,8 @@ def error_body(error: errors.SeatrialError) -> ErrorAnswer:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.RangeNotSatisfiable):
         headers["Content-Range"] = f"bytes */{error.size}"  # RFC 9110, section 15.5.17
+    if isinstance(error, errors.UnknownProtocol):
+        headers["Tus-Version"] = error.spoken
     if wire.http == 401:
         headers["WWW-Authenticate"] = "Bearer"  # a 401 must carry a challenge: RFC 9110, section 15.5.2
     return wire.http, failed(wire.code, error.message, error.data), headers

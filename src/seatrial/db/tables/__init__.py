@@ -46,7 +46,7 @@ from seatrial.db.tables.sign_in import (
     second_factors,
 )
 from seatrial.db.tables.system import audit_log, executors, loose_blobs
-from seatrial.db.tables.uploads import idempotency_keys
+from seatrial.db.tables.uploads import idempotency_keys, unfinished_uploads
 from seatrial.db.tables.webhooks import expiry_reminders, webhook_attempts, webhook_deliveries, webhooks
 
 __all__ = [
@@ -118,6 +118,7 @@ __all__ = [
     "trash_keys",
     "trash_rows",
     "trusted_publishers",
+    "unfinished_uploads",
     "user_groups",
     "users",
     "webhook_attempts",

@@ -1,8 +1,8 @@
-"""Uploads before and after they are builds: the keys by which clients know them again."""
+"""Uploads that come bit by bit, and the keys by which clients know theirs again."""
 
-from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Table
 
-from seatrial.db.tables.base import DIGEST, ID, Instant, metadata
+from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -17,3 +17,24 @@ idempotency_keys = Table(
     Column("created_at", Instant, nullable=False, index=True),
 )
 """Written in the transaction of what the request made: there is one if and only if there is the other."""
+
+unfinished_uploads = Table(
+    "unfinished_uploads",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
+    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("principal_kind", string(32), nullable=False),
+    Column("principal_id", string(64), nullable=False),
+    Column("length", BigInteger, nullable=False),
+    # Bytes that are on the disk for good; whatever the file has beyond is not acknowledged, and written again.
+    Column("received", BigInteger, nullable=False, default=0),
+    Column("description", string(), nullable=False),
+    Column("concatenation", string(16), nullable=False, server_default=EMPTY),
+    Column("parts", string(), nullable=False, server_default=EMPTY),
+    Column("claims", JSON, nullable=False),
+    # Of what became of it; such a row stays for a while, for clients that did not get the last answer.
+    Column("build_id", ID),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)

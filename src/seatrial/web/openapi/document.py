@@ -30,6 +30,7 @@ from seatrial.web.openapi import (
     notifications,
     organizations,
     publications,
+    resumable_uploads,
     retention,
     sdk,
     server,
@@ -70,7 +71,7 @@ ADMINISTRATION = (
     members,
     identity_providers,
 )
-NOUNS = (uploads, builds, downloads, download_log, store, sdk, feedbacks, *ADMINISTRATION, server)
+NOUNS = (uploads, resumable_uploads, builds, downloads, download_log, store, sdk, feedbacks, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
 
 TAGS = {
@@ -189,7 +190,7 @@ def operations() -> Iterator[Operation]:
 
 def _schemas() -> Json:
     found = build_schemas.schemas()
-    for noun in (downloads, download_log, sdk, feedbacks, *ADMINISTRATION):
+    for noun in (resumable_uploads, downloads, download_log, sdk, feedbacks, *ADMINISTRATION):
         found |= noun.schemas()
     return found | webhook_messages.schemas() | errors.schemas()
 

@@ -63,6 +63,7 @@ def parameters() -> dict[str, Json]:
             "applicationId", "path", string(pattern=ID_OR_SLUG), "The app's id or slug.", example="tide-tables"
         ),
         "buildId": parameter("buildId", "path", entity_id(), "The build's id.", example=BUILD_ID),
+        "uploadId": parameter("uploadId", "path", entity_id(), "The upload's id."),
         "feedbackId": parameter("feedbackId", "path", entity_id(), "The feedback's id."),
         "appTokenId": parameter("appTokenId", "path", entity_id(), "The token's id, not its secret."),
         "serviceAccountId": parameter("serviceAccountId", "path", entity_id(), "The service account's id."),

@@ -1,0 +1,115 @@
+"""Uploads whose bytes come bit by bit: how far each one is, and what became of it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+
+from seatrial.db import idempotency_keys
+from seatrial.db.tables import unfinished_uploads as uploads
+from seatrial.domain.access import AppScope
+from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import BuildId, is_entity_id
+from seatrial.domain.upload import Claim, Concatenation, NewUpload, UnfinishedUpload
+
+
+def insert_upload(
+    tx: Connection, scope: AppScope, upload_id: str, new: NewUpload, now: datetime, until: datetime
+) -> None:
+    """Announce an upload."""
+    tx.execute(
+        insert(uploads).values(
+            id=upload_id,
+            organization_id=scope.organization_id,
+            app_id=scope.app_id,
+            principal_kind=scope.principal.kind.value,
+            principal_id=scope.principal.id,
+            length=new.length,
+            received=0,
+            description=new.metadata,
+            concatenation=new.concatenation.value,
+            parts=new.parts,
+            claims=[[claim.header, claim.sha256] for claim in new.promise.claims],
+            created_at=now,
+            expires_at=until,
+        )
+    )
+
+
+def get(tx: Connection, scope: AppScope, upload_id: str, now: datetime) -> UnfinishedUpload:
+    """Read an upload of the one who announced it.
+
+    Raises EntityNotFound, also for one whose time is over and for an id that is none.
+    """
+    if not is_entity_id(upload_id):
+        raise EntityNotFound
+    row = tx.execute(
+        select(uploads).where(uploads.c.id == upload_id.lower(), uploads.c.expires_at > now, *_mine(scope))
+    ).one_or_none()
+    if row is None:
+        raise EntityNotFound
+    return _upload(row)
+
+
+def count_open(tx: Connection, scope: AppScope, now: datetime) -> int:
+    """Count the uploads that somebody has begun and not finished."""
+    opened = select(func.count()).where(*_mine(scope), uploads.c.build_id.is_(None), uploads.c.expires_at > now)
+    return tx.execute(opened).scalar_one()
+
+
+def advance(tx: Connection, upload: UnfinishedUpload, offset: int, until: datetime) -> bool:
+    """Note how far an upload is; False where somebody else has noted something meanwhile, or it is gone."""
+    return (
+        tx.execute(update(uploads).where(*_unchanged(upload)).values(received=offset, expires_at=until)).rowcount == 1
+    )
+
+
+def finish(tx: Connection, upload: UnfinishedUpload, build_id: BuildId, until: datetime) -> bool:
+    """Note what an upload has become; False as for `advance`."""
+    values = {"received": upload.length, "build_id": build_id, "expires_at": until}
+    return tx.execute(update(uploads).where(*_unchanged(upload)).values(values)).rowcount == 1
+
+
+def remove(tx: Connection, upload_ids: Collection[str]) -> None:
+    """Forget uploads, and the keys under which unfinished ones were announced."""
+    idempotency_keys.forget_subjects(tx, upload_ids)
+    tx.execute(delete(uploads).where(uploads.c.id.in_(upload_ids)))
+
+
+def expired(tx: Connection, now: datetime, limit: int = 500) -> Sequence[str]:
+    """List uploads whose time is over."""
+    return tx.execute(select(uploads.c.id).where(uploads.c.expires_at <= now).limit(limit)).scalars().all()
+
+
+def known(tx: Connection, upload_ids: Collection[str]) -> set[str]:
+    """Tell which of these are there and not finished: only those need their bytes."""
+    rows = tx.execute(select(uploads.c.id).where(uploads.c.id.in_(upload_ids), uploads.c.build_id.is_(None)))
+    return set(rows.scalars())
+
+
+def _mine(scope: AppScope) -> tuple[ColumnElement[bool], ...]:
+    return (
+        uploads.c.app_id == scope.app_id,
+        uploads.c.organization_id == scope.organization_id,
+        uploads.c.principal_kind == scope.principal.kind.value,
+        uploads.c.principal_id == scope.principal.id,
+    )
+
+
+def _unchanged(upload: UnfinishedUpload) -> tuple[ColumnElement[bool], ...]:
+    return (uploads.c.id == upload.id, uploads.c.received == upload.offset, uploads.c.build_id.is_(None))
+
+
+def _upload(row: Row[tuple[object, ...]]) -> UnfinishedUpload:
+    return UnfinishedUpload(
+        id=row.id,
+        length=row.length,
+        offset=row.received,
+        metadata=row.description,
+        concatenation=Concatenation(row.concatenation),
+        parts=row.parts,
+        claims=tuple(Claim(header, sha256) for header, sha256 in row.claims),
+        build_id=row.build_id,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
