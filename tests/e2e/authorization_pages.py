@@ -87,6 +87,7 @@ POST {PAGES}/serviceAccounts                                                  | 
 POST {PAGES}/serviceAccounts/{{account}}/rotate                               | form | base.serviceAccount.management.update
 POST {PAGES}/serviceAccounts/{{account}}/revoke                               | form | base.serviceAccount.management.delete
 GET  {PAGES}/audit                                                            | page | base.audit.management.list
+POST {PAGES}/audit                                                            | form | base.audit.management.list
 GET  {PAGES}/settings                                                         | page | base.organization.management.update
 POST {PAGES}/settings                                                         | form | base.organization.management.update
 GET  {PAGES}/system                                                           | page | base.organization.management.update

@@ -91,6 +91,8 @@ DELETE {APP}/feedbacks/{{feedback}}                    | workspace | mad.feedbac
 GET    /v1/organizations                               | mine      | base.organization.management.list
 PUT    {ORGANIZATION}                                  | workspace | base.organization.management.update
 GET    {ORGANIZATION}/auditLog                         | workspace | base.audit.management.list
+GET    {ORGANIZATION}/auditLog/verification            | workspace | base.audit.management.list
+GET    {ORGANIZATION}/auditLog/export                  | workspace | base.audit.management.list
 GET    {ORGANIZATION}/apps                             | workspace | mad.application.management.list
 POST   {ORGANIZATION}/apps                             | workspace | mad.application.management.create
 GET    {APP}                                           | workspace | mad.application.management.get

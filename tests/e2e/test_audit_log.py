@@ -1,14 +1,15 @@
 """The record of who did what, as programs and people read it."""
 
+import json
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from seatrial.web.dashboard.door import COOKIE
+from seatrial.web.dashboard.door import COOKIE, proof
 from tests.e2e.administering import administrator, data, login, member, own_server
 from tests.e2e.refusals import refused
-from tests.server import Json, Server, Workspace
+from tests.server import Json, Server, Workspace, seatrial
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,33 @@ def test_the_page_shows_the_same_and_keeps_what_was_wrong(own: Server, admin: ht
     wrong = shown(iniDate="yesterday")
     assert "yesterday" in wrong
     assert "iniDate" in wrong
+
+
+def test_the_record_proves_itself(own: Server, admin: httpx.Client) -> None:
+    first = data(admin.get("/auditLog/verification"))
+    assert (first["verified"], first["problems"]) == (True, [])
+    exported = admin.get("/auditLog/export")
+    assert exported.headers["content-type"].startswith("application/x-ndjson")
+    lines = exported.text.splitlines()
+    assert len(lines) == first["entries"]
+    assert first["head"] == f"{len(lines)}:{json.loads(lines[-1])['hash']}"
+    assert admin.get("/auditLog/export", params={"after": len(lines) - 1}).text.splitlines() == lines[-1:]
+    assert entries(admin, limit=1)[0]["sequence"] >= len(lines)
+    refused(admin.get("/auditLog/verification", params={"head": "x"}), 400, 1000)
+
+    where = ("--data-dir", own.data_dir)
+    file = own.data_dir / "audit.jsonl"
+    wrote = seatrial("admin", "audit", "export", *where, "--output", file, settings=own.settings)
+    assert (wrote.returncode, file.read_text().splitlines()[: len(lines)]) == (0, lines)
+    own.write("UPDATE audit_log SET action = 'x' WHERE sequence = 2")
+    found = seatrial("admin", "audit", "verify", *where, "--head", first["head"], settings=own.settings)
+    assert (found.returncode, "entry 2 was changed" in found.stdout) == (1, True)
+    offline = seatrial("admin", "audit", "verify", "--file", file, "--head", first["head"], "--json")
+    assert (offline.returncode, json.loads(offline.stdout)["verified"]) == (0, True)
+    file.write_text("\n".join([*lines[:1], *lines[2:]]))
+    cut = seatrial("admin", "audit", "verify", "--file", file)
+    assert (cut.returncode, "entry 2 removed" in cut.stdout) == (1, True)
+    secret = data(login(own, "eve@audit.example"))["accessToken"]["token"]
+    said = {"Cookie": f"{COOKIE}={secret}", "X-CSRF-Token": proof(secret)}
+    page = own.anyone.post(f"/dashboard/{own.organization['slug']}/audit", headers=said)
+    assert "entry 2 was changed" in page.text

@@ -58,8 +58,8 @@ def test_the_table_has_every_route_and_no_other() -> None:
 
 
 def test_the_table_has_every_permission_of_its_routes() -> None:
-    assert {row["permission"] for row in ROUTE_ROWS} - {"-"} == set(PERMISSION_ROWS)
-    assert {row["permission"] for row in PAGE_ROWS} - {"-"} <= set(PERMISSION_ROWS)
+    asked = {row["permission"] for row in (*ROUTE_ROWS, *PAGE_ROWS)}
+    assert asked - {"-"} == set(PERMISSION_ROWS)
 
 
 @dataclass

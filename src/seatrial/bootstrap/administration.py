@@ -15,6 +15,7 @@ from seatrial.keyring import SettingsInvalid, encryption_keys, signing_keys
 from seatrial.services.app_tokens import AppTokens
 from seatrial.services.apps import Apps
 from seatrial.services.audiences import Audiences
+from seatrial.services.audit import AuditLog
 from seatrial.services.employee_import import EmployeeImport
 from seatrial.services.employees import Employees
 from seatrial.services.groups import Groups
@@ -80,6 +81,7 @@ class Administration:
     invitations: Invitations
     second_factors: SecondFactors
     retention: Retention
+    audit: AuditLog
     notification_previews: NotificationPreviews
 
     def __enter__(self) -> Self:
@@ -118,6 +120,7 @@ def open_administration(settings: Settings) -> Administration:
         invitations=_invitations(settings, database),
         notification_previews=open_previews(settings, database),
         second_factors=SecondFactors(database, sealer, post, utc_now),
+        audit=AuditLog(database, utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
     )
 

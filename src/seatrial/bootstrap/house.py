@@ -20,6 +20,7 @@ from seatrial.domain.ids import new_entity_id
 from seatrial.keyring import encryption_keys, signing_keys
 from seatrial.meter import Meter
 from seatrial.services import numbers
+from seatrial.services.audit import AuditLog, AuditWatch
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
@@ -180,7 +181,8 @@ def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, tr
     """
     schedules = Schedules(executor_id, utc_now)
     nightly = NightlyRetention(retention.db, retention, schedules, settings.retention.hour, utc_now)
-    nights = Maintenance([nightly.run, lambda: trash.empty(nightly.stopping)])
+    watch = AuditWatch(AuditLog(retention.db, utc_now), schedules, settings.retention.hour)
+    nights = Maintenance([nightly.run, watch.run, lambda: trash.empty(nightly.stopping)])
     nights.start()
     stack.callback(nights.stop)
     stack.callback(nightly.stop)

@@ -155,7 +155,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         setup=setup,
         health=Healths(database, house.blobs, facts, utc_now),
         publication_previews=PublicationPreviews(database, utc_now),
-        audit=AuditLog(database),
+        audit=AuditLog(database, utc_now),
         numbers=Numbers(database, utc_now),
         retention=house.retention,
         pins=Pins(database, utc_now),

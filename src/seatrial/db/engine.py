@@ -49,6 +49,7 @@ _UNAVAILABLE = frozenset({"25006", "25P03", "57P05"})
 """SQLSTATEs beside operational errors: a server that became a standby; a session ended for idling."""
 
 _AFTERWARDS = "seatrial.afterwards"
+_BEFOREHAND = "seatrial.beforehand"
 
 _encoder = msgspec.json.Encoder()
 
@@ -101,7 +102,11 @@ class Database:
         """
         with _as_domain_errors(), self.writer.begin() as connection:
             connection.info.pop(_AFTERWARDS, None)  # what a transaction that was rolled back has left
+            connection.info.pop(_BEFOREHAND, None)
             yield connection
+            last: dict[Callable[[Connection, list[Any]], None], list[Any]] = connection.info.pop(_BEFOREHAND, {})
+            for write, items in last.items():
+                write(connection, items)
             afterwards: dict[Callable[[], None], None] = connection.info.pop(_AFTERWARDS, {})
         for call in afterwards:
             call()
@@ -145,6 +150,15 @@ class Database:
         """Give all connections back."""
         self._reader.dispose()
         self.writer.dispose()
+
+
+def before_commit(tx: Connection, write: Callable[[Connection, list[Any]], None], item: object) -> None:
+    """Have something written as the last act of the transaction, all items of one writer together.
+
+    For what holds a lock that everybody wants: it is held for the commit alone, and nobody takes another one after it,
+    so that no two transactions wait for each other.
+    """
+    tx.info.setdefault(_BEFOREHAND, {}).setdefault(write, []).append(item)
 
 
 def after_commit(tx: Connection, call: Callable[[], None]) -> None:

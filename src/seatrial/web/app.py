@@ -149,6 +149,8 @@ def _add_administration(app: FastAPI) -> None:
     _get(app, "/v1/organizations", organizations.search)
     _add(app, "PUT", organization, organizations.update)
     _get(app, f"{organization}/auditLog", audit.search)
+    _get(app, f"{organization}/auditLog/verification", audit.verify)
+    _get(app, f"{organization}/auditLog/export", audit.export)
     _get(app, f"{organization}/apps", apps.search)
     _add(app, "POST", f"{organization}/apps", apps.create)
     _get(app, one_app, apps.show)

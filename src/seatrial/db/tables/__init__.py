@@ -45,7 +45,7 @@ from seatrial.db.tables.sign_in import (
     recovery_codes,
     second_factors,
 )
-from seatrial.db.tables.system import audit_log, executors, loose_blobs
+from seatrial.db.tables.system import audit_heads, audit_log, executors, loose_blobs
 from seatrial.db.tables.uploads import idempotency_keys, unfinished_uploads
 from seatrial.db.tables.webhooks import expiry_reminders, webhook_attempts, webhook_deliveries, webhooks
 
@@ -62,6 +62,7 @@ __all__ = [
     "apps",
     "audience_employees",
     "audiences",
+    "audit_heads",
     "audit_log",
     "build_counts",
     "build_files",

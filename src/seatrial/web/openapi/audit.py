@@ -9,11 +9,17 @@ from seatrial.web.openapi.lists import page
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
+    array,
+    boolean,
     entity_id,
+    header,
     moment,
+    nullable,
+    number,
     parameter,
     record,
     ref,
+    response,
     shared,
     string,
     success,
@@ -31,7 +37,10 @@ _EXAMPLE = {
     "principal": {"type": "session", "id": "5b7e4d2c1a0f9e8d7c6b5a42", "name": "owner@example.com"},
     "detail": {"role": "developer"},
     "createdAt": examples.MOMENT,
+    "sequence": 42,
+    "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
+_HEAD = "42:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def schemas() -> dict[str, Json]:
@@ -51,6 +60,18 @@ def schemas() -> dict[str, Json]:
                 "principal": record(principal),
                 "detail": {"type": "object", "description": "What else is worth knowing; depends on the action."},
                 "createdAt": moment(),
+                "sequence": nullable(number("Its place in the organization's chain.")),
+                "hash": string("SHA-256 over the entry and the hash before it; empty outside of the chain."),
+            }
+        ),
+        "AuditVerification": record(
+            {
+                "verified": boolean("Whether nothing is wrong."),
+                "entries": number("That were looked at."),
+                "head": string("Number and hash of the last one; keep it elsewhere, and ask for it later."),
+                "problems": array(
+                    record({"sequence": nullable(number()), "id": string(), "problem": string("What is wrong.")})
+                ),
             }
         ),
         "AuditPage": page(ref("AuditEntry")),
@@ -58,7 +79,7 @@ def schemas() -> dict[str, Json]:
 
 
 def operations() -> list[Operation]:
-    """Describe the route of the record."""
+    """Describe the routes of the record."""
     return [
         Operation(
             id="listAuditLog",
@@ -80,5 +101,51 @@ def operations() -> list[Operation]:
             ),
             answers={200: success("A page.", "AuditPageAnswer", ref("AuditPage"), examples.page(_EXAMPLE))},
             errors=(*SCOPED, errors.InvalidRequest),
-        )
+        ),
+        Operation(
+            id="verifyAuditLog",
+            method="get",
+            path=f"{ORGANIZATION}/auditLog/verification",
+            tag=TAG,
+            summary="Prove that the record is as it was written",
+            description="Looks through the whole chain, and names what was changed, removed or put in.",
+            credentials=WORKSPACE_TOKEN,
+            permission=Permission.AUDIT_LIST,
+            parameters=(
+                shared("organizationId"),
+                parameter("head", "query", string(maxLength=80), "A head of before, which has to be in the chain."),
+            ),
+            answers={
+                200: success(
+                    "What came of it.",
+                    "AuditVerificationAnswer",
+                    ref("AuditVerification"),
+                    {"verified": True, "entries": 42, "head": _HEAD, "problems": []},
+                )
+            },
+            errors=(*SCOPED, errors.InvalidRequest),
+        ),
+        Operation(
+            id="exportAuditLog",
+            method="get",
+            path=f"{ORGANIZATION}/auditLog/export",
+            tag=TAG,
+            summary="The whole record as JSON lines",
+            description="The oldest entry first. Each line is canonical JSON: without `hash`, keys sorted and without "
+            "blanks, its SHA-256 is `hash`.",
+            credentials=WORKSPACE_TOKEN,
+            permission=Permission.AUDIT_LIST,
+            parameters=(
+                shared("organizationId"),
+                parameter("after", "query", number(), "The number of the entry to begin behind."),
+            ),
+            answers={
+                200: response(
+                    "The record.",
+                    {"application/x-ndjson": {"schema": string()}},
+                    {"Content-Disposition": header("The file's name (RFC 6266).", string())},
+                )
+            },
+            errors=(*SCOPED, errors.InvalidRequest),
+        ),
     ]
