@@ -91,6 +91,7 @@ POST {PAGES}/audit                                                            | 
 GET  {PAGES}/settings                                                         | page | base.organization.management.update
 POST {PAGES}/settings                                                         | form | base.organization.management.update
 GET  {PAGES}/system                                                           | page | base.organization.management.update
+POST {PAGES}/system                                                           | form | base.organization.management.update
 """
 PAGE_ROUTES += PEOPLE_PAGES.lstrip()
 """A `page` opens and a `form` does something, both for the session in the cookie alone: everybody else is sent to the

@@ -248,6 +248,8 @@ GET    /v1/download/{{token}}/manifest.plist           | open      | -
 GET    /healthz                                        | open      | -
 GET    /readyz                                         | open      | -
 GET    /metrics                                        | open      | -
+GET    /v1/doctor/{{probe}}                            | open      | -
+POST   /v1/doctor/{{probe}}                            | open      | -
 GET    /openapi.json                                   | open      | -
 GET    /docs                                           | open      | -
 GET    /store                                          | open      | -

@@ -7,6 +7,7 @@ from seatrial.bootstrap.administration import (
     open_database,
     open_workspaces,
 )
+from seatrial.bootstrap.doctor import open_doctor
 from seatrial.bootstrap.house import House
 from seatrial.bootstrap.server import Server, open_server
 from seatrial.bootstrap.worker import open_door, open_worker
@@ -18,6 +19,7 @@ __all__ = [
     "migrate",
     "open_administration",
     "open_database",
+    "open_doctor",
     "open_door",
     "open_server",
     "open_worker",

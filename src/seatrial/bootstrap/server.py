@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from seatrial.bootstrap.doctor import doctor_within
 from seatrial.bootstrap.house import House, open_house
 from seatrial.bootstrap.store import open_countries, open_store
 from seatrial.bootstrap.worker import start_worker
@@ -38,6 +39,7 @@ from seatrial.services.identity import Identity
 from seatrial.services.numbers import Numbers
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
+from seatrial.services.probes import Probes
 from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.sdk import Sdk
@@ -177,6 +179,8 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         handover=_handover(settings),
         is_healthy=database.ping,
         readiness=house.readiness,
+        doctor=doctor_within(settings, database, house.blobs, house.jobs, works_itself=works_itself),
+        probes=Probes(house.signer, utc_now),
         meter=house.meter,
         metrics_token=_revealed(settings.metrics.token),
     )

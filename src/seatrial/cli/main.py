@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from seatrial import __version__
-from seatrial.cli import admin, inspect, serve, upload, workspace
+from seatrial.cli import admin, doctor, inspect, serve, upload, workspace
 from seatrial.cli.output import fail
 from seatrial.domain.errors import InvalidRequest, SeatrialError
 
@@ -25,6 +25,7 @@ app.command("worker")(serve.worker)
 app.command("init")(workspace.init)
 app.command("inspect")(inspect.inspect)
 app.command("upload")(upload.upload)
+app.command("doctor")(doctor.doctor)
 app.command("config")(workspace.config)
 app.command("migrate")(workspace.migrate)
 app.add_typer(admin.app, name="admin")

@@ -15,6 +15,7 @@ from seatrial.web.api import (
     apps,
     audiences,
     audit,
+    doctor,
     download_log,
     downloads,
     employee_import,
@@ -85,6 +86,8 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/healthz", operations.health)
     _get(app, "/readyz", operations.ready)
     _get(app, "/metrics", operations.metrics)
+    _get(app, "/v1/doctor/{probe}", doctor.answer)
+    _add(app, "POST", "/v1/doctor/{probe}", doctor.take)
     _get(app, "/openapi.json", openapi.show)
     _get(app, "/docs", docs.show)
     _get(app, "/setup/{token}", setup.show)

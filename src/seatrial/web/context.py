@@ -19,6 +19,7 @@ from seatrial.services.audit import AuditLog
 from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.countries import Countries
+from seatrial.services.doctor import Doctor
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.employee_import import EmployeeImport
@@ -43,6 +44,7 @@ from seatrial.services.oidc import Oidc
 from seatrial.services.organizations import Organizations
 from seatrial.services.password_resets import PasswordResets
 from seatrial.services.pins import Pins
+from seatrial.services.probes import Probes
 from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.readiness import Readiness
@@ -189,6 +191,8 @@ class Context:
     is_healthy: Callable[[], None] = field(default=lambda: None)
     """Raises ServiceUnavailable."""
     readiness: Readiness
+    doctor: Doctor
+    probes: Probes
     meter: Meter
     metrics_token: str
     """What reads `/metrics` from afar; empty: only this machine does."""

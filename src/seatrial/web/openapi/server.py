@@ -18,6 +18,7 @@ def operations() -> list[Operation]:
         _health(),
         _ready(),
         _metrics(),
+        *_doctor(),
         _document(),
         _docs(),
         _setup(),
@@ -71,6 +72,39 @@ def _metrics() -> Operation:
         answers={200: response("Figures.", {"text/plain": {"schema": string()}})},
         errors=(errors.EntityNotFound, errors.NotAuthenticated, errors.InvalidToken),
     )
+
+
+def _doctor() -> list[Operation]:
+    parameters = (
+        parameter("probe", "path", string(minLength=1, maxLength=64), "What is tried."),
+        *(parameter(name, "query", string(), "Made by the doctor.") for name in ("nonce", "expires", "signature")),
+    )
+    description = "Signed with the server's own keys; nobody else is answered."
+    return [
+        Operation(
+            id="answerDoctor",
+            method="get",
+            path="/v1/doctor/{probe}",
+            tag=TAG,
+            summary="How a request of the server's own doctor arrives",
+            description=description,
+            parameters=parameters,
+            answers={200: response("What was tried."), 206: response("A part of a file.")},
+            errors=(errors.EntityNotFound,),
+        ),
+        Operation(
+            id="answerDoctorsUpload",
+            method="post",
+            path="/v1/doctor/{probe}",
+            tag=TAG,
+            summary="How a body of the server's own doctor arrives; it is dropped",
+            description=description,
+            parameters=parameters,
+            body={"required": False, "content": {"application/octet-stream": {"schema": string()}}},
+            answers={200: response("How much came, and over how long.")},
+            errors=(errors.EntityNotFound, errors.PayloadTooLarge, errors.InvalidRequest),
+        ),
+    ]
 
 
 def _document() -> Operation:
