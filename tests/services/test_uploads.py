@@ -1,7 +1,8 @@
 """Taking bytes in: whole or not at all."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import pytest
 
@@ -20,6 +21,7 @@ from seatrial.domain.errors import (
     ServiceUnavailable,
 )
 from seatrial.services.uploads import ATTACHMENT_PART, BUILD_PART, ICON_PART, MAX_ICON_BYTES, Intake, Uploads
+from seatrial.storage import BlobWriter, StoredBlob
 from seatrial.storage.memory import MemoryBlobStore
 from tests.services.rooms import EXECUTOR, Rooms
 
@@ -116,6 +118,44 @@ def test_bytes_that_others_removed_are_to_be_sent_again(rooms: Rooms) -> None:
         rooms.uploads.accept(intake, Submission())
     rooms.uploads.abandon(intake)
     assert_empty(rooms)
+
+
+@dataclass
+class SweptAfterwards:
+    """A writer after whose commit others take this process for dead, and remove what it has written."""
+
+    inner: BlobWriter
+    sweep: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def commit(self) -> StoredBlob:
+        stored = self.inner.commit()
+        self.sweep()
+        return stored
+
+
+@pytest.mark.parametrize("kind", [BUILD_PART, ATTACHMENT_PART])
+def test_bytes_that_others_removed_are_not_acknowledged(rooms: Rooms, kind: str) -> None:
+    """They were whole, and gone before a row could own them: to be sent again, and no reason to look for the build."""
+    build = rooms.processed()
+    is_build = kind == BUILD_PART
+    intake = (
+        rooms.uploads.begin(rooms.scope, None)
+        if is_build
+        else rooms.uploads.begin_attachments(rooms.scope, build.id, None)
+    )
+    writer = intake.open(kind, "a.apk")
+    assert writer is not None
+    writer.write(b"PK bytes")
+    swept = SweptAfterwards(writer, lambda: rooms.loose_of("other").sweep(EXECUTOR))
+    intake.parts = [replace(intake.parts[0], writer=cast("BlobWriter", swept))]
+    with pytest.raises(ServiceUnavailable, match="again"):
+        rooms.uploads.accept(intake, Submission()) if is_build else rooms.uploads.attach(intake, "")
+    rooms.uploads.abandon(intake)
+    assert rooms.get(build.id) == build
+    assert rooms.reservations() == []
 
 
 def test_a_store_that_is_full_at_the_end_keeps_nothing(rooms: Rooms) -> None:

@@ -264,13 +264,27 @@ class Uploads:
                 self.loose.adopt(tx, intake.loose_id)
                 write(tx)
                 build = builds.get(tx, intake.scope, intake.build_id)
-        except Exception:
+        except Exception as error:
             # A commit can fail on its way back only: what is in the database then decides, not the error.
             if self.loose.is_open(intake.loose_id):
                 raise
+            build = self._adopted(intake, error)
+        self.loose.settle(intake.loose_id)
+        return build
+
+    def _adopted(self, intake: Intake, error: Exception) -> Build:
+        """Give the build that has the bytes whose reservation is gone.
+
+        Raises ServiceUnavailable where nobody has them: others believed this process dead and have swept them.
+        """
+        ids = {part.id for part in intake.parts}
+        try:
             with self.db.read() as tx:
                 build = builds.get(tx, intake.scope, intake.build_id)
-        self.loose.settle(intake.loose_id)
+        except EntityNotFound:
+            raise ServiceUnavailable(SWEPT) from error
+        if not any(file.id in ids for file in build.files):
+            raise ServiceUnavailable(SWEPT) from error
         return build
 
 
