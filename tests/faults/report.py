@@ -38,6 +38,10 @@ FAULTS = {
         "no error, memory bounded; exactly one 302",
         ("test_crowds",),
     ),
+    "two servers and two workers on networks of their own, one of each cut off": (
+        "no loss, nothing twice, service continues, recovery without hands",
+        ("test_lost_network",),
+    ),
     "power loss": (
         "system-call order: file fsync, folder fsync, database commit, then the 200",
         ("test_call_order",),
