@@ -151,6 +151,26 @@ class Countries(BaseModel, frozen=True, extra="forbid"):
     """A database of countries by address in MaxMind's format (`.mmdb`)."""
 
 
+class Devices(BaseModel, frozen=True, extra="forbid"):
+    """How testers' Apple devices are asked for their UDID."""
+
+    certificate: Path | None = None
+    """Certificates in PEM, the signer's first: profiles are signed, and devices show them as verified."""
+    key: Path | None = None
+    """The key of the first one, in PEM, without a password."""
+    authorities: Path | None = None
+    """Certificates in PEM of who vouches for devices, such as Apple's iPhone Device CA."""
+    profile_seconds: int = Field(default=3600, ge=60)
+    """How long a profile may wait until it is installed."""
+    ask_serial: bool = False
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
+        return self
+
+
 class Mail(BaseModel, frozen=True, extra="forbid"):
     """The mail server; without a `host` mails are kept until there is one. Times in seconds."""
 
@@ -336,6 +356,7 @@ class Settings(BaseSettings):
     login: Login = Login()
     oidc: Oidc = Oidc()
     countries: Countries = Countries()
+    devices: Devices = Devices()
     mail: Mail = Mail()
     sdk: Sdk = Sdk()
     privacy: Privacy = Privacy()

@@ -2,6 +2,7 @@
 
 import uuid
 
+from tests.apple_devices import make_known
 from tests.server import Json, Server
 
 PEOPLE = "/dashboard/{organization}/people"
@@ -47,6 +48,10 @@ POST   {PEOPLE}/audiences/preview                      | form      | base.people
 GET    {PEOPLE}/audiences/{{audience}}                 | page      | base.people.audience.list
 POST   {PEOPLE}/audiences/{{audience}}                 | form      | base.people.audience.update
 POST   {PEOPLE}/audiences/{{audience}}/remove          | form      | base.people.audience.delete
+GET    {PEOPLE}/devices                                | page      | base.people.device.list
+GET    {PEOPLE}/devices.csv                            | page      | base.people.device.list
+GET    {PEOPLE}/devices.txt                            | page      | base.people.device.list
+POST   {PEOPLE}/devices/{{device}}/remove              | form      | base.people.device.delete
 GET    {PEOPLE}/invitations                            | page      | base.people.invitation.list
 POST   {PEOPLE}/invitations                            | form      | base.people.invitation.create
 POST   {PEOPLE}/invitations/{{invitation}}/resend      | form      | base.people.invitation.create
@@ -95,6 +100,7 @@ class Things(dict[str, str]):
 
     def __init__(self, server: Server, given: dict[str, str]) -> None:
         super().__init__(given)
+        self._server = server
         self._client = server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
 
     def __missing__(self, noun: str) -> str:
@@ -108,6 +114,8 @@ class Things(dict[str, str]):
             "session": ("/groups", {"name": name}),  # an id that is no session: one that is over already
             "invitation": ("/invitations", {"email": email, "kind": "employee"}),
         }
+        if noun == "device":
+            return make_known(self._server)
         path, body = bodies[noun]
         answer = self._client.post(path, json=body)
         assert answer.status_code == 200, answer.text

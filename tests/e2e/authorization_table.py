@@ -145,6 +145,11 @@ GET    {ORGANIZATION}/employees/{{employee}}           | workspace | base.people
 PUT    {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.update
 DELETE {ORGANIZATION}/employees/{{employee}}           | workspace | base.people.employee.delete
 GET    /v1/integrations/employees                      | app       | base.people.employee.list
+GET    {ORGANIZATION}/devices                          | workspace | base.people.device.list
+GET    {ORGANIZATION}/devices.csv                      | workspace | base.people.device.list
+GET    {ORGANIZATION}/devices.txt                      | workspace | base.people.device.list
+GET    {ORGANIZATION}/devices/{{device}}               | workspace | base.people.device.list
+DELETE {ORGANIZATION}/devices/{{device}}               | workspace | base.people.device.delete
 GET    {ORGANIZATION}/groups                           | workspace | base.people.group.list
 POST   {ORGANIZATION}/groups                           | workspace | base.people.group.create
 GET    {ORGANIZATION}/groups/{{group}}                 | workspace | base.people.group.list
@@ -254,11 +259,16 @@ GET    /openapi.json                                   | open      | -
 GET    /docs                                           | open      | -
 GET    /store                                          | open      | -
 GET    /store/{{organization}}                         | open      | -
+GET    /store/{{organization}}/device                  | open      | -
+GET    /store/{{organization}}/device.mobileconfig     | open      | -
+POST   /profile/device                                 | open      | -
 GET    /builds/{{build}}/install                       | open      | -
 GET    /builds/{{build}}/install/install               | open      | -
 GET    /{{slug}}                                       | open      | -
 POST   /{{slug}}                                       | open      | -
 GET    /{{slug}}/install                               | open      | -
+GET    /{{slug}}/device                                | open      | -
+GET    /{{slug}}/device.mobileconfig                   | open      | -
 GET    /static/{{name:path}}                            | open      | -
 GET    /setup/{{token}}                                | open      | -
 POST   /setup/{{token}}                                | open      | -
@@ -318,6 +328,8 @@ base.people.employee.list                    | yes    |     |         |        |
 base.people.employee.create                  |        |     |         |        |           | yes
 base.people.employee.update                  |        |     |         |        |           | yes
 base.people.employee.delete                  |        |     |         |        |           | yes
+base.people.device.list                      |        |     |         |        | yes       | yes
+base.people.device.delete                    |        |     |         |        |           | yes
 base.people.group.list                       |        |     |         | yes    | yes       | yes
 base.people.group.create                     |        |     |         |        |           | yes
 base.people.group.update                     |        |     |         |        |           | yes

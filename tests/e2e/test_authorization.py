@@ -18,6 +18,7 @@ from seatrial.domain.ids import new_entity_id
 from seatrial.meter import Meter
 from seatrial.web.app import create_app
 from seatrial.web.context import BodyLimits, Context
+from tests.apple_devices import make_known
 from tests.e2e.another_organization import foreign_account
 from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROUTES, is_allowed, table
@@ -318,6 +319,8 @@ def renew(world: World, thing: str) -> None:
         case "employee":
             body = {"email": f"{world.name()}@example.com"}
             world.things["employee"] = world.made(f"{ORGANIZATION}/employees", body)["id"]
+        case "device":
+            world.things["device"] = make_known(world.server)
         case "invitation":
             body = {"email": f"{world.name()}@example.com"}
             world.things["invitation"] = world.made(f"{ORGANIZATION}/invitations", body)["id"]
@@ -372,7 +375,7 @@ def populated(server: Server) -> World:
         True,
     )
     world.things |= ids
-    people = ("user", "employee", "group", "audience", "provider", "invitation")
+    people = ("user", "employee", "group", "audience", "provider", "invitation", "device")
     for thing in ("build", "feedback", "app_token", "publisher", "account", "publication", *people):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.apple_devices import make_known
 from tests.openapi import Described
 from tests.server import DEMO_IPA, PATIENCE_SECONDS, Json, Server, Workspace, environment
 
@@ -299,6 +300,24 @@ def test_real_answers_of_people_without_accounts(server: Server, described: Desc
     described.check("deleteAudience", org.delete(near))
     described.check("deleteGroup", org.delete(path))
     described.check("deleteEmployee", org.delete(one))
+
+
+def test_real_answers_of_devices(server: Server, described: Described) -> None:
+    org, one = organization(server), f"/devices/{make_known(server)}"
+    described.check("listKnownDevices", org.get("/devices", params={"state": "missing"}))
+    described.check("listKnownDevices", org.get("/devices", params={"state": "anywhere"}))
+    described.check("exportDevices", org.get("/devices.csv"))
+    described.check("exportDevicesForApple", org.get("/devices.txt"))
+    described.check("showKnownDevice", org.get(one))
+    described.check("deleteKnownDevice", org.delete(one))
+    described.check("deleteKnownDevice", org.delete(one))
+    described.check("takeDeviceAnswer", server.anyone.post("/profile/device", content=b"no CMS"))
+    chosen = {"filter": {"type": "last"}, "visibility": "unlisted", "security": "public"}
+    assert server.ci.post("/distributions", json=chosen | {"slug": "described-devices"}).status_code == 200
+    described.check("showDevicePage", server.anyone.get("/described-devices/device"))
+    described.check("getDeviceProfile", server.anyone.get("/described-devices/device.mobileconfig"))
+    described.check("getOwnDeviceProfile", server.anyone.get(f"/store/{server.organization['id']}/device.mobileconfig"))
+    described.check("showOwnDevicePage", server.anyone.get(f"/store/{server.organization['id']}/device"))
 
 
 def test_real_answers_of_invitations_and_roles_in_apps(server: Server, described: Described) -> None:

@@ -255,4 +255,4 @@ def test_the_log_as_a_table(server: Server) -> None:
     erased = server.client("", server.service_token).post(
         f"/v1/organizations/{server.organization['id']}/erasures", json={"email": "nobody@example.com"}
     )
-    assert data(erased) == {"downloads": 0, "feedbacks": 0}
+    assert data(erased) == {"downloads": 0, "feedbacks": 0, "devices": 0}

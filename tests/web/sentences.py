@@ -11,6 +11,8 @@ from seatrial.web.dashboard.view import TEMPLATES, environment
 Sentence = str | tuple[str, str]
 """A sentence, or both forms of one that counts."""
 SPOKEN = {"_", "say"}
+DOMAIN = {"Sentence", "Term"}
+"""What the domain says things with: a sentence, or a variable that one of several was put into."""
 
 
 def sentences() -> dict[Sentence, str]:
@@ -23,7 +25,34 @@ def sentences() -> dict[Sentence, str]:
     for path in sorted(web.rglob("*.py")):
         for sentence in _of_code(path):
             found.setdefault(sentence, path.relative_to(web).as_posix())
+    domain = web.parent / "domain"
+    for path in sorted(domain.rglob("*.py")):
+        for sentence in _of_domain(ast.parse(path.read_text("utf-8"))):
+            found.setdefault(sentence, f"domain/{path.relative_to(domain).as_posix()}")
     return found
+
+
+def _of_domain(tree: ast.Module) -> Iterator[Sentence]:
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        calls = [one for one in ast.walk(function) if isinstance(one, ast.Call) and one.args]
+        said = [one.args[0] for one in calls if isinstance(one.func, ast.Name) and one.func.id in DOMAIN]
+        names = {one.id for one in said if isinstance(one, ast.Name)}
+        for one in ast.walk(function):
+            if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name) and one.targets[0].id in names:
+                said.append(one.value)
+        for one in said:
+            yield from _texts(one)
+
+
+def _texts(one: ast.expr) -> Iterator[str]:
+    """Give the texts that an expression can become."""
+    if isinstance(one, ast.IfExp):
+        yield from _texts(one.body)
+        yield from _texts(one.orelse)
+    elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+        yield one.value
 
 
 def _of_template(source: str) -> Iterator[Sentence]:

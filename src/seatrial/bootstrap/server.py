@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from seatrial.bootstrap.doctor import doctor_within
 from seatrial.bootstrap.house import House, open_house
-from seatrial.bootstrap.store import open_countries, open_store
+from seatrial.bootstrap.store import open_countries, open_enrolments, open_store
 from seatrial.bootstrap.worker import start_worker
 from seatrial.config import Settings
 from seatrial.db import addresses
@@ -36,6 +36,7 @@ from seatrial.services.feedbacks import Feedbacks
 from seatrial.services.groups import Groups
 from seatrial.services.health import Facts, Healths
 from seatrial.services.identity import Identity
+from seatrial.services.known_devices import KnownDevices
 from seatrial.services.numbers import Numbers
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
@@ -134,6 +135,8 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         invitations=house.sign_in.invitations,
         publications=Publications(database, utc_now),
         storefront=open_store(settings, database),
+        enrolments=open_enrolments(settings, database),
+        known_devices=KnownDevices(database, utc_now),
         countries=open_countries(settings),
         countries_header=settings.countries.header or "",
         sessions=house.sign_in.sessions,

@@ -34,6 +34,13 @@ _decoder = msgspec.json.Decoder(_Signed)
 
 def published(tx: Connection, now: datetime, organization_id: OrganizationId | None = None) -> list[PublishedBuild]:
     """Find the builds that open publications give now, each once; of one organization or of all."""
+    return _builds(tx, published_builds(tx, now, organization_id))
+
+
+def published_builds(
+    tx: Connection, now: datetime, organization_id: OrganizationId | None = None
+) -> dict[BuildId, str]:
+    """Find the same builds by their ids alone, each with the slug of a publication that gives it."""
     where = [
         publications.c.visibility != Visibility.INACTIVE.value,
         or_(publications.c.expires_at.is_(None), publications.c.expires_at > now),
@@ -52,7 +59,7 @@ def published(tx: Connection, now: datetime, organization_id: OrganizationId | N
         for row in part:
             for build in given[row.id]:
                 slugs.setdefault(build.id, row.slug)
-    return _builds(tx, slugs)
+    return slugs
 
 
 def given(tx: Connection, app_ids: Iterable[str]) -> set[Reminder]:

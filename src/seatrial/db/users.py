@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from seatrial.db import group_members
-from seatrial.db.tables import app_collaborators, memberships, organizations, sessions, users
+from seatrial.db.tables import app_collaborators, known_devices, memberships, organizations, sessions, users
 from seatrial.domain.access import MemberRole, OrganizationScope
 from seatrial.domain.app import User
 from seatrial.domain.build import Page, Unset
@@ -73,6 +73,11 @@ def leave(tx: Connection, scope: OrganizationScope, user_id: UserId) -> None:
     tx.execute(
         delete(app_collaborators).where(
             app_collaborators.c.user_id == user_id, app_collaborators.c.organization_id == scope.organization_id
+        )
+    )
+    tx.execute(
+        delete(known_devices).where(
+            known_devices.c.user_id == user_id, known_devices.c.organization_id == scope.organization_id
         )
     )
     if not organizations_of(tx, user_id):

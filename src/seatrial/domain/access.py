@@ -44,6 +44,9 @@ class Permission(StrEnum):
     EMPLOYEE_CREATE = "base.people.employee.create"
     EMPLOYEE_UPDATE = "base.people.employee.update"
     EMPLOYEE_DELETE = "base.people.employee.delete"
+    DEVICE_LIST = "base.people.device.list"
+    """See testers' devices, whose they are, and take their UDIDs along."""
+    DEVICE_DELETE = "base.people.device.delete"
     GROUP_LIST = "base.people.group.list"
     GROUP_CREATE = "base.people.group.create"
     GROUP_UPDATE = "base.people.group.update"
@@ -127,6 +130,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | WRITE_PUBLICATIONS
     | {
         Permission.EMPLOYEE_LIST,
+        Permission.DEVICE_LIST,
         Permission.NOTIFICATION_CREATE,
         Permission.FEEDBACK_UPDATE,
         Permission.FEEDBACK_DELETE,

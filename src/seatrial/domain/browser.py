@@ -1,9 +1,10 @@
 """What a browser says of the device that it runs on: enough to offer the right file, and never trusted with more."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seatrial.domain.buildinfo import Os
+from seatrial.domain.sentence import Term
 
 _APPLE = re.compile(r"OS (\d{1,3}(?:_\d{1,3}){0,2}) like Mac")
 _ANDROID = re.compile(r"Android (\d{1,3}(?:\.\d{1,3}){0,2})")
@@ -39,7 +40,9 @@ def browser_of(user_agent: str) -> Browser:
         return Browser(Os.IOS, apple, number, is_mobile=True, is_in_app=in_app)
     if "Android" in said:
         version = _ANDROID.search(said)
-        return Browser(Os.ANDROID, "Android device", version[1] if version else "", is_mobile=True, is_in_app=in_app)
+        return Browser(
+            Os.ANDROID, Term("Android device"), version[1] if version else "", is_mobile=True, is_in_app=in_app
+        )
     return _on_a_desk(said)
 
 
@@ -47,10 +50,15 @@ def _on_a_desk(said: str) -> Browser:
     if "Macintosh" in said:
         return Browser(Os.MACOS, "Mac", may_be_ipad="Safari" in said and "Chrome" not in said)
     if "Windows NT" in said:
-        return Browser(Os.WINDOWS, "Windows PC")
+        return Browser(Os.WINDOWS, Term("Windows PC"))
     if "Linux" in said or "X11" in said:
-        return Browser(Os.LINUX, "Linux PC")
+        return Browser(Os.LINUX, Term("Linux PC"))
     return Browser()
+
+
+def as_ipad(browser: Browser) -> Browser:
+    """Take a Mac's browser for that of an iPad, whose version nobody says."""
+    return replace(browser, os=Os.IOS, name="iPad", version="", is_mobile=True)
 
 
 def is_robot(user_agent: str) -> bool:

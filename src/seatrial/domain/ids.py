@@ -30,6 +30,7 @@ MailId = NewType("MailId", str)
 FeedbackId = NewType("FeedbackId", str)
 WebhookId = NewType("WebhookId", str)
 DeliveryId = NewType("DeliveryId", str)
+KnownDeviceId = NewType("KnownDeviceId", str)
 
 ENTITY_ID = re.compile(r"[0-9a-fA-F]{24}")
 _BASE62 = string.digits + string.ascii_letters

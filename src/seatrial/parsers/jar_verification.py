@@ -13,10 +13,9 @@ from typing import NamedTuple
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers import cms, der
 from seatrial.parsers.archive import Archive, shown
-from seatrial.parsers.certificates import public_key_info
+from seatrial.parsers.cms_verification import Unfit, Unknown, check_signer
 from seatrial.parsers.jar_signature import signature_blocks, unfolded
 from seatrial.parsers.limits import current
-from seatrial.parsers.public_keys import Method, signature_fits
 
 MANIFEST = "META-INF/MANIFEST.MF"
 MAX_CONTENT = 512 << 20
@@ -25,22 +24,6 @@ _MAX_SECTION = 128 << 10
 MAX_SIGNERS = 10
 """Android refuses more."""
 
-_HASHES = {
-    "1.2.840.113549.2.5": "md5",
-    "1.3.14.3.2.26": "sha1",
-    "2.16.840.1.101.3.4.2.4": "sha224",
-    "2.16.840.1.101.3.4.2.1": "sha256",
-    "2.16.840.1.101.3.4.2.2": "sha384",
-    "2.16.840.1.101.3.4.2.3": "sha512",
-}
-# By what the object identifiers of their signature algorithms begin with, those of the bare key included.
-_METHODS = {
-    "1.2.840.113549.1.1.10": Method.PSS,
-    "1.2.840.113549.1.1.": Method.PKCS1,
-    "1.2.840.10045.": Method.ECDSA,
-    "1.2.840.10040.4.": Method.DSA,
-    "2.16.840.1.101.3.4.3.": Method.DSA,
-}
 # The strongest digest that is there counts; the rest is for older platforms.
 _STRENGTH = {
     "sha-512": "sha512",
@@ -126,21 +109,12 @@ def _check_block(block: bytes, signed_file: bytes, name: str) -> None:
     if not signers:
         raise _Unfit(f"“{shown(name)}” has no signer")
     for signer in signers:
-        hash_name = _HASHES.get(signer.digest_algorithm)
-        if signer.certificate is None:
-            raise _Unfit(f"“{shown(name)}” has no certificate of its signer")
-        if hash_name is None:
-            raise _Unknown(f"“{shown(name)}” uses a digest that is not known here")
-        signed = signer.signed_attributes or signed_file
-        if signer.signed_attributes and signer.message_digest != hashlib.new(hash_name, signed_file).digest():
-            raise _Unfit(f"“{shown(name)}” signs another signature file")
-        method = next((_METHODS[start] for start in _METHODS if signer.signature_algorithm.startswith(start)), None)
-        key = public_key_info(signer.certificate)
-        fits = signature_fits(key, method, hash_name, signer.signature, signed) if method else None
-        if fits is None:
-            raise _Unknown(f"“{shown(name)}” is signed in a way that is not known here")
-        if not fits:
-            raise _Unfit(f"the signature in “{shown(name)}” is wrong")
+        try:
+            check_signer(signer, signed_file)
+        except Unfit as problem:
+            raise _Unfit(f"“{shown(name)}” {problem}") from None
+        except Unknown as problem:
+            raise _Unknown(f"“{shown(name)}” {problem}") from None
 
 
 def _checked_names(data: bytes, manifest: bytes, listed: dict[str, _Listed]) -> Iterator[str]:

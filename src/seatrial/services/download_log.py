@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from seatrial.db import audit_log, builds, download_counts, download_tokens, downloads, feedbacks, organizations
+from seatrial.db import (
+    audit_log,
+    builds,
+    download_counts,
+    download_tokens,
+    downloads,
+    feedbacks,
+    known_devices,
+    organizations,
+)
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.build import Page
@@ -24,6 +33,8 @@ class Erasure:
 
     downloads: int
     feedbacks: int
+    devices: int = 0
+    """Testers' devices that were forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,7 @@ class DownloadLog:
         return sum(self._forget(one, self.keep_days if days is None else days) for one, days in kept.items())
 
     def erase(self, scope: OrganizationScope, email: str) -> Erasure:
-        """Take one person out of the organization's downloads and feedback, at once; what they did stays and counts.
+        """Take one person out of the organization's downloads, feedback and devices, at once; what they did counts on.
 
         Raises Forbidden.
         """
@@ -94,10 +105,11 @@ class DownloadLog:
         logged = self._all(lambda: self._erase_downloads(scope.organization_id, email))
         said = self._all(lambda: self._erase_feedbacks(scope.organization_id, email))
         with self.db.transaction() as tx:
+            known = known_devices.delete_of_person(tx, scope.organization_id, email)
             # Not the address: it is what nobody is to know any more.
-            detail: dict[str, object] = {"downloads": logged, "feedbacks": said}
+            detail: dict[str, object] = {"downloads": logged, "feedbacks": said, "devices": known}
             audit_log.record(tx, scope, "person.erase", scope.organization_id, self.now(), detail)
-        return Erasure(logged, said)
+        return Erasure(logged, said, known)
 
     def _forget(self, organization_id: OrganizationId, days: int) -> int:
         if days == 0:

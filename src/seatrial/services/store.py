@@ -177,6 +177,17 @@ class Store:
             found = organizations.list_all(tx)
         return found[0] if len(found) == 1 else None
 
+    def organization(self, named: str) -> Organization:
+        """Give an organization by its id or slug.
+
+        Raises EntityNotFound.
+        """
+        with self.db.read() as tx:
+            found = organizations.find(tx, named)
+        if found is None:
+            raise EntityNotFound
+        return found
+
     def organization_of(self, member: MemberIdentity) -> Organization:
         """Give the organization that somebody is a member of."""
         with self.db.read() as tx:

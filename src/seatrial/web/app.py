@@ -25,6 +25,7 @@ from seatrial.web.api import (
     groups,
     identity_providers,
     invitations,
+    known_devices,
     mails,
     members,
     notifications,
@@ -53,7 +54,7 @@ from seatrial.web.crowd import Crowd
 from seatrial.web.dashboard import setup
 from seatrial.web.dashboard.routes import ROUTES as DASHBOARD
 from seatrial.web.edge import Edge
-from seatrial.web.pages import docs, login, passwords, store, store_lists, unsubscribe
+from seatrial.web.pages import docs, login, passwords, store, store_devices, store_lists, unsubscribe
 from seatrial.web.pages import invitations as invitation_pages
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -192,6 +193,11 @@ def _add_administration(app: FastAPI) -> None:
     _add(app, "POST", f"{organization}/groups/{{group}}/members", groups.add)
     _add(app, "POST", f"{organization}/groups/{{group}}/members/remove", groups.take_out)
     _get(app, f"{organization}/audiences/{{audience}}/employees", audiences.employees)
+    _get(app, f"{organization}/devices", known_devices.search)
+    _get(app, f"{organization}/devices.csv", known_devices.export_csv)
+    _get(app, f"{organization}/devices.txt", known_devices.export_apple)
+    _get(app, f"{organization}/devices/{{device}}", known_devices.show)
+    _add(app, "DELETE", f"{organization}/devices/{{device}}", known_devices.remove)
 
 
 def _add_invitations(app: FastAPI) -> None:
@@ -292,11 +298,16 @@ def _add_store(app: FastAPI) -> None:
     """Add the pages; publications are at the root, so they come after everything else."""
     _get(app, "/store", store_lists.home)
     _get(app, "/store/{organization}", store_lists.listing)
+    _get(app, "/store/{organization}/device", store_devices.show_own)
+    _get(app, "/store/{organization}/device.mobileconfig", store_devices.own_profile)
+    _add(app, "POST", store_devices.ANSWER_PATH, store_devices.take)
     _get(app, "/builds/{build}/install", store_lists.build)
     _get(app, "/builds/{build}/install/install", store_lists.take)
     _get(app, "/{slug}", store.show)
     _add(app, "POST", "/{slug}", store.act)
     _get(app, "/{slug}/install", store.install)
+    _get(app, "/{slug}/device", store_devices.show)
+    _get(app, "/{slug}/device.mobileconfig", store_devices.profile)
 
 
 def _get(app: FastAPI, path: str, handler: Handler) -> None:

@@ -24,6 +24,7 @@ from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.employee_import import EmployeeImport
 from seatrial.services.employees import Employees
+from seatrial.services.enrolments import Enrolments
 from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_videos import FeedbackVideos
 from seatrial.services.feedbacks import Feedbacks
@@ -33,6 +34,7 @@ from seatrial.services.identity import Identity
 from seatrial.services.identity_exchange import IdentityExchange
 from seatrial.services.identity_providers import IdentityProviders
 from seatrial.services.invitations import Invitations
+from seatrial.services.known_devices import KnownDevices
 from seatrial.services.mail_preferences import MailPreferences
 from seatrial.services.mails import Mails
 from seatrial.services.member_logins import MemberLogins
@@ -153,6 +155,8 @@ class Context:
     member_sessions: MemberSessions
     publications: Publications
     storefront: Store
+    enrolments: Enrolments
+    known_devices: KnownDevices
     countries: Countries
     countries_header: str
     """The header in which a proxy says where a request comes from; empty for none."""

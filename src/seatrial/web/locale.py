@@ -13,9 +13,11 @@ from pathlib import Path
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+
+from seatrial.domain.sentence import Sentence, Term
 
 CATALOGS = Path(__file__).parent / "locales"
 SOURCE = "en"
@@ -37,6 +39,27 @@ class Language:
         said = self._said.get(sentence) or sentence
         text = said if isinstance(said, str) else said[0]
         return text.format(**values) if values else text
+
+    def tell(self, sentence: Sentence) -> str:
+        """Say a sentence of the domain, with its values as the language writes them."""
+        return self.say(sentence.text, **{name: self._value(value) for name, value in sentence.values.items()})
+
+    def day(self, at: datetime) -> str:
+        """Write a day, in UTC."""
+        return str(format_date(at, "long", locale=self.locale)) if self.tag != SOURCE else f"{at.day} {at:%B %Y}"
+
+    def _value(self, value: object) -> object:
+        match value:
+            case Sentence():
+                return self.tell(value)
+            case Term():
+                return self.say(value)
+            case tuple():
+                return ", ".join(str(self._value(one)) for one in value)
+            case datetime():
+                return self.day(value)
+            case _:
+                return value
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """Say how many; `{n}` in the sentence is the number as the language writes it."""

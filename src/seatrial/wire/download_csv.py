@@ -1,10 +1,9 @@
 """The log of downloads as a table for spreadsheets (RFC 4180, in UTF-8)."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from seatrial.domain.download import Download
+from seatrial.wire.csv_lines import csv_lines as rows_csv
 from seatrial.wire.devices import device_json
 from seatrial.wire.timestamps import timestamp
 
@@ -23,17 +22,16 @@ COLUMNS = (
     *(f"device.{name}" for name in ("vendor", "model", "type", "osName", "osVersion", "sdkVersion")),
     *(f"device.{name}" for name in ("packageName", "appVersion", "packageVersion")),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_head() -> bytes:
     """Give the line with the names of the columns."""
-    return _lines([COLUMNS])
+    return rows_csv([COLUMNS])
 
 
 def csv_lines(downloads: Iterable[Download]) -> bytes:
     """Give a line for each download."""
-    return _lines(map(_row, downloads))
+    return rows_csv(map(_row, downloads))
 
 
 def _row(download: Download) -> Iterator[str]:
@@ -41,14 +39,3 @@ def _row(download: Download) -> Iterator[str]:
     yield from (download.id, timestamp(download.created_at), download.build_id, download.origin)
     yield from (download.member_type, member.id, member.email, member.first_name, member.last_name)
     yield from (download.address, download.user_agent, *device_json(download.device).values())
-
-
-def _lines(rows: Iterable[Iterable[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking what somebody typed for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

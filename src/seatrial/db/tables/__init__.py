@@ -12,6 +12,7 @@ from seatrial.db.tables.apps import app_files, app_tokens, apps, service_account
 from seatrial.db.tables.base import DIGEST, EMPTY, EPOCH, ID, Instant, metadata, string
 from seatrial.db.tables.builds import build_counts, build_files, build_lanes, build_tags, build_version_counts, builds
 from seatrial.db.tables.downloads import download_tokens, downloads
+from seatrial.db.tables.known_devices import device_challenges, known_devices
 from seatrial.db.tables.notifications import (
     addresses,
     build_notifications,
@@ -74,6 +75,7 @@ __all__ = [
     "build_version_counts",
     "builds",
     "daily_numbers",
+    "device_challenges",
     "digests",
     "download_tokens",
     "downloads",
@@ -89,6 +91,7 @@ __all__ = [
     "idempotency_keys",
     "identity_providers",
     "invitations",
+    "known_devices",
     "login_attempts",
     "loose_blobs",
     "mail_batches",

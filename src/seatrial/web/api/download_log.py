@@ -44,7 +44,7 @@ async def erase(request: Request) -> Response:
     context, scope = context_of(request), await from_organization_path(request)
     email = erased_email(await json_body(request))
     erased = await context.write(lambda: context.download_log.erase(scope, email))
-    return reply({"downloads": erased.downloads, "feedbacks": erased.feedbacks})
+    return reply({"downloads": erased.downloads, "feedbacks": erased.feedbacks, "devices": erased.devices})
 
 
 async def lines_of(

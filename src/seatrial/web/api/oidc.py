@@ -86,7 +86,7 @@ def _failed(request: Request, error: SeatrialError) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return errors.answer(error)
     status, _body, _headers = error_body(error)
-    return page("sign_in_failed.html", status, reason=_sentence(error))
+    return page(request, "sign_in_failed.html", status, reason=_sentence(error))
 
 
 def _sentence(error: SeatrialError) -> str:

@@ -16,11 +16,12 @@ from seatrial.domain.member import LONGEST_PASSWORD, SHORTEST_PASSWORD, PersonCh
 from seatrial.domain.second_factor import Enrolment
 from seatrial.services.mail_preferences import NamedPreference
 from seatrial.web.auth import address_of
-from seatrial.web.dashboard.door import LANGUAGE_COOKIE, form_of, keep
+from seatrial.web.dashboard.door import form_of, keep
 from seatrial.web.dashboard.own import ACCOUNT, Self, for_oneself, show_own
 from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.sign_in import YEAR
 from seatrial.web.locale import languages
+from seatrial.web.speech import LANGUAGE_COOKIE
 from seatrial.wire import bodies, fields
 
 MOST_APPS_SHOWN = 500

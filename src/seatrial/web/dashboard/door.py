@@ -23,12 +23,12 @@ from seatrial.web import arrivals
 from seatrial.web.body import content_length, read_body
 from seatrial.web.context import Context, context_of
 from seatrial.web.dashboard.form_files import FORM_WITH_FILES_BYTES, has_files, with_files
-from seatrial.web.locale import Language, preferred
+from seatrial.web.locale import Language
+from seatrial.web.speech import language_of
 
 HOME = arrivals.HOME
 COOKIE = arrivals.SESSION_COOKIE
 LOGIN = f"{HOME}/login"
-LANGUAGE_COOKIE = "seatrial_language"
 THEME_COOKIE = "seatrial_theme"
 THEMES = ("auto", "light", "dark")
 FORM_BYTES = 1 << 20
@@ -104,11 +104,6 @@ async def in_app(visitor: Visitor) -> Visitor:
     if named is None:
         return visitor
     return replace(visitor, inside=await context.read(lambda: context.apps.scope_of(visitor.scope, named)))
-
-
-def language_of(request: Request) -> Language:
-    """Give the language that somebody chose, or that their browser asks for."""
-    return preferred(request.cookies.get(LANGUAGE_COOKIE, ""), request.headers.get("accept-language", ""))
 
 
 def theme_of(request: Request) -> str:

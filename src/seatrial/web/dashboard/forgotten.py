@@ -6,9 +6,10 @@ from starlette.responses import Response
 from seatrial.domain.errors import Forbidden, TooManyRequests
 from seatrial.web.auth import address_of
 from seatrial.web.context import context_of
-from seatrial.web.dashboard.door import HOME, form_of, language_of, same_origin
+from seatrial.web.dashboard.door import HOME, form_of, same_origin
 from seatrial.web.dashboard.view import failure_outside, show_outside
 from seatrial.web.replies import links_of
+from seatrial.web.speech import language_of
 
 PATH = f"{HOME}/forgot"
 LONGEST_EMAIL = 256

@@ -19,10 +19,11 @@ from seatrial.domain.errors import (
 )
 from seatrial.services.identity import SignedIn
 from seatrial.web.context import Context, context_of
-from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, language_of, proof, visitor_of
+from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, proof, visitor_of
 from seatrial.web.dashboard.gate import Handler, check_form, to_login
 from seatrial.web.dashboard.view import show, show_outside
 from seatrial.web.locale import Language
+from seatrial.web.speech import language_of
 from seatrial.wire.errors import error_body
 
 ACCOUNT = f"{HOME}/account"

@@ -21,6 +21,7 @@ TEXT_LIMIT = 255
 TABS = (
     ("collaborators", Permission.COLLABORATOR_LIST),
     ("employees", Permission.EMPLOYEE_LIST),
+    ("devices", Permission.DEVICE_LIST),
     ("groups", Permission.GROUP_LIST),
 )
 """The lists that somebody may be led to, those that show the most first."""

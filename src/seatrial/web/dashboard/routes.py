@@ -23,6 +23,7 @@ from seatrial.web.dashboard import (
     groups,
     home,
     invitations,
+    known_devices,
     people,
     publications,
     retention,
@@ -36,7 +37,7 @@ from seatrial.web.dashboard import (
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail, retention)
 _APP = (feedback, downloads, app_sdk)
 _ORGANIZATION = (publications, webhooks, credentials, audit, settings, system)
-_PEOPLE = (people, app_people, employee_import, employees, groups, audiences, invitations)
+_PEOPLE = (people, app_people, employee_import, employees, groups, audiences, invitations, known_devices)
 _SELF = (sign_in, forgotten, account, account_second_factor)
 NOUNS = (*_SELF, home, apps, search, *_BUILDS, *_APP, *_PEOPLE, *_ORGANIZATION, files)
 ROUTES = tuple(route for noun in NOUNS for route in noun.ROUTES)

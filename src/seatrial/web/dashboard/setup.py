@@ -8,10 +8,11 @@ from seatrial.domain.member import LONGEST_PASSWORD, SHORTEST_PASSWORD, OpenedSe
 from seatrial.services.sessions import LoginRequest
 from seatrial.web.auth import address_of, agent_of
 from seatrial.web.context import context_of
-from seatrial.web.dashboard.door import COOKIE, HOME, form_of, keep, language_of
+from seatrial.web.dashboard.door import COOKIE, HOME, form_of, keep
 from seatrial.web.dashboard.rules import rule
 from seatrial.web.dashboard.view import show_outside
 from seatrial.web.replies import links_of
+from seatrial.web.speech import language_of
 
 FIELDS = ("organization", "app", "email", "password")
 

@@ -25,20 +25,19 @@ from seatrial.web.context import context_of
 from seatrial.web.dashboard.door import (
     COOKIE,
     HOME,
-    LANGUAGE_COOKIE,
     LOGIN,
     THEME_COOKIE,
     THEMES,
     Visitor,
     form_of,
     keep,
-    language_of,
     safe_next,
     same_origin,
 )
 from seatrial.web.dashboard.gate import check_form, signed_in, to_login
 from seatrial.web.dashboard.view import failure_outside, show_outside
 from seatrial.web.locale import languages
+from seatrial.web.speech import LANGUAGE_COOKIE, language_of
 
 YEAR = 365 * 24 * 3600
 CODE = f"{LOGIN}/code"

@@ -3,8 +3,6 @@
 import gzip
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,12 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from seatrial import __version__
-from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import Forbidden, SeatrialError, SignInRule
 from seatrial.domain.initials import initials
-from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, language_of, proof, theme_of
-from seatrial.web.locale import Language
+from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, proof, theme_of
 from seatrial.web.markup import markdown
+from seatrial.web.speech import language_of, speech
 from seatrial.wire.errors import error_body
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -72,7 +69,7 @@ def render(visitor: Visitor, template: str, /, **values: object) -> str:
         csrf=proof(visitor.secret),
         path=path,
         theme=visitor.theme,
-        **_speech(visitor.language),
+        **speech(visitor.language),
         **values,
     )
 
@@ -81,7 +78,7 @@ def show_outside(request: Request, template: str, status: int = 200, /, **values
     """Render a page for somebody who is not signed in; `at` as for `render`."""
     path = values.pop("at", request.url.path)
     body = environment.get_template(template).render(
-        theme=theme_of(request), path=path, **_speech(language_of(request)), **values
+        theme=theme_of(request), path=path, **speech(language_of(request)), **values
     )
     return page(request, body, status)
 
@@ -124,20 +121,3 @@ def page(request: Request, body: str, status: int = 200, headers: Mapping[str, s
         content = gzip.compress(content, 4, mtime=0)
         sent["Content-Encoding"] = "gzip"
     return HTMLResponse(content, status, sent)
-
-
-def _speech(language: Language) -> dict[str, object]:
-    return {
-        "lang": language.tag,
-        "_": language.say,
-        "count": language.count,
-        "number": language.number,
-        "size": language.size,
-        "moment": language.moment,
-        "ago": partial(_ago, language),
-        "span": language.span,
-    }
-
-
-def _ago(language: Language, at: datetime) -> str:
-    return language.ago(at, utc_now())

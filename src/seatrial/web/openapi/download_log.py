@@ -91,7 +91,13 @@ def schemas() -> dict[str, Json]:
             }
         ),
         "DownloadPage": page(ref("Download"), "One page of downloads."),
-        "Erased": record({"downloads": number("Entries of the log."), "feedbacks": number("Pieces of feedback.")}),
+        "Erased": record(
+            {
+                "downloads": number("Entries of the log."),
+                "feedbacks": number("Pieces of feedback."),
+                "devices": number("Testers' devices."),
+            }
+        ),
     }
 
 
@@ -150,6 +156,10 @@ def _erase() -> Operation:
         permission=Permission.EMPLOYEE_DELETE,
         parameters=(shared("organizationId"),),
         body=json_body("Erasure", {"email": email}, {"email": "someone@example.com"}, required=["email"]),
-        answers={200: success("How much named them.", "ErasedAnswer", ref("Erased"), {"downloads": 3, "feedbacks": 1})},
+        answers={
+            200: success(
+                "How much named them.", "ErasedAnswer", ref("Erased"), {"downloads": 3, "feedbacks": 1, "devices": 1}
+            )
+        },
         errors=CHANGING,
     )

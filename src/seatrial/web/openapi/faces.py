@@ -68,6 +68,7 @@ def parameters() -> dict[str, Json]:
         "appTokenId": parameter("appTokenId", "path", entity_id(), "The token's id, not its secret."),
         "serviceAccountId": parameter("serviceAccountId", "path", entity_id(), "The service account's id."),
         "employeeId": parameter("employeeId", "path", entity_id(), "The employee's id."),
+        "deviceId": parameter("deviceId", "path", entity_id(), "The device's id."),
         "groupId": parameter("groupId", "path", entity_id(), "The group's id."),
         "audienceId": parameter("audienceId", "path", entity_id(), "The audience's id."),
         "invitationId": parameter("invitationId", "path", entity_id(), "The invitation's id."),

@@ -16,6 +16,8 @@ _WANTED = (
 )
 _FILE = parameter("file", "query", string(), "A file beside the build instead of the build.")
 _TYPE = parameter("type", "query", string(), "`file`: the file itself, where a device would get a manifest.")
+_NAME = parameter("name", "query", string(), "What somebody calls themselves who is not signed in.")
+_ASPEN = {"application/x-apple-aspen-config": {"schema": {"type": "string", "format": "binary"}}}
 _GATES = "Where a password, a login or another country stands between, the answer is that instead."
 
 
@@ -26,6 +28,15 @@ def operations() -> list[Operation]:
         _page("showPublicationPage", "/{slug}", "A publication's page", (_SLUG, *_WANTED), _GATES),
         _forms(),
         _take("installPublication", "/{slug}/install", (_SLUG, *_WANTED, _FILE, _TYPE)),
+        _page("showDevicePage", "/{slug}/device", "The page where a device becomes known", (_SLUG,), _GATES),
+        _profile("getDeviceProfile", "/{slug}/device.mobileconfig", (_SLUG, _NAME)),
+        _page(
+            "showOwnDevicePage",
+            "/store/{organizationId}/device",
+            "The same for somebody who is signed in",
+            (organization,),
+        ),
+        _profile("getOwnDeviceProfile", "/store/{organizationId}/device.mobileconfig", (organization,)),
         _page("showStores", "/store", "The way to the visitor's store", ()),
         _page("showStore", "/store/{organizationId}", "An organization's list of publications", (organization,)),
         _page("showBuildPage", "/builds/{buildId}/install", "A build's page for its own people", (_BUILD,)),
@@ -46,6 +57,23 @@ def _page(name: str, path: str, summary: str, parameters: tuple[Json, ...], desc
             200: response("A page.", _HTML, _NO_STORE),
             303: response("To where it goes on: to sign in, or to the right page.", headers=_LOCATION | _NO_STORE),
             403: response("A page that says who gets in.", _HTML, _NO_STORE),
+        },
+        errors=(errors.EntityNotFound,),
+    )
+
+
+def _profile(name: str, path: str, parameters: tuple[Json, ...]) -> Operation:
+    return Operation(
+        id=name,
+        method="get",
+        path=path,
+        tag=TAG,
+        summary="A profile that asks a device who it is",
+        description="The device answers to `/profile/device`. Signed where the server has a certificate for it.",
+        parameters=parameters,
+        answers={
+            200: response("A configuration profile.", _ASPEN, _NO_STORE),
+            303: response("To where it goes on: to sign in, or to the right page.", headers=_LOCATION | _NO_STORE),
         },
         errors=(errors.EntityNotFound,),
     )

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from seatrial.domain.errors import Conflict, EntityNotFound, InvalidRequest, TooManyRequests, WrongCredentials
 from seatrial.domain.invitation import InvitationStatus, OpenInvitation
 from seatrial.domain.member import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from seatrial.services.invitations import OVER, Invitations
+from seatrial.services.invitations import OVER
 from seatrial.web.auth import address_of
 from seatrial.web.body import read_body
 from seatrial.web.context import context_of
@@ -26,11 +26,11 @@ TOO_OFTEN = "was tried too often; try again in some minutes"
 async def show(request: Request) -> Response:
     """Ask whoever has the link for a name and a password."""
     context, token = context_of(request), request.path_params["token"]
-    found = await context.read(lambda: _look(context.invitations, token))
+    found = await context.read(lambda: _look(request, token))
     if not isinstance(found, OpenInvitation):
         return found
     given = {"firstName": found.invitation.first_name, "lastName": found.invitation.last_name}
-    return _form(found, given, {})
+    return _form(request, found, given, {})
 
 
 async def accept(request: Request) -> Response:
@@ -39,36 +39,39 @@ async def accept(request: Request) -> Response:
     body = await read_body(request, FORM_BYTES, context.body_limits.idle_read)
     said = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
     given = {name: said.get(name, "") for name in FIELDS}
-    found = await context.read(lambda: _look(context.invitations, token))
+    found = await context.read(lambda: _look(request, token))
     if not isinstance(found, OpenInvitation):
         return found
     try:
         wanted = acceptance(encode(given))
         done = await context.compare(lambda: context.invitations.accept(token, wanted, address))
     except InvalidRequest as invalid:
-        return _form(found, given, invalid.fields, 400)
+        return _form(request, found, given, invalid.fields, 400)
     except WrongCredentials:
-        return _form(found, given, {"password": WRONG_PASSWORD}, 401)
+        return _form(request, found, given, {"password": WRONG_PASSWORD}, 401)
     except TooManyRequests:
-        return _form(found, given, {"password": TOO_OFTEN}, 429)
+        return _form(request, found, given, {"password": TOO_OFTEN}, 429)
     except Conflict as over:
-        return page("invitation_over.html", 410, why=over.message)
-    return page("invitation_done.html", found=done)
+        return page(request, "invitation_over.html", 410, why=over.message)
+    return page(request, "invitation_done.html", found=done)
 
 
-def _look(invitations: Invitations, token: str) -> OpenInvitation | Response:
+def _look(request: Request, token: str) -> OpenInvitation | Response:
     """Give an invitation that can be accepted, or the page that says why there is none."""
     try:
-        found = invitations.look(token)
+        found = context_of(request).invitations.look(token)
     except EntityNotFound:
-        return page("invitation_over.html", 404, why=UNKNOWN)
+        return page(request, "invitation_over.html", 404, why=UNKNOWN)
     if found.status is not InvitationStatus.PENDING:
-        return page("invitation_over.html", 410, why=OVER[found.status])
+        return page(request, "invitation_over.html", 410, why=OVER[found.status])
     return found
 
 
-def _form(found: OpenInvitation, given: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
+def _form(
+    request: Request, found: OpenInvitation, given: dict[str, str], wrong: dict[str, str], status: int = 200
+) -> Response:
     return page(
+        request,
         "invitation.html",
         status,
         found=found,

@@ -39,9 +39,9 @@ async def show(request: Request) -> Response:
     try:
         place = await _Place.of(request, dict(request.query_params))
     except EntityNotFound:
-        return page("login_over.html", 404)
+        return page(request, "login_over.html", 404)
     except InvalidRequest:
-        return page("login_over.html", 400)
+        return page(request, "login_over.html", 400)
     return place.form()
 
 
@@ -51,9 +51,9 @@ async def enter(request: Request) -> Response:
     try:
         place = await _Place.of(request, said)
     except EntityNotFound:
-        return page("login_over.html", 404)
+        return page(request, "login_over.html", 404)
     except InvalidRequest:
-        return page("login_over.html", 400)
+        return page(request, "login_over.html", 400)
     kept = request.cookies.get(FORM_COOKIE, "")
     if not is_own_origin(request) or not kept or not hmac.compare_digest(kept.encode(), said.get("proof", "").encode()):
         return place.form(403, FORGED)
@@ -120,6 +120,7 @@ class _Place:
         """Show the page; the form proves by a cookie that it was this page that sent it."""
         proof = secrets.token_urlsafe(24)
         answer = page(
+            self.request,
             "login.html",
             status,
             organization=self.organization,

@@ -7,8 +7,10 @@ from seatrial.domain.errors import EntityNotFound, InvalidRequest
 from seatrial.domain.member import SHORTEST_PASSWORD
 from seatrial.web.auth import address_of
 from seatrial.web.context import context_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.pages.forms import small_form
 from seatrial.web.pages.rendering import page
+from seatrial.web.speech import language_of
 
 
 async def show(request: Request) -> Response:
@@ -17,8 +19,8 @@ async def show(request: Request) -> Response:
     try:
         await context.read(lambda: context.password_resets.check(token))
     except EntityNotFound:
-        return page("password_over.html", 404)
-    return page("password.html", wrong="", shortest=SHORTEST_PASSWORD)
+        return page(request, "password_over.html", 404)
+    return page(request, "password.html", wrong="", shortest=SHORTEST_PASSWORD)
 
 
 async def change(request: Request) -> Response:
@@ -28,7 +30,13 @@ async def change(request: Request) -> Response:
     try:
         await context.compare(lambda: context.password_resets.reset(token, said.get("password", ""), address))
     except EntityNotFound:
-        return page("password_over.html", 404)
+        return page(request, "password_over.html", 404)
     except InvalidRequest as invalid:
-        return page("password.html", 400, wrong=invalid.fields["password"], shortest=SHORTEST_PASSWORD)
-    return page("password_done.html")
+        return page(
+            request,
+            "password.html",
+            400,
+            wrong=in_words(language_of(request), invalid)["password"],
+            shortest=SHORTEST_PASSWORD,
+        )
+    return page(request, "password_done.html")

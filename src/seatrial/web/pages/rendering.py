@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from seatrial import __version__
+from seatrial.web.locale import SOURCE, Language, language
+from seatrial.web.speech import language_of, speech
 
 _HERE = Path(__file__).parents[1]
 STATIC = _HERE / "static"
@@ -19,14 +22,15 @@ _environment = Environment(
 )
 
 
-def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Render a page and send it."""
-    return html(render(template, **values), status)
+def page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Render a page in the visitor's language and send it."""
+    return html(render(template, language_of(request), **values), status)
 
 
-def render(template: str, **values: object) -> str:
-    """Render a page."""
-    return _environment.get_template(template).render(version=__version__, **values)
+def render(template: str, spoken: Language | None = None, **values: object) -> str:
+    """Render a page, in English where no language is named."""
+    words = speech(spoken or language(SOURCE))
+    return _environment.get_template(template).render(version=__version__, **words, **values)
 
 
 def html(body: str, status: int = 200) -> HTMLResponse:

@@ -23,8 +23,6 @@ from seatrial.web.pages.store_view import hue, qr_code
 from seatrial.web.replies import links_of
 
 FORM_BYTES = 4 << 10
-_NO_OTHER_PLACE = "You cannot get it from where you are, or from where it seems that you are."
-_STALE_FORM = "The page was open for too long, or cookies are switched off. Try once more."
 
 
 async def show(request: Request) -> Response:
@@ -34,7 +32,12 @@ async def show(request: Request) -> Response:
         shown = await _look(visitor, slug, visitor.visit())
     except EntityNotFound:
         return missing(visitor)
-    return _closed(visitor, shown) if shown.gate is not Gate.OPEN else _page(visitor, shown)
+    if shown.gate is not Gate.OPEN:
+        return _closed(visitor, shown)
+    known = await visitor.at(shown.organization.id)
+    if known.browser.os != visitor.browser.os:  # an iPad that called itself a Mac
+        shown = await _look(known, slug, known.visit())
+    return _page(known, shown)
 
 
 async def act(request: Request) -> Response:
@@ -52,7 +55,8 @@ async def act(request: Request) -> Response:
     except EntityNotFound:
         return missing(visitor)
     if not is_own_form(request, said.get("form", "")):
-        return _closed(visitor, shown, _STALE_FORM) if shown.gate is Gate.PASSWORD else see(_path(shown, request))
+        stale = visitor.language.say("The page was open for too long, or cookies are switched off. Try once more.")
+        return _closed(visitor, shown, stale) if shown.gate is Gate.PASSWORD else see(_path(shown, request))
     if shown.gate is Gate.PASSWORD and said.get("do") == "password":
         return await _enter(visitor, shown, said.get("password", ""))
     back = see(_path(shown, request))
@@ -111,14 +115,17 @@ async def _look(visitor: Visitor, slug: str, visit: Visit) -> Shown:
 
 async def _enter(visitor: Visitor, shown: Shown, password: str) -> Response:
     request, context, slug = visitor.request, visitor.context, shown.publication.settings.slug
+    language = visitor.language
     address = request.client.host if request.client else ""
     try:
         entered = await context.compare(lambda: context.storefront.enter(slug, password, address))
     except WrongCredentials:
-        return _closed(visitor, shown, "This is not the password.", 403)
+        return _closed(visitor, shown, language.say("This is not the password."), 403)
     except TooManyRequests as wait:
         minutes = -(-wait.retry_after // 60)
-        again = f"Too many tries. Come back in {minutes} minute{'s' if minutes > 1 else ''}."
+        again = language.count(
+            "Too many tries. Come back in {n} minute.", "Too many tries. Come back in {n} minutes.", minutes
+        )
         refused = _closed(visitor, shown, again, 429)
         refused.headers["Retry-After"] = str(wait.retry_after)
         return refused
@@ -129,32 +136,42 @@ async def _enter(visitor: Visitor, shown: Shown, password: str) -> Response:
 
 def _closed(visitor: Visitor, shown: Shown, wrong: str = "", status: int = 200) -> Response:
     """Say what stands between; of the builds behind it nothing."""
-    publication, request = shown.publication, visitor.request
+    publication, request, say = shown.publication, visitor.request, visitor.language.say
     name, here = publication.name, _path(shown, request)
     match shown.gate:
         case Gate.LOGIN:
             return see(login_path(shown.organization.slug, here))
         case Gate.PERSON:
-            text = f"{visitor.person}, you are signed in, but you are not among those whom {name} is for."
-            return gate(403, "Not for you", text, shown, login=login_path(shown.organization.slug, here))
+            text = say(
+                "{person}, you are signed in, but you are not among those whom {name} is for.",
+                person=visitor.person,
+                name=name,
+            )
+            way = login_path(shown.organization.slug, here)
+            return gate(visitor.language, 403, say("Not for you"), text, shown, login=way)
         case Gate.COUNTRY:
-            return gate(403, "Not available here", _NO_OTHER_PLACE, shown)
+            text = say("You cannot get it from where you are, or from where it seems that you are.")
+            return gate(visitor.language, 403, say("Not available here"), text, shown)
         case Gate.PASSWORD:
-            proof = form_proof(request)
-            page = gate(status, name, "Enter the password to see it.", shown, form=proof, wrong=wrong)
+            proof, text = form_proof(request), say("Enter the password to see it.")
+            page = gate(visitor.language, status, name, text, shown, form=proof, wrong=wrong)
             set_cookie(request, page, FORM_COOKIE, proof, f"/{publication.settings.slug}", None)
             return page
         case _:
             end = publication.settings.expires_at
-            day = f" on {end.day} {end:%B %Y}" if end else ""
-            return gate(404, "It is over", f"{name} was available here until it ended{day}.", shown)
+            text = say("{name} was available here.", name=name)
+            if end:
+                text = say(
+                    "{name} was available here until it ended on {day}.", name=name, day=visitor.language.day(end)
+                )
+            return gate(visitor.language, 404, say("It is over"), text, shown)
 
 
 def _page(visitor: Visitor, shown: Shown) -> Response:
     request, publication, build = visitor.request, shown.publication, shown.build
     said = publication.settings
     slug = said.slug
-    maker = visitor.maker(f"/{slug}")
+    maker = visitor.maker(f"/{slug}", f"/{slug}/device")
     proof = "" if visitor.cookies.has_terms(request, publication) else form_proof(request)
     view = None
     if build is not None:
@@ -162,6 +179,7 @@ def _page(visitor: Visitor, shown: Shown) -> Response:
     scan = build is not None and not visitor.browser.is_mobile
     target = f"{links_of(request).publication(slug)}?os={build.os}" if build and build.os else ""
     page = answer(
+        visitor.language,
         "publication.html",
         looks=said.looks,
         script=visitor.browser.may_be_ipad,
@@ -183,7 +201,10 @@ def _page(visitor: Visitor, shown: Shown) -> Response:
         qr=qr_code(target or links_of(request).publication(slug)) if scan else "",
         main="install" if view and view.can_install else "file",
         may_be_ipad=visitor.browser.may_be_ipad,
-        ipad=_for_ipad(shown),
+        is_android=visitor.browser.os == Os.ANDROID and build is not None and build.os == Os.ANDROID,
+        ipad=_for_ipad(visitor, shown),
+        device=visitor.device,
+        devices=f"/{slug}/device",
     )
     if proof:
         set_cookie(request, page, FORM_COOKIE, proof, f"/{slug}", None)
@@ -192,12 +213,13 @@ def _page(visitor: Visitor, shown: Shown) -> Response:
 
 def _note(visitor: Visitor, shown: Shown) -> str:
     if visitor.request.query_params.get("build") and shown.build is not None and not shown.is_asked_for:
-        return "The build that you asked for is not here, or not yet; this is what is."
+        return visitor.language.say("The build that you asked for is not here, or not yet; this is what is.")
     return ""
 
 
-def _for_ipad(shown: Shown) -> str:
-    is_there = any(one.os == Os.IOS for one in shown.current) and shown.build is not None and shown.build.os != Os.IOS
+def _for_ipad(visitor: Visitor, shown: Shown) -> str:
+    """Give the way for an iPad that calls itself a Mac, where there is something for it, and it is not taken yet."""
+    is_there = any(one.os == Os.IOS for one in shown.current) and visitor.browser.os != Os.IOS
     return f"/{shown.publication.settings.slug}?os=ios" if is_there else ""
 
 

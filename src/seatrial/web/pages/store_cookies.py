@@ -17,6 +17,7 @@ from seatrial.domain.publication import Publication
 from seatrial.storage.signing import UrlSigner
 
 PASSWORD_COOKIE, TERMS_COOKIE, FORM_COOKIE = "seatrial_open", "seatrial_terms", "seatrial_form"
+DEVICE_COOKIE = "seatrial_device"
 PASSWORD_SECONDS, TERMS_SECONDS = 7 * 24 * 3600, 365 * 24 * 3600
 _FORM_BYTES = 24
 
@@ -62,6 +63,11 @@ class StoreCookies:
         expires = int(self.now().timestamp()) + seconds
         value = f"{expires}.{self.signer.sign('store', *subject, expires=expires)}"
         set_cookie(request, response, name, value, f"/{publication.settings.slug}", seconds)
+
+
+def device_cookie(organization_id: str) -> str:
+    """Name the cookie that knows the device: organizations on one server do not share what they know."""
+    return f"{DEVICE_COOKIE}_{organization_id}"
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, path: str, seconds: int | None) -> None:

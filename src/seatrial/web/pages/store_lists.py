@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from seatrial.domain.app import Organization
 from seatrial.domain.build import Build
+from seatrial.domain.buildinfo import Os
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.initials import initials
 from seatrial.domain.install_verdict import system_name
@@ -38,6 +39,7 @@ async def listing(request: Request) -> Response:
     maker = visitor.maker("")
     own = visitor.person if visitor.member and visitor.member.organization_id == organization.id else ""
     return answer(
+        visitor.language,
         "store_list.html",
         brand=organization.name,
         items=[_item(maker, one) for one in listed],
@@ -50,7 +52,7 @@ async def build(request: Request) -> Response:
     """Show a build to its own people; others are led to a publication that has it, or to sign in."""
     visitor = await visitor_of(request)
     found = await _own_build(visitor)
-    return _build_page(visitor, *found) if isinstance(found, tuple) else found
+    return _build_page(await visitor.at(found[0].id), *found) if isinstance(found, tuple) else found
 
 
 async def take(request: Request) -> Response:
@@ -79,12 +81,14 @@ async def _own_build(visitor: Visitor) -> tuple[Organization, Build] | Response:
 
 def _build_page(visitor: Visitor, organization: Organization, found: Build) -> Response:
     base = f"/builds/{found.id}/install"
-    maker = visitor.maker(base)
+    maker = visitor.maker(base, f"/store/{organization.slug}/device")
     view = maker.build(found, show_dev_info=True, show_attachments=True, show_people=True)
     scan = not visitor.browser.is_mobile
     app = found.application
     return answer(
+        visitor.language,
         "publication.html",
+        script=visitor.browser.may_be_ipad,
         brand=organization.name,
         organization=organization.name,
         person=visitor.person,
@@ -95,22 +99,26 @@ def _build_page(visitor: Visitor, organization: Organization, found: Build) -> R
         build=view,
         systems=[],
         older=[],
-        note=_state(found),
+        note=_state(visitor, found),
         asked=False,
         terms="",
         form="",
         scan=scan,
         qr=qr_code(f"{links_of(visitor.request).api}{base}") if scan else "",
         main="install" if view.can_install else "file",
-        may_be_ipad=False,
-        ipad="",
+        may_be_ipad=visitor.browser.may_be_ipad,
+        is_android=visitor.browser.os == Os.ANDROID and found.os == Os.ANDROID,
+        ipad="" if visitor.browser.os == Os.IOS or found.os != Os.IOS else f"{base}?os=ios",
+        device=visitor.device,
+        devices=f"/store/{organization.slug}/device",
     )
 
 
-def _state(found: Build) -> str:
+def _state(visitor: Visitor, found: Build) -> str:
+    say = visitor.language.say
     if found.disabled:
-        return "This build is disabled: nobody can download it."
-    return "" if found.status == "processed" else "This build is not processed yet, or could not be."
+        return say("This build is disabled: nobody can download it.")
+    return "" if found.status == "processed" else say("This build is not processed yet, or could not be.")
 
 
 def _item(maker: Maker, one: Listed) -> dict[str, object]:
@@ -123,5 +131,5 @@ def _item(maker: Maker, one: Listed) -> dict[str, object]:
         "icon": maker.icon(one.icon),
         "letters": initials(one.publication.name),
         "hue": hue(one.publication.app_id),
-        "line": f"{version}{systems}" if newest else "Nothing yet",
+        "line": f"{version}{systems}" if newest else maker.language.say("Nothing yet"),
     }

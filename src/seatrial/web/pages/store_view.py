@@ -1,7 +1,7 @@
 """A build as its page shows it: words, numbers and links, ready for the template."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,9 +14,11 @@ from markupsafe import Markup
 from seatrial.domain.browser import Browser
 from seatrial.domain.build import Build, BuildFile, FileType
 from seatrial.domain.buildinfo import Format, Os
-from seatrial.domain.install_verdict import Level, Verdict, requirement, system_name, verdicts
+from seatrial.domain.install_verdict import Level, Verdict, needs, profile_of, system_name, verdicts
 from seatrial.domain.publication import CurrentBuild, Looks
+from seatrial.domain.sentence import Sentence
 from seatrial.storage.signing import UrlSigner
+from seatrial.web.locale import Language
 from seatrial.web.pages.markdown import as_html
 from seatrial.wire.links import Links
 
@@ -27,7 +29,6 @@ _HUES = 8
 _OVER_THE_AIR = frozenset({Os.IOS.value, Os.TVOS.value, Os.VISIONOS.value})
 _BIG_FIRST = ("ios", "android", "macos", "windows", "linux")
 _PHONES = frozenset({"ios", "android", "tvos", "visionos", "harmonyos"})
-_UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class BuildView:
     ago: str
     moment: str
     system: str
-    needs: str
+    needs: Sentence | None
     notes: Markup
     verdicts: Sequence[Verdict]
     icon: str
@@ -80,6 +81,8 @@ class BuildView:
     install: str
     file: str
     is_stopped: bool
+    asks_device: str
+    """Where the visitor's device becomes known, if this build is for named ones only and it is unknown; else empty."""
     facts: Sequence[Fact]
     attachments: Sequence[Attachment]
 
@@ -93,33 +96,40 @@ class Maker:
     now: datetime
     signer: UrlSigner
     is_secure: bool
+    language: Language
+    udid: str = ""
+    """Of the visitor's device, where it is known."""
+    devices: str = ""
+    """The path where it becomes known."""
 
     def build(
         self, build: Build, *, show_dev_info: bool, show_attachments: bool, show_people: bool = False
     ) -> BuildView:
         """Show a build; `show_people` for its own people, who may know who uploaded it."""
-        found = verdicts(build, self.browser, self.now, is_secure=self.is_secure)
+        say, language = self.language.say, self.language
+        found = verdicts(build, self.browser, self.now, is_secure=self.is_secure, udid=self.udid)
         package = build.file(FileType.PACKAGE) or build.file(FileType.ORIGINAL)
         over_the_air = build.os in _OVER_THE_AIR and (build.info is None or build.info.format is Format.IPA)
         fits = self.browser.os == build.os
         name = package.original_name if package else ""
         return BuildView(
-            version=build.version_name or "Build",
+            version=build.version_name or say("Build"),
             code=build.version_code,
-            size=megabytes(build.size),
-            ago=ago(build.created_at, self.now),
-            moment=f"{build.created_at:%Y-%m-%d %H:%M} UTC",
+            size=language.size(build.size),
+            ago=language.ago(build.created_at, self.now),
+            moment=language.moment(build.created_at),
             system=system_name(build.os),
-            needs=requirement(build.info),
+            needs=needs(build.info),
             notes=as_html(build.changelog),
             verdicts=found,
             icon=self.icon(build.file(FileType.ICON)),
             can_install=over_the_air and fits,
-            button="Install" if build.os in _PHONES and fits else f"Download {name}".strip(),
+            button=say("Install") if build.os in _PHONES and fits else say("Download {name}", name=name).strip(),
             is_stopped=any(one.level is Level.STOP for one in found),
             install=self.link("install", build=build.id),
             file=self.link("install", build=build.id, type="file"),
-            facts=_facts(build, show_people=show_people) if show_dev_info else (),
+            asks_device=self.devices if over_the_air and fits and not self.udid and profile_of(build) else "",
+            facts=_facts(build, say, show_people=show_people) if show_dev_info else (),
             attachments=self._attachments(build) if show_attachments else (),
         )
 
@@ -127,10 +137,10 @@ class Maker:
         """Show a page's history."""
         return [
             Older(
-                version=_version(one),
-                size=megabytes(one.size),
-                ago=ago(one.created_at, self.now),
-                moment=f"{one.created_at:%Y-%m-%d %H:%M} UTC",
+                version=self._version(one),
+                size=self.language.size(one.size),
+                ago=self.language.ago(one.created_at, self.now),
+                moment=self.language.moment(one.created_at),
                 href=self.link("", build=one.id),
                 is_shown=one.id == shown.id,
             )
@@ -141,7 +151,9 @@ class Maker:
         """Show for which systems there are builds: name, link, and whether it is the one that is shown."""
         known = sorted(current, key=lambda one: (_rank(one.os), one.os))
         return [
-            (system_name(one.os) or "Other", self.link("", os=one.os), one.os == shown.os) for one in known if one.os
+            (system_name(one.os) or self.language.say("Other"), self.link("", os=one.os), one.os == shown.os)
+            for one in known
+            if one.os
         ]
 
     def icon(self, file: BuildFile | None) -> str:
@@ -156,12 +168,16 @@ class Maker:
         path = f"{self.base}/{leaf}" if leaf else self.base
         return f"{path}?{urlencode(query)}" if query else path
 
+    def _version(self, build: CurrentBuild) -> str:
+        name = build.version_name or self.language.say("Build")
+        return f"{name} ({build.version_code})" if build.version_code else name
+
     def _attachments(self, build: Build) -> list[Attachment]:
         return [
             Attachment(
                 name=file.original_name,
                 description=file.description,
-                size=megabytes(file.size),
+                size=self.language.size(file.size),
                 href=self.link("install", build=build.id, file=file.id),
             )
             for file in build.files
@@ -202,46 +218,24 @@ def qr_code(url: str) -> Markup:
     return Markup(drawn.getvalue().decode())  # noqa: S704  # made of squares
 
 
-def megabytes(size: int) -> str:
-    """Write a size as people compare it."""
-    return f"{size / 1_000_000:.1f} MB" if size >= 50_000 else f"{max(1, round(size / 1000))} kB"
-
-
-def ago(moment: datetime, now: datetime) -> str:
-    """Write how long ago something was."""
-    seconds = max(0, int((now - moment).total_seconds()))
-    if seconds >= 30 * 86_400:
-        return f"{moment.day} {moment:%b %Y}"
-    for unit, name in _UNITS:
-        if seconds >= unit:
-            count = seconds // unit
-            return f"{count} {name}{'s' if count > 1 else ''} ago"
-    return "just now"
-
-
-def _version(build: CurrentBuild) -> str:
-    name = build.version_name or "Build"
-    return f"{name} ({build.version_code})" if build.version_code else name
-
-
 def _rank(os: str) -> int:
     return _BIG_FIRST.index(os) if os in _BIG_FIRST else len(_BIG_FIRST)
 
 
-def _facts(build: Build, *, show_people: bool) -> list[Fact]:
+def _facts(build: Build, say: Callable[[str], str], *, show_people: bool) -> list[Fact]:
     info = build.deployer.info
     url = info.get("buildUrl", "")
     facts = [
-        Fact("Identifier", (build.info.identifier if build.info else None) or ""),
-        Fact("Branch", info.get("branch", "")),
-        Fact("Tag", info.get("tag", "")),
-        Fact("Commit", info.get("commit", "")[:12]),
-        Fact("Message", info.get("commitMessage", "").partition("\n")[0][:200]),
-        Fact("Built by", build.deployer.name, url if url.startswith(("https://", "http://")) else ""),
-        Fact("CI build", info.get("buildNumber", "")),
-        Fact("Uploaded by", build.uploaded_by.email if show_people else ""),
-        Fact("Tags", ", ".join(build.tags)),
-        Fact("Build", build.id),
+        Fact(say("Identifier"), (build.info.identifier if build.info else None) or ""),
+        Fact(say("Branch"), info.get("branch", "")),
+        Fact(say("Tag"), info.get("tag", "")),
+        Fact(say("Commit"), info.get("commit", "")[:12]),
+        Fact(say("Message"), info.get("commitMessage", "").partition("\n")[0][:200]),
+        Fact(say("Built by"), build.deployer.name, url if url.startswith(("https://", "http://")) else ""),
+        Fact(say("CI build"), info.get("buildNumber", "")),
+        Fact(say("Uploaded by"), build.uploaded_by.email if show_people else ""),
+        Fact(say("Tags"), ", ".join(build.tags)),
+        Fact(say("Build"), build.id),
     ]
     return [fact for fact in facts if fact.value]
 

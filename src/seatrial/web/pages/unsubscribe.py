@@ -16,6 +16,7 @@ from seatrial.services.mail_preferences import Wishes
 from seatrial.web.body import read_body
 from seatrial.web.context import context_of
 from seatrial.web.pages.rendering import page
+from seatrial.web.speech import language_of
 
 _FORM_BYTES = 16 << 10
 
@@ -26,8 +27,8 @@ async def show(request: Request) -> Response:
     try:
         wishes = await context.read(lambda: context.mail_preferences.of_link(token))
     except EntityNotFound:
-        return page("unsubscribe_over.html", 404, words=words("en"))
-    return _page(wishes, is_saved=False)
+        return page(request, "unsubscribe_over.html", 404, words=words(language_of(request).tag))
+    return _page(request, wishes, is_saved=False)
 
 
 async def choose(request: Request) -> Response:
@@ -44,9 +45,9 @@ async def choose(request: Request) -> Response:
     try:
         wishes = await context.write(lambda: context.mail_preferences.choose(token, wish, everything=everything))
     except EntityNotFound:
-        return page("unsubscribe_over.html", 404, words=words("en"))
-    return _page(wishes, is_saved=True)
+        return page(request, "unsubscribe_over.html", 404, words=words(language_of(request).tag))
+    return _page(request, wishes, is_saved=True)
 
 
-def _page(wishes: Wishes, *, is_saved: bool) -> Response:
-    return page("unsubscribe.html", wishes=wishes, words=words(wishes.subscriber.language), is_saved=is_saved)
+def _page(request: Request, wishes: Wishes, *, is_saved: bool) -> Response:
+    return page(request, "unsubscribe.html", wishes=wishes, words=words(wishes.subscriber.language), is_saved=is_saved)
