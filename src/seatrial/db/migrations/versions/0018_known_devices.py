@@ -7,8 +7,8 @@ from seatrial.db.migrations.columns import string
 
 INSTANT = sa.BigInteger()  # milliseconds since 1970, UTC
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
