@@ -28,6 +28,7 @@ POST {PAGES}/apps/{{app}}/filters                                             | 
 GET  {PAGES}/apps/{{app}}/builds/{{build}}                                    | page | mad.build.management.get
 POST {PAGES}/apps/{{app}}/builds/{{build}}                                    | form | mad.build.management.update
 POST {PAGES}/apps/{{app}}/builds/{{build}}/switch                             | form | mad.build.management.update
+POST {PAGES}/apps/{{app}}/builds/{{build}}/reprocess                          | form | mad.build.management.update
 GET  {PAGES}/apps/{{app}}/builds/{{build}}/download                           | page | mad.build.management.get
 GET  {PAGES}/apps/{{app}}/builds/{{build}}/compare                            | page | mad.build.management.get
 GET  {PAGES}/apps/{{app}}/builds/{{build}}/compare/{{other}}                  | page | mad.build.management.get

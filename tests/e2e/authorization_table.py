@@ -66,12 +66,14 @@ HEAD   {APP}/uploads/{{upload}}                        | workspace | mad.build.m
 PATCH  {APP}/uploads/{{upload}}                        | workspace | mad.build.management.create
 DELETE {APP}/uploads/{{upload}}                        | workspace | mad.build.management.create
 POST   {APP}/uploads/{{upload}}                        | workspace | mad.build.management.create
+POST   /v1/integrations/builds/{{build}}/reprocess     | build     | mad.build.management.update
 GET    {APP}/builds                                    | workspace | mad.build.management.list
 POST   {APP}/builds                                    | workspace | mad.build.management.create
 GET    {APP}/builds/{{build}}                          | workspace | mad.build.management.get
 PUT    {APP}/builds/{{build}}                          | workspace | mad.build.management.update
 DELETE {APP}/builds/{{build}}                          | workspace | mad.build.management.delete
 POST   {APP}/builds/{{build}}/files                    | workspace | mad.build.management.update
+POST   {APP}/builds/{{build}}/reprocess                | workspace | mad.build.management.update
 GET    {APP}/builds/{{build}}/downloadToken            | workspace | mad.build.management.get
 GET    {APP}/builds/{{build}}/downloads                | workspace | mad.download.management.list
 GET    {APP}/builds/{{build}}/downloads.csv            | workspace | mad.download.management.list

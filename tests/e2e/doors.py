@@ -110,6 +110,8 @@ class Doors:
             self.things["sent"] = shown["screenshot"]["id"]
         if "{trashed}" in route or route.endswith("/{build}/trash"):
             self._spare(route)
+        if "{build}" in route:
+            self.server.wait_for(self.things["build"])
         if "{publication}" in route:
             self.things["publication"] = self.published(self.organization, self.things["app"])
 

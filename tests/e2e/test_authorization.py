@@ -103,7 +103,10 @@ class World:
         self.asking = credential or ""
         extra = BODIES.get(route, nothing)(self)
         headers |= extra.pop("headers", {})
-        return self.server.anyone.request(method, self.path(path), headers=headers, **extra)
+        answer = self.server.anyone.request(method, self.path(path), headers=headers, **extra)
+        if path.endswith("/reprocess") and answer.status_code == 200:
+            self.server.wait_for(self.things["build"])
+        return answer
 
 
 def settle(world: World, place: str) -> None:

@@ -32,6 +32,10 @@ FAULTS = {
         ("test_dead_database", "test_postgres_outage"),
     ),
     "a parser that crashes, hangs or eats memory": ("the build ends in `error`", ("test_parser_children",)),
+    "a build that kills each worker that reads it": (
+        "it ends in `error`, its neighbours are read, it can be read again",
+        ("test_poison",),
+    ),
     "a big upload": ("memory does not grow", ("test_big_upload", "test_upload_memory")),
     "two servers, one dies": ("each build processed once; the other takes over", ("test_two_servers",)),
     "crowds: 200 uploads at once, 2,000 idle connections, 1,000 redemptions of one token": (

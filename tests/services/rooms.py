@@ -24,6 +24,7 @@ from seatrial.services.idempotency import Idempotency
 from seatrial.services.jobs import Task
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.processing import Parser, Processing
+from seatrial.services.reprocessing import Reprocessing
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.uploads import ATTACHMENT_PART, BUILD_PART, ICON_PART, Uploads
 from seatrial.services.workspaces import Workspaces
@@ -117,11 +118,13 @@ class Rooms:
     blobs: MemoryBlobStore
     queue: Queue = field(default_factory=Queue)
     time: datetime = START
+    jumped: float = 0
     scope: AppScope = field(init=False)
     loose: LooseBlobs = field(init=False)
     idempotency: Idempotency = field(init=False)
     uploads: Uploads = field(init=False)
     builds: Builds = field(init=False)
+    reprocessing: Reprocessing = field(init=False)
     workspaces: Workspaces = field(init=False)
     signing_keys: SigningKeys = field(init=False)
     converter: Converter = field(default_factory=Converter)
@@ -136,11 +139,20 @@ class Rooms:
         self.idempotency = Idempotency(self.db, timedelta(days=7), self.now)
         self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now, self.idempotency)
         self.builds = Builds(self.db, self.loose, self.now)
+        self.reprocessing = Reprocessing(self.db, self.queue, self.now)
         self.workspaces = Workspaces(self.db, self.now)
         self.signing_keys = SigningKeys(self.db, Sealer([b"k" * 32]), self.now)
 
     def now(self) -> datetime:
         return self.time
+
+    def timer(self) -> float:
+        return self.time.timestamp() - self.jumped
+
+    def jump(self, seconds: float) -> None:
+        """Set the clock, in no time."""
+        self.jumped += seconds
+        self.later(seconds)
 
     def later(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
@@ -160,7 +172,8 @@ class Rooms:
         own = loose or self.loose
         derived = DerivedFiles(self.blobs, own, self.now)
         conversion = Conversion(self.blobs, derived, self.signing_keys, self.converter)
-        return Processing(self.db, self.blobs, own, derived, conversion, reader, self.now, Events(self.listeners))
+        events = Events(self.listeners)
+        return Processing(self.db, self.blobs, own, derived, conversion, reader, self.now, events, self.timer)
 
     def upload(
         self,

@@ -24,6 +24,7 @@ from seatrial.services.mail_room import MailRoom
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.organizations import Organizations
 from seatrial.services.post import ClosedPost
+from seatrial.services.reprocessing import Reprocessing
 from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
@@ -83,6 +84,7 @@ class Administration:
     retention: Retention
     audit: AuditLog
     notification_previews: NotificationPreviews
+    reprocessing: Reprocessing
 
     def __enter__(self) -> Self:
         return self
@@ -122,6 +124,7 @@ def open_administration(settings: Settings) -> Administration:
         second_factors=SecondFactors(database, sealer, post, utc_now),
         audit=AuditLog(database, utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
+        reprocessing=Reprocessing(database, jobs, utc_now),
     )
 
 

@@ -43,6 +43,7 @@ from seatrial.services.pins import Pins
 from seatrial.services.probes import Probes
 from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
+from seatrial.services.reprocessing import Reprocessing
 from seatrial.services.sdk import Sdk
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.setup import Setup
@@ -113,6 +114,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         resumable_uploads=house.incoming.resumable,
         builds=Builds(database, loose, utc_now),
         build_lists=BuildLists(database, utc_now),
+        reprocessing=Reprocessing(database, house.jobs, utc_now),
         downloads=house.downloads,
         download_log=house.download_log,
         sdk=Sdk(database, house.downloads, utc_now),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from seatrial.cli import admin_audit, admin_notifications, admin_people, admin_publishing, retention
+from seatrial.cli import admin_audit, admin_notifications, admin_people, admin_publishing, reprocess, retention
 from seatrial.cli.admin_records import account, app_record, member, organization_record, signing_key, token
 from seatrial.cli.administering import InOrganization, OfApp, every, opened, show, show_all
 from seatrial.cli.output import expiry, fail
@@ -39,6 +39,7 @@ for group, name in (
     (admin_notifications.app, "notification"),
     (retention.app, "retention"),
     (admin_audit.app, "audit"),
+    (reprocess.app, "build"),
 ):
     app.add_typer(group, name=name)
 

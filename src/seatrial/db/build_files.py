@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from seatrial.db.tables import build_files, builds
 from seatrial.domain.access import OrganizationScope
@@ -91,6 +91,15 @@ def find_in_organization(tx: Connection, scope: OrganizationScope, file_id: str)
 def set_mimetype(tx: Connection, file_id: FileId, mimetype: str) -> None:
     """Say what a file is, now that somebody has looked into it."""
     tx.execute(update(build_files).where(build_files.c.id == file_id).values(mimetype=mimetype))
+
+
+def delete_derived(tx: Connection, build_id: str) -> list[str]:
+    """Remove the files that processing made of a build; gives the keys that they had."""
+    made = (build_files.c.build_id == build_id, build_files.c.type.in_([FileType.PACKAGE.value, FileType.ICON.value]))
+    keys = list(tx.execute(select(build_files.c.key).where(*made)).scalars())
+    if keys:
+        tx.execute(delete(build_files).where(*made))
+    return keys
 
 
 def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:

@@ -114,6 +114,25 @@ def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -
     return _builds(tx, app, [row])[0]
 
 
+def following(
+    tx: Connection, scope: AppScope, statuses: Sequence[str], after: str, created_before: datetime, count: int
+) -> list[BuildId]:
+    """Name an app's builds in some states that are no newer than a moment, by id, behind one id."""
+    found = tx.execute(
+        select(builds.c.id)
+        .where(
+            builds.c.app_id == scope.app_id,
+            builds.c.organization_id == scope.organization_id,
+            builds.c.status.in_(statuses),
+            builds.c.id > after,
+            builds.c.created_at < created_before,
+        )
+        .order_by(builds.c.id)
+        .limit(count)
+    ).scalars()
+    return list(found)
+
+
 def owner(tx: Connection, build_id: str) -> tuple[OrganizationId, AppId] | None:
     """Tell whose a build is, for those who have its id alone."""
     row = tx.execute(

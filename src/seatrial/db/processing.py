@@ -32,7 +32,6 @@ class Claim:
     claims: int
     """How often the build was begun in this attempt, this time included."""
     parser_deaths: int
-    claimed_at: datetime
     original: BuildFile
     submitted_icon: BuildFile | None
 
@@ -57,11 +56,12 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose a build is."""
+class Outcome:
+    """Whose build was finished, and the keys of files that an earlier attempt had made of it."""
 
     organization_id: OrganizationId
     app_id: AppId
+    stale_keys: Sequence[str]
 
 
 def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Claim | None:
@@ -75,11 +75,12 @@ def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Cla
         return None
     first = row.status == BuildStatus.PENDING.value
     claims = row.claims + 1
-    values: dict[str, object] = {"status": BuildStatus.IN_PROGRESS.value, "claims": claims, "claimed_at": now}
+    values: dict[str, object] = {"status": BuildStatus.IN_PROGRESS.value, "claims": claims}
     values["stage"] = Stage.READING.value
     if first:
         values |= {
-            "queued_ms": max(0, _milliseconds(row.created_at, now)),
+            "claimed_at": now,
+            "queued_ms": max(0, _milliseconds(row.queued_at or row.created_at, now)),
             "revision": row.revision + 1,
             "updated_at": now,
         }
@@ -98,7 +99,6 @@ def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Cla
         package_version=row.package_version,
         claims=claims,
         parser_deaths=row.parser_deaths,
-        claimed_at=now,
         original=next(file for file in files if file.type is FileType.ORIGINAL),
         submitted_icon=next((file for file in files if file.type is FileType.SUBMITTED_ICON), None),
     )
@@ -119,8 +119,50 @@ def charge_parser_death(tx: Connection, build_id: BuildId) -> int:
     return tx.execute(select(builds.c.parser_deaths).where(builds.c.id == build_id)).scalar_one_or_none() or 0
 
 
-def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, now: datetime) -> Owner | None:
-    """Write the outcome, and tell whose it is; `None` where there is no longer a build to write it to."""
+def reopen(tx: Connection, build_id: BuildId, now: datetime) -> int | None:
+    """Have a finished build wait for another attempt, and tell which; `None` for one that is not finished.
+
+    What is known of it, and what was made of it, stays until the attempt's own outcome takes its place.
+    """
+    row = tx.execute(select(builds).where(builds.c.id == build_id).with_for_update()).one()
+    if row.status in _OPEN:
+        return None
+    attempt: int = row.attempt + 1
+    pending = BuildStatus.PENDING.value
+    tx.execute(
+        update(builds)
+        .where(builds.c.id == build_id)
+        .values(
+            status=pending,
+            attempt=attempt,
+            claims=0,
+            parser_deaths=0,
+            claimed_at=None,
+            queued_at=now,
+            place=0,
+            queued_ms=0,
+            process_ms=0,
+            error="",
+            error_code="",
+            stage="",
+            revision=row.revision + 1,
+            updated_at=now,
+        )
+    )
+    before = Counted(row.app_id, row.version_name, row.status, row.os)
+    build_counts.move(tx, before, replace(before, status=pending))
+    build_lanes.draw(tx, build_id)
+    build_search.refresh(tx, build_id)
+    return attempt
+
+
+def finish(
+    tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, now: datetime, took_ms: int | None = None
+) -> Outcome | None:
+    """Write the outcome, and tell whose it is; `None` where there is no longer a build to write it to.
+
+    `took_ms` is how long it took by a clock that nobody sets; without it the difference of two times counts.
+    """
     row = tx.execute(
         select(
             builds.c.organization_id,
@@ -130,15 +172,17 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
             builds.c.os,
             builds.c.build_platform,
             builds.c.claimed_at,
+            builds.c.info,
         )
         .where(builds.c.id == build_id, builds.c.attempt == attempt, builds.c.status.in_(_OPEN))
         .with_for_update()
     ).one_or_none()
     if row is None:
         return None
-    after = Counted(
-        row.app_id, row.version_name or (verdict.version_name or ""), verdict.status.value, verdict.os or row.os
-    )
+    label = "" if verdict.version_name and _is_the_packages(row.version_name, row.info) else row.version_name
+    after = Counted(row.app_id, label or (verdict.version_name or ""), verdict.status.value, verdict.os or row.os)
+    if took_ms is None and row.claimed_at is not None:
+        took_ms = _milliseconds(row.claimed_at, now)
     tx.execute(
         update(builds)
         .where(builds.c.id == build_id)
@@ -156,7 +200,7 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
                 verdict.info if verdict.status is BuildStatus.PROCESSED else None,
                 is_converted=any(file.type is FileType.PACKAGE for file in verdict.files),
             ),
-            process_ms=max(0, _milliseconds(row.claimed_at, now)) if row.claimed_at else 0,
+            process_ms=max(0, took_ms or 0),
             claims=0,
             parser_deaths=0,
             stage="",
@@ -167,12 +211,19 @@ def finish(tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, no
     build_counts.move(tx, Counted(row.app_id, row.version_name, row.status, row.os), after)
     build_lanes.draw(tx, build_id)
     build_search.refresh(tx, build_id)
+    stale = build_files.delete_derived(tx, build_id)
     build_files.insert_files(tx, verdict.files)
     for file_id, mimetype in verdict.mimetypes.items():
         build_files.set_mimetype(tx, file_id, mimetype)
     if verdict.status is BuildStatus.PROCESSED:
         apps.note_processed(tx, row.app_id, now)
-    return Owner(row.organization_id, row.app_id)
+    return Outcome(row.organization_id, row.app_id, stale)
+
+
+def _is_the_packages(version_name: str, info: str | None) -> bool:
+    """Whether a build shows the version that an earlier attempt found in it, rather than what its uploader said."""
+    found = msgspec.json.decode(info).get("version_name") if info else None
+    return bool(version_name) and isinstance(found, str) and found[: len(version_name)] == version_name
 
 
 def _milliseconds(start: datetime, end: datetime) -> int:

@@ -1,6 +1,7 @@
 """What a build is: from the uploaded bytes to a verdict, whatever dies in between."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -102,6 +103,8 @@ class Processing:
     parser: Parser
     now: Callable[[], datetime]
     events: Events = field(default_factory=Events)
+    timer: Callable[[], float] = time.monotonic
+    """Seconds by a clock that nobody sets."""
     _gate: _Gate = field(default_factory=_Gate)
 
     def run(self, build_id: BuildId, attempt: int) -> None:
@@ -109,6 +112,7 @@ class Processing:
 
         Raises OSError and ServiceUnavailable, after which it is to be called again.
         """
+        began = self.timer()
         with self.db.transaction() as tx:
             claim = processing.claim(tx, build_id, attempt, self.now())
         if claim is None:
@@ -124,7 +128,8 @@ class Processing:
                 made.append(self.derived.keep(claim, FileType.ICON, "icon.png", "image/png", (icon,)))
             if verdict.info is not None and verdict.info.format is Format.AAB:
                 verdict = self._converted(claim, verdict, made)
-            self._finish(claim, attempt, replace(verdict, files=[*verdict.files, *(each.file for each in made)]), made)
+            verdict = replace(verdict, files=[*verdict.files, *(each.file for each in made)])
+            self._finish(claim, attempt, verdict, made, began)
         except BaseException:
             self.derived.discard(made)
             raise
@@ -141,7 +146,9 @@ class Processing:
         )
         verdict = Verdict(status=BuildStatus.ERROR, error=sentence, error_code=code)
         with self.db.transaction() as tx:
-            self._write(tx, build_id, attempt, verdict)
+            stale = self._write(tx, build_id, attempt, verdict)
+        for each in stale or ():
+            self.loose.discard(each)
 
     def _judge(self, claim: Claim) -> tuple[Verdict, bytes | None]:
         try:
@@ -250,35 +257,42 @@ class Processing:
             return verdict
         return replace(verdict, warnings=[*verdict.warnings, storable(apk)])
 
-    def _finish(self, claim: Claim, attempt: int, verdict: Verdict, made: Sequence[DerivedFile]) -> None:
+    def _finish(self, claim: Claim, attempt: int, verdict: Verdict, made: Sequence[DerivedFile], began: float) -> None:
+        # Where a part of it was done elsewhere, only the times are known.
+        took_ms = round((self.timer() - began) * 1000) if claim.claims == 1 else None
         with self.db.transaction() as tx:
-            written = self._write(tx, claim.build_id, attempt, verdict)
-            if written:
+            stale = self._write(tx, claim.build_id, attempt, verdict, took_ms)
+            if stale is not None:
                 for each in made:
                     self.loose.adopt(tx, each.loose_id)
         for each in made:
-            if written:
+            if stale is not None:
                 self.loose.settle(each.loose_id)
             else:
                 self.loose.discard(each.loose_id)
+        for loose_id in stale or ():
+            self.loose.discard(loose_id)
 
-    def _write(self, tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict) -> bool:
+    def _write(
+        self, tx: Connection, build_id: BuildId, attempt: int, verdict: Verdict, took_ms: int | None = None
+    ) -> list[str] | None:
+        """Give what is to be discarded after the commit; `None` where there is nothing to write to."""
         now = self.now()
-        owner = processing.finish(tx, build_id, attempt, verdict, now)
-        if owner is None:
-            return False
+        outcome = processing.finish(tx, build_id, attempt, verdict, now, took_ms)
+        if outcome is None:
+            return None
         is_fine = verdict.status is BuildStatus.PROCESSED
         self.events.tell(
             tx,
             Event(
                 kind=EventKind.BUILD_PROCESSED if is_fine else EventKind.BUILD_FAILED,
-                organization_id=owner.organization_id,
-                app_id=owner.app_id,
+                organization_id=outcome.organization_id,
+                app_id=outcome.app_id,
                 subject=build_id,
                 at=now,
             ),
         )
-        return True
+        return [self.loose.give_up(tx, outcome.stale_keys)] if outcome.stale_keys else []
 
 
 def _missing_fields(claim: Claim) -> list[str]:

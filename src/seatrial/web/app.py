@@ -123,6 +123,7 @@ def _add_face(app: FastAPI, face: Face) -> None:
     _add(app, "PUT", f"{face.prefix}/builds/{{build}}", builds.update)
     _add(app, "DELETE", f"{face.prefix}/builds/{{build}}", builds.delete)
     _add(app, "POST", f"{face.prefix}/builds/{{build}}/files", uploads.attach)
+    _add(app, "POST", f"{face.prefix}/builds/{{build}}/reprocess", builds.reprocess)
     for method, path, handler in tus.routes():
         _add(app, method, path, handler)
 

@@ -50,6 +50,7 @@ from seatrial.services.probes import Probes
 from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
 from seatrial.services.readiness import Readiness
+from seatrial.services.reprocessing import Reprocessing
 from seatrial.services.resumable_uploads import ResumableUploads
 from seatrial.services.retention import Retention
 from seatrial.services.sdk import Sdk
@@ -132,6 +133,7 @@ class Context:
     resumable_uploads: ResumableUploads
     builds: Builds
     build_lists: BuildLists
+    reprocessing: Reprocessing
     downloads: Downloads
     download_log: DownloadLog
     sdk: Sdk

@@ -8,6 +8,7 @@ from functools import partial
 from dbos import DBOSClient, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Connection, func, select
 
+from seatrial.db import build_queue
 from seatrial.db.engine import Database, after_commit
 from seatrial.domain.ids import BuildId, FileId
 from seatrial.services.gauges import Waiting
@@ -45,13 +46,19 @@ class EngineJobs:
     def process_build(self, tx: Connection, build_id: BuildId, attempt: int) -> None:
         """Add the processing of a build to the caller's transaction: it exists if and only if the caller commits.
 
-        A build is processed once per attempt; a second request for the same attempt changes nothing.
+        A build is processed once per attempt; a second request for the same attempt changes nothing. Apps take turns.
         """
-        self._client.enqueue_in_transaction(tx, _options(f"{build_id}:{attempt}"), build_id, attempt, 0)
+        options = _options(f"{build_id}:{attempt}")
+        if place := build_queue.join(tx, build_id):
+            options["priority"] = place
+        self._client.enqueue_in_transaction(tx, options, build_id, attempt, 0)
         after_commit(tx, _RING[engine.QUEUE])
 
     def retry_build(self, build_id: str, attempt: int, failures: int, delay_seconds: float) -> None:
-        """Let an attempt that failed be made again after a while, at once durable and without holding a worker."""
+        """Let an attempt that failed be made again after a while, at once durable and without holding a worker.
+
+        It has had its turn, so then it comes before those that wait for theirs.
+        """
         options = _options(f"{build_id}:{attempt}:{failures}")
         options["delay_seconds"] = delay_seconds
         self._client.enqueue(options, build_id, attempt, failures)

@@ -1,6 +1,6 @@
 """Builds, their tags and files, and the counters that spare lists a scan."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, literal_column
 
 from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
 
@@ -37,7 +37,11 @@ builds = Table(
     Column("attempt", Integer, nullable=False, default=1),
     Column("claims", Integer, nullable=False, default=0),
     Column("parser_deaths", Integer, nullable=False, default=0),
+    # When the attempt was first begun, and since when it waits; without that it waits since the upload.
     Column("claimed_at", Instant),
+    Column("queued_at", Instant),
+    # Where it stands among those that wait: see db/build_queue.py.
+    Column("place", Integer, nullable=False, server_default="0"),
     # What is being done to it, as a word; empty where nothing is.
     Column("stage", string(16), nullable=False, server_default=EMPTY),
     # Rises with every change of the build, its tags or its files: whoever shows builds may keep what they rendered.
@@ -67,6 +71,10 @@ Index(
     builds.c.os,
     builds.c.status,
 )
+# The few that wait, by whose they are and where they stand.
+PENDING = builds.c.status == literal_column("'pending'")
+Index("ix_builds_place", builds.c.place, sqlite_where=PENDING, postgresql_where=PENDING)
+Index("ix_builds_waiting", builds.c.app_id, builds.c.place, sqlite_where=PENDING, postgresql_where=PENDING)
 
 build_tags = Table(
     "build_tags",

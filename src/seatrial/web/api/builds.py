@@ -44,6 +44,12 @@ class BuildRoutes:
         build = await context.write(lambda: context.builds.update(scope, request.path_params["build"], changes))
         return reply(build_json(build, links_of(request)))
 
+    async def reprocess(self, request: Request) -> Response:
+        """Have a finished build read again."""
+        context, scope = context_of(request), await self.face.scope(request)
+        build = await context.write(lambda: context.reprocessing.again(scope, request.path_params["build"]))
+        return reply(build_json(build, links_of(request)))
+
     async def delete(self, request: Request) -> Response:
         """Delete a build and its files for good."""
         context, scope = context_of(request), await self.face.scope(request)

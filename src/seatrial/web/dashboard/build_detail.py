@@ -66,6 +66,14 @@ async def switch(visitor: Visitor) -> Response:
 
 
 @signed_in
+async def reprocess(visitor: Visitor) -> Response:
+    """Have a build read again."""
+    context, request, scope = visitor.context, visitor.request, scope_of(visitor)
+    build = await context.write(lambda: context.reprocessing.again(scope, request.path_params["build"]))
+    return RedirectResponse(_path(visitor, build), 303)
+
+
+@signed_in
 async def fetch(visitor: Visitor) -> Response:
     """Hand a file of the build out: by the same single-use token that the API gives."""
     context, request, scope = visitor.context, visitor.request, scope_of(visitor)
@@ -180,6 +188,7 @@ ROUTES = (
     ("POST", f"{ONE_BUILD}/attach", attach),
     ("POST", ONE_BUILD, edit),
     ("POST", f"{ONE_BUILD}/switch", switch),
+    ("POST", f"{ONE_BUILD}/reprocess", reprocess),
     ("GET", f"{ONE_BUILD}/download", fetch),
     ("GET", f"{ONE_BUILD}/compare", choose_other),
     ("GET", f"{ONE_BUILD}/compare/{{other}}", beside),

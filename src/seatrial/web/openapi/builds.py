@@ -100,7 +100,7 @@ curl '{api}/v1/organizations/ORG_ID/apps/APP_ID/builds/552ae3cfcb5abfc58d733b81'
 
 def operations() -> list[Operation]:
     """Describe the routes of builds, on both faces."""
-    return [make(face) for face in FACES for make in (_search, _show, _update, _delete)]
+    return [make(face) for face in FACES for make in (_search, _show, _update, _delete, _reprocess)]
 
 
 def _search(face: Face) -> Operation:
@@ -209,4 +209,22 @@ def _delete(face: Face) -> Operation:
         parameters=(*face.parameters, shared("buildId")),
         answers={200: success("It is gone.", "DeletedAnswer", DELETED, {"deleted": True})},
         errors=(*SCOPED, errors.Conflict),
+    )
+
+
+def _reprocess(face: Face) -> Operation:
+    return Operation(
+        id=face.operation_id("ReprocessBuild"),
+        method="post",
+        path=f"{face.prefix}/builds/{{buildId}}/reprocess",
+        tag=TAG,
+        summary="Have a build read again",
+        description="After an `errorCode` that was no fault of the file, or when a newer version of the server reads "
+        "more of it. Only a build that is `processed` or in `error`; it is `pending` until it has been read, and what "
+        "was made of it before stays until then. Nobody is told again by mail.",
+        credentials=face.credentials,
+        permission=Permission.BUILD_UPDATE,
+        parameters=(*face.parameters, shared("buildId")),
+        answers={200: success("The build, waiting.", "BuildAnswer", ref("Build"), examples.pending_build())},
+        errors=(*SCOPED, errors.BuildNotProcessed),
     )
