@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from seatrial.db import builds
+from seatrial.domain.build import BuildChanges
 from seatrial.domain.errors import EntityNotFound, TooManyRequests, WrongCredentials
 from seatrial.domain.publication import FilterType, Security, Visibility
 from seatrial.services.login_limits import LoginLimits
@@ -47,6 +49,25 @@ def test_the_build_for_the_device_else_the_one_asked_for(
         assert {one.os for one in found.current} == {"android", "ios"}
     assert [one.id for one in store.show("p-main", Visit(system="android")).older] == [new.id, old.id]
     assert store.show("p-bare", Visit(system="android")).older == ()
+
+
+def test_what_is_kept_of_a_page_follows_every_change(rooms: Rooms, publications: Publications, store: Store) -> None:
+    old = build(rooms)
+    publications.create(rooms.scope, settings("p-kept", expires_at=rooms.time + timedelta(hours=1)))
+    visit = Visit(system="android")
+    shown = store.show("p-kept", visit)
+    assert store.show("p-kept", visit) is shown  # nothing was read again
+    new = build(rooms)
+    changed = store.show("p-kept", visit)
+    assert changed.build is not None
+    assert changed.build.id == new.id
+    with rooms.db.transaction() as tx:
+        builds.update_build(tx, rooms.scope, new.id, BuildChanges(disabled=True), rooms.now())
+    back = store.show("p-kept", visit)
+    assert back.build is not None
+    assert back.build.id == old.id
+    rooms.later(3601)
+    assert store.show("p-kept", visit).gate is Gate.EXPIRED
 
 
 def test_gates_show_nothing_of_what_is_behind(rooms: Rooms, publications: Publications, store: Store) -> None:

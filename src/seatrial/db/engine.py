@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, DisconnectionEr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from seatrial.db.changes import changes_of
 from seatrial.domain.errors import InsufficientStorage, InvalidRequest, ServiceUnavailable
 
 BUSY_SECONDS = 30.0
@@ -89,6 +90,7 @@ class Database:
             # One snapshot for the whole block, so that a page and its total agree, as they do on SQLite.
             self._reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._single = self.writer.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
+        self._changes = changes_of(make_url(self.url).database or "" if self.is_sqlite else None, self._single)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -129,6 +131,14 @@ class Database:
         with _as_domain_errors(), self._single.begin() as connection:
             yield connection
 
+    def mark(self) -> object:
+        """Give a mark that equals an earlier one only if nobody has committed anything since.
+
+        What is read after it may be kept under it. Raises ServiceUnavailable when the database does not answer.
+        """
+        with _as_domain_errors():
+            return self._changes.mark()
+
     def ping(self) -> None:
         """Ask the database for a sign of life.
 
@@ -148,6 +158,7 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        self._changes.close()
         self._reader.dispose()
         self.writer.dispose()
 

@@ -1,7 +1,7 @@
 """The store: what a visitor gets to see of publications, and what they may take with them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,9 +30,12 @@ from seatrial.domain.publication import (
     Security,
     lets_in_from,
 )
+from seatrial.services.kept import Kept
 from seatrial.services.login_limits import LoginLimits, network_of
 from seatrial.services.passwords import matches
 
+_LONGEST_ASKED = 64
+"""What is longer is no system and no build's id."""
 MOST_OLDER = 50
 """How many older builds a page shows; the rest is in the dashboard."""
 
@@ -96,12 +99,27 @@ class Store:
     db: Database
     limits: LoginLimits
     now: Callable[[], datetime]
+    _kept: Kept[Shown] = field(default_factory=Kept, compare=False, repr=False)
 
     def show(self, slug: str, visit: Visit) -> Shown:
         """Show a publication to a visitor, as far as it is open to them.
 
-        Raises EntityNotFound where there is none, or one that is switched off.
+        What everybody may see is kept until anything changes in the database: the link in a mail to ten thousand
+        people is read once. Raises EntityNotFound where there is no publication, or one that is switched off.
         """
+        mark, asked = self.db.mark(), (slug, visit.system[:_LONGEST_ASKED], visit.build_id[:_LONGEST_ASKED])
+        kept = self._kept.get(mark, asked)
+        if kept is not None and self._is_still_open(kept.publication, visit):
+            return kept
+        shown = self._show(slug, visit)
+        if shown.gate is Gate.OPEN and shown.publication.settings.security is Security.PUBLIC:
+            self._kept.put(mark, asked, shown)
+        return shown
+
+    def _is_still_open(self, publication: Publication, visit: Visit) -> bool:
+        return publication.is_open(self.now()) and lets_in_from(publication.settings, visit.country)
+
+    def _show(self, slug: str, visit: Visit) -> Shown:
         with self.db.read() as tx:
             found = publications.find_by_slug(tx, slug)
             if found is None or (not found.is_open(self.now()) and not found.is_over(self.now())):

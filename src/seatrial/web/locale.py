@@ -7,7 +7,7 @@ it is read at start, so there is nothing to compile.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
 
@@ -72,7 +72,7 @@ class Language:
 
     def number(self, value: float) -> str:
         """Write a number with the language's separators."""
-        return str(format_decimal(value, locale=self.locale))
+        return _decimal(self.locale, value, None)
 
     def size(self, octets: int) -> str:
         """Write a size in MB with one decimal, smaller ones in kB or bytes: powers of a thousand, as disks are sold."""
@@ -80,16 +80,19 @@ class Language:
             return f"{octets} B"
         for unit, bound in (("kB", 1_000_000), ("MB", 1_000_000_000), ("GB", 1_000_000_000_000)):
             if octets < bound:
-                return f"{format_decimal(octets * 1000 / bound, format='#,##0.0', locale=self.locale)} {unit}"
-        return f"{format_decimal(octets / 10**12, format='#,##0.0', locale=self.locale)} TB"
+                return f"{_decimal(self.locale, octets * 1000 / bound, '#,##0.0')} {unit}"
+        return f"{_decimal(self.locale, octets / 10**12, '#,##0.0')} TB"
 
     def moment(self, at: datetime) -> str:
         """Write a moment in full, in UTC."""
-        return str(format_datetime(at, "medium", locale=self.locale)) + " UTC"
+        return _moment(self.locale, at)
 
     def ago(self, at: datetime, now: datetime) -> str:
         """Write how long ago a moment was, or how far ahead it lies."""
-        return str(format_timedelta(at - now, add_direction=True, locale=self.locale, granularity="second"))
+        span = at - now
+        # Old things are told by days and more: whole hours say the same, and are the same ones for a while.
+        grain = timedelta(hours=1) if abs(span) > timedelta(days=2) else timedelta(seconds=1)
+        return _away(self.locale, round(span / grain) * grain)
 
     def span(self, milliseconds: int) -> str:
         """Write how long something took."""
@@ -97,6 +100,21 @@ class Language:
             return f"{milliseconds} ms"
         length = timedelta(milliseconds=milliseconds)
         return str(format_timedelta(length, format="short", locale=self.locale, threshold=1.5))
+
+
+@lru_cache(8192)
+def _decimal(locale: Locale, value: float, form: str | None) -> str:
+    return str(format_decimal(value, format=form, locale=locale))
+
+
+@lru_cache(8192)
+def _moment(locale: Locale, at: datetime) -> str:
+    return str(format_datetime(at, "medium", locale=locale)) + " UTC"
+
+
+@lru_cache(8192)
+def _away(locale: Locale, span: timedelta) -> str:
+    return str(format_timedelta(span, add_direction=True, locale=locale, granularity="second"))
 
 
 @cache

@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -37,6 +39,16 @@ environment.globals["version"] = __version__
 environment.filters["markdown"] = markdown
 
 
+@lru_cache(512)
+def icon(name: str, label: str = "") -> Markup:
+    """Draw an icon of the sprite; with a label it says something by itself, else it only stands beside words."""
+    said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup(
+        '<svg class="icon" width="20" height="20" {}><use href="/static/vendor/icons.svg?v={}#{}"></use></svg>'
+    ).format(said, __version__, name)
+
+
+@lru_cache(4096)
 def hue(identifier: str) -> int:
     """Give the colour of something without a picture: always the same one for the same thing."""
     return hashlib.sha256(identifier.encode("utf-8", "replace")).digest()[0] % HUES
@@ -48,7 +60,7 @@ def middle(text: str, length: int = 16) -> str:
     return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"
 
 
-environment.globals |= {"hue": hue, "initials": initials, "middle": middle}
+environment.globals |= {"hue": hue, "drawn_icon": icon, "initials": initials, "middle": middle}
 
 
 def show(visitor: Visitor, template: str, status: int = 200, /, **values: object) -> Response:
