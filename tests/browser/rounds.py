@@ -52,6 +52,9 @@ def harbour(folder: Path) -> Iterator[Doors]:
 def fill(doors: Doors) -> None:
     """Add what a few weeks of work leave behind: builds of all kinds, people in groups, pages of the store."""
     server, place = doors.server, doors.organization
+    server.write("UPDATE organizations SET name = 'Harbour Mobile' WHERE id = ?", server.organization["id"])
+    server.write("UPDATE apps SET name = 'Tides' WHERE id = ?", server.app["id"])
+    server.write("UPDATE users SET first_name = 'Ada', last_name = 'Byron' WHERE email = 'owner@example.com'")
     for number in range(4):
         server.upload(DEMO_APK, versionName=f"2.4.{number}", tags=f"staging,sprint-{40 + number}", **TOLD)
     for file in ("exe/demo.exe", "dmg/hfs-zlib.dmg"):
@@ -60,10 +63,12 @@ def fill(doors: Doors) -> None:
     doors.things["build"] = server.processed(
         DEMO_IPA, versionName="2.5.0-rc2", changelog=NOTES, tags="rc,staging,a-tag-of-some-length-to-look-at", **TOLD
     )["id"]
+    picture = server.client(doors.app, server.service_token).put("/picture", json={"buildId": doors.things["build"]})
+    assert picture.status_code == 200, picture.text
     for number in range(2):
         assert server.anyone.get(f"/v1/download/{server.token(doors.things['build'])}").status_code == 302, number
     long = doors.made(f"{place}/apps", {"name": LONG})
-    doors.made(f"{place}/apps", {"name": "tides"})
+    doors.made(f"{place}/apps", {"name": "Buoys"})
     for first, last, groups in (("Ada", "Byron", ["Crew", "Anchors"]), ("Grace", "Hopper", ["Crew"]), ("", "", [])):
         email = f"{(first or 'somebody.with.a.very.long.address.indeed').lower()}@harbour.example"
         doors.made(f"{place}/employees", {"email": email, "firstName": first, "lastName": last, "tags": groups})

@@ -81,6 +81,11 @@ document.addEventListener("change", (event) => {
   for (const counter of document.querySelectorAll("[data-chosen-count]")) counter.textContent = String(chosen);
 });
 
+// Of tabs that a phone cannot show at once, the one that is looked at is shown.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  tab.closest("nav").scrollLeft = tab.offsetLeft - 16;
+}
+
 // Ages go on while a page stays open.
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
 const steps = [["second", 60], ["minute", 60], ["hour", 24], ["day", 7], ["week", 4.35], ["month", 12], ["year", Infinity]];
