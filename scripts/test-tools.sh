@@ -3,7 +3,7 @@
 # Where that may not be done (no root, no apt-get) it says what is missing: the tests that need it skip loudly.
 set -u
 
-programs="curl strace openssl jq nginx caddy rsync java chromium"
+programs="curl strace openssl jq nginx caddy rsync java chromium ip"
 # Independent readers of build files, which ours are held against.
 programs="$programs apksigner aapt2 bsdtar dpkg-deb rpm msiinfo osslsigncode unsquashfs 7z plistutil"
 [ "${1:-}" = bench ] && programs="$programs wrk"
@@ -19,6 +19,7 @@ package_of() {
     msiinfo) echo msitools ;;
     unsquashfs) echo squashfs-tools ;;
     7z) echo 7zip ;;
+    ip) echo iproute2 ;;
     plistutil) echo libplist-utils ;;
     *) echo "$1" ;;
   esac
