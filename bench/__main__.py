@@ -4,10 +4,12 @@ import importlib
 import sys
 from pathlib import Path
 
+from bench.plot import picture
 from bench.table import Row, Unavailable, markdown
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
+PICTURE = PAGE.with_suffix(".svg")
 
 
 def modules() -> dict[str, str]:
@@ -39,6 +41,7 @@ def main(names: list[str]) -> int:
         print("\n".join(missing))
     else:
         PAGE.write_text(markdown(rows, missing))
+        PICTURE.write_text(picture(rows))
         print(f"written: {PAGE}", file=sys.stderr)
     return 0 if all(row.is_met for row in rows) else 1
 

@@ -1,6 +1,5 @@
 """Lists of many builds: over HTTP with authentication, while uploads run, and at a million in the database."""
 
-import json
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from sqlalchemy import text
 
 from bench.client import post_form
 from bench.filling import fill
+from bench.processed import settled
 from bench.server import Server, seatrial, serving
 from bench.table import Row, Unavailable
 from bench.upload import UPLOAD
@@ -85,9 +85,7 @@ def _measure(folder: Path, kind: str, url_of: Callable[[Path], str]) -> list[Row
 def _fill(data: Path, url: str, count: int, *, whole: bool = True) -> str:
     """Make a workspace with many builds; gives its app token."""
     with seatrial(data, database_url=url) as server:
-        build = json.loads(post_form(server.port, UPLOAD, server.token, SAMPLE).body)["data"]["id"]
-        while server.call("GET", f"{UPLOAD}/{build}")["status"] != "processed":
-            time.sleep(0.05)
+        build = settled(server, SAMPLE)
     database = Database(url)
     fill(database, build, count, whole=whole)
     database.close()

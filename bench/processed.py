@@ -57,6 +57,14 @@ def take(server: Server, file: Path) -> float:
     return seconds
 
 
+def settled(server: Server, file: Path) -> str:
+    """Upload a build, wait until it is processed, and give its id."""
+    build = str(json.loads(post_form(server.port, UPLOAD, server.token, file).body)["data"]["id"])
+    while server.call("GET", f"{UPLOAD}/{build}")["status"] in {"pending", "in_progress"}:
+        time.sleep(LOOK_SECONDS)
+    return build
+
+
 if __name__ == "__main__":
     for row in measure():
         print(" | ".join(row.cells()))

@@ -86,6 +86,8 @@ def markdown(rows: Sequence[Row], missing: Sequence[str]) -> str:
         f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}; do not edit. Machine: {machine()}.",
         "A ratio is the median over pairs taken in turn with the reference; below 1 is faster than the reference.",
         "",
+        "![Our time as a share of the reference's](performance.svg)",
+        "",
         *("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *(row.cells() for row in rows))),
         *(["", "Not measured:", "", *(f"- {each}" for each in missing)] if missing else []),
     ]
