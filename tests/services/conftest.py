@@ -7,9 +7,8 @@ import pytest
 
 from seatrial.db.engine import Database
 from seatrial.services import passwords
-from seatrial.storage.memory import MemoryBlobStore
 from tests.databases import KINDS, migrated_database
-from tests.services.rooms import Rooms
+from tests.services.rooms import OnlyStore, Rooms
 
 
 @pytest.fixture(params=KINDS)
@@ -21,7 +20,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture
 def rooms(database: Database) -> Iterator[Rooms]:
-    with MemoryBlobStore() as blobs:
+    with OnlyStore() as blobs:
         yield Rooms(database, blobs)
 
 

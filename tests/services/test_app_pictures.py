@@ -10,6 +10,7 @@ from seatrial.domain.app import PictureFile
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildNotProcessed, EntityNotFound, Forbidden, InvalidRequest, ServiceUnavailable
 from seatrial.domain.ids import OrganizationId
+from seatrial.domain.place import Place
 from seatrial.services.app_pictures import AppPictures
 from seatrial.services.downloads import Downloads
 from tests.db.sample_rows import add_app
@@ -53,7 +54,7 @@ def test_the_picture_outlives_its_build(rooms: Rooms, pictures: AppPictures, dow
     rooms.builds.delete(rooms.scope, build.id)
     assert rooms.loose.sweep() == 0
     found = downloads.read_as(rooms.scope, picture_of(rooms))
-    assert found.path.read_bytes() == PNG
+    assert found.open().read() == PNG
     assert isinstance(found.file, PictureFile)
     assert (found.file.mimetype, found.file.size, found.is_picture) == ("image/png", len(PNG), True)
     assert rooms.reservations() == []
@@ -100,14 +101,14 @@ def test_a_copy_that_loses_its_reservation_leaves_nothing(rooms: Rooms, pictures
     build = rooms.processed()
 
     class Robbed:
-        keys: Sequence[str] = ()
+        places: Sequence[Place] = ()
 
         def __getattr__(self, name: str) -> object:
             return getattr(rooms.loose, name)
 
-        def reserve(self, keys: Sequence[str]) -> str:
-            self.keys = keys
-            return rooms.loose.reserve(keys)
+        def reserve(self, places: Sequence[Place]) -> str:
+            self.places = places
+            return rooms.loose.reserve(places)
 
         def adopt(self, *_: object) -> None:
             raise ServiceUnavailable
@@ -116,7 +117,7 @@ def test_a_copy_that_loses_its_reservation_leaves_nothing(rooms: Rooms, pictures
     robbed = AppPictures(rooms.db, rooms.blobs, loose, rooms.now)  # type: ignore[arg-type]  # all that it needs of one
     with pytest.raises(ServiceUnavailable):
         robbed.take_from_build(rooms.scope, build.id)
-    assert [has(rooms, key) for key in loose.keys] == [False]
+    assert [has(rooms, place.key) for place in loose.places] == [False]
     assert picture_of(rooms) == ""
     assert rooms.reservations() == []
 

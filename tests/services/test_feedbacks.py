@@ -134,7 +134,7 @@ def test_feedback_is_kept_with_its_picture_and_told(
     assert found == sent.feedback
     assert (found.status, found.build_id, found.author.type.value) == (FeedbackStatus.OPEN, build, "employee")
     file = found.files[0]
-    assert rooms.blobs.local_path(file.key).read_bytes().startswith(b"\x89PNG")
+    assert rooms.blobs.open(file.key).read().startswith(b"\x89PNG")
     assert rooms.reservations() == []
     assert counted(rooms) == 1
     assert [(one.kind, one.subject) for one in ears.heard] == [(EventKind.FEEDBACK_CREATED, found.id)]
@@ -198,7 +198,7 @@ def test_a_film_comes_once_to_its_link(
     assert (file.mimetype, file.size) == ("video/mp4", len(FILM))
     proof = shown.proofs[file.id]
     downloads = downloads_of(rooms)
-    assert downloads.read_signed(file.id, proof.expires, proof.signature).path.read_bytes() == FILM
+    assert downloads.read_signed(file.id, proof.expires, proof.signature).open().read() == FILM
     assert downloads.read_as(rooms.scope, file.id).is_picture
     uploader = replace(scope.principal, permissions=frozenset({Permission.BUILD_GET}))
     with pytest.raises(Forbidden):

@@ -9,8 +9,13 @@ from sqlalchemy import Connection
 from seatrial.db import build_files, builds, loose_blobs
 from seatrial.domain.build import FileType
 from seatrial.domain.errors import ServiceUnavailable
+from seatrial.domain.place import LOCAL_ID, Place
 from tests.db.sample_rows import file_row, new_build
 from tests.services.rooms import EXECUTOR, Rooms
+
+
+def places(*keys: str) -> list[Place]:
+    return [Place(LOCAL_ID, key) for key in keys]
 
 
 def own(rooms: Rooms, tx: Connection, key: str) -> None:
@@ -21,7 +26,7 @@ def own(rooms: Rooms, tx: Connection, key: str) -> None:
 
 
 def test_a_reservation_is_known_before_the_first_byte_and_gone_with_its_owner(rooms: Rooms) -> None:
-    loose_id = rooms.loose.reserve(["builds/a", "builds/b"])
+    loose_id = rooms.loose.reserve(places("builds/a", "builds/b"))
     assert rooms.reservations() == [(EXECUTOR, ["builds/a", "builds/b"])]
     assert rooms.loose.is_open(loose_id)
     rooms.write("builds/a")
@@ -36,7 +41,7 @@ def test_a_reservation_is_known_before_the_first_byte_and_gone_with_its_owner(ro
 
 
 def test_what_is_discarded_leaves_neither_bytes_nor_a_row(rooms: Rooms) -> None:
-    loose_id = rooms.loose.reserve(["builds/a", "builds/never-written"])
+    loose_id = rooms.loose.reserve(places("builds/a", "builds/never-written"))
     rooms.write("builds/a")
     rooms.loose.discard(loose_id)
     rooms.loose.discard(loose_id)
@@ -45,7 +50,7 @@ def test_what_is_discarded_leaves_neither_bytes_nor_a_row(rooms: Rooms) -> None:
 
 
 def test_an_owner_that_was_not_committed_owns_nothing(rooms: Rooms) -> None:
-    loose_id = rooms.loose.reserve(["builds/a"])
+    loose_id = rooms.loose.reserve(places("builds/a"))
     rooms.write("builds/a")
     with rooms.db.transaction() as tx:
         rooms.loose.adopt(tx, loose_id)
@@ -57,7 +62,7 @@ def test_an_owner_that_was_not_committed_owns_nothing(rooms: Rooms) -> None:
 
 
 def test_a_discard_after_the_adoption_takes_nothing_away(rooms: Rooms) -> None:
-    loose_id = rooms.loose.reserve(["builds/a"])
+    loose_id = rooms.loose.reserve(places("builds/a"))
     rooms.write("builds/a")
     with rooms.db.transaction() as tx:
         rooms.loose.adopt(tx, loose_id)
@@ -67,7 +72,7 @@ def test_a_discard_after_the_adoption_takes_nothing_away(rooms: Rooms) -> None:
 
 
 def test_a_sweep_leaves_alone_what_is_being_written(rooms: Rooms) -> None:
-    rooms.loose.reserve(["builds/a"])
+    rooms.loose.reserve(places("builds/a"))
     rooms.write("builds/a")
     assert rooms.loose.sweep() == 0
     assert rooms.has("builds/a")
@@ -79,7 +84,7 @@ def test_a_sweep_leaves_alone_what_is_reserved_while_it_looks(rooms: Rooms, monk
 
     def look_late(*arguments: Any, **named: Any) -> Any:
         if not made:
-            made.append(rooms.loose.reserve(["builds/a"]))
+            made.append(rooms.loose.reserve(places("builds/a")))
             rooms.write("builds/a")
         return look(*arguments, **named)
 
@@ -90,7 +95,7 @@ def test_a_sweep_leaves_alone_what_is_reserved_while_it_looks(rooms: Rooms, monk
 
 
 def test_a_sweep_leaves_alone_what_gets_its_owner_while_it_looks(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    loose_id = rooms.loose.reserve(["builds/a"])
+    loose_id = rooms.loose.reserve(places("builds/a"))
     rooms.write("builds/a")
     rooms.loose.settle(loose_id)  # as if the sweep had looked a moment earlier
     look = loose_blobs.abandoned
@@ -111,7 +116,7 @@ def test_a_sweep_leaves_alone_what_gets_its_owner_while_it_looks(rooms: Rooms, m
 def left_by_a_dead_process(rooms: Rooms) -> str:
     """Make what a process leaves that is killed between its bytes and their owner."""
     rooms.register("dead")
-    loose_id = rooms.loose_of("dead").reserve(["builds/stray"])
+    loose_id = rooms.loose_of("dead").reserve(places("builds/stray"))
     rooms.write("builds/stray")
     return loose_id
 
@@ -126,7 +131,7 @@ def test_the_bytes_of_a_dead_process_go_when_it_is_buried(rooms: Rooms) -> None:
 
 
 def test_the_bytes_of_a_process_that_nobody_knows_go_at_once(rooms: Rooms) -> None:
-    rooms.loose_of("nobody").reserve(["builds/stray"])
+    rooms.loose_of("nobody").reserve(places("builds/stray"))
     rooms.write("builds/stray")
     assert rooms.loose.sweep() == 1
     assert not rooms.has("builds/stray")
@@ -168,7 +173,7 @@ def failing_once(call: Callable[[str], None], bad: str) -> Callable[[str], None]
 
 def test_a_blob_that_stays_keeps_no_other_from_going(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("builds/a", "builds/b", "builds/c"):
-        rooms.loose.settle(rooms.loose.reserve([key]))
+        rooms.loose.settle(rooms.loose.reserve(places(key)))
         rooms.write(key)
     monkeypatch.setattr(rooms.blobs, "delete", failing_once(rooms.blobs.delete, "builds/a"))
     assert rooms.loose.sweep() == 2
@@ -178,7 +183,7 @@ def test_a_blob_that_stays_keeps_no_other_from_going(rooms: Rooms, monkeypatch: 
 
 
 def test_a_discard_that_fails_is_made_good_by_the_sweep(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    loose_id = rooms.loose.reserve(["builds/a"])
+    loose_id = rooms.loose.reserve(places("builds/a"))
     rooms.write("builds/a")
     monkeypatch.setattr(rooms.blobs, "delete", failing_once(rooms.blobs.delete, "builds/a"))
     rooms.loose.discard(loose_id)
@@ -190,7 +195,7 @@ def test_a_discard_that_fails_is_made_good_by_the_sweep(rooms: Rooms, monkeypatc
 def test_keys_given_up_go_after_the_commit_and_not_before(rooms: Rooms) -> None:
     build = rooms.processed()
     with rooms.db.transaction() as tx:
-        rooms.loose.give_up(tx, [build.files[0].key])
+        rooms.loose.give_up(tx, [build.files[0].place])
         tx.rollback()
     assert rooms.loose.sweep() == 0
     assert rooms.has(build.files[0].key)
@@ -199,8 +204,8 @@ def test_keys_given_up_go_after_the_commit_and_not_before(rooms: Rooms) -> None:
 def test_a_deleted_build_leaves_nothing_even_if_its_server_dies_at_once(rooms: Rooms) -> None:
     build = rooms.processed()
     with rooms.db.transaction() as tx:
-        _, keys = builds.delete_build(tx, rooms.scope, build.id)
-        rooms.loose.give_up(tx, keys)
+        _, gone = builds.delete_build(tx, rooms.scope, build.id)
+        rooms.loose.give_up(tx, gone)
     assert not rooms.blobs.holds_nothing()
     rooms.loose.sweep()
     assert rooms.blobs.holds_nothing()
@@ -208,6 +213,6 @@ def test_a_deleted_build_leaves_nothing_even_if_its_server_dies_at_once(rooms: R
 
 def test_many_reservations_are_swept_in_one_go(rooms: Rooms) -> None:
     for number in range(510):
-        rooms.loose.settle(rooms.loose.reserve([f"builds/{number}"]))
+        rooms.loose.settle(rooms.loose.reserve(places(f"builds/{number}")))
     assert rooms.loose.sweep() == 510
     assert rooms.reservations() == []

@@ -24,10 +24,9 @@ from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
 from seatrial.services.retention import NIGHTLY, NightlyRetention, Retention
 from seatrial.services.schedules import Schedules, latest_night
-from seatrial.storage.memory import MemoryBlobStore
 from tests.db.sample_rows import START, add_app, new_build
 from tests.services.published_shelf import Shelf
-from tests.services.rooms import Rooms
+from tests.services.rooms import OnlyStore, Rooms
 from tests.services.scopes import with_role
 
 DAY = 24 * 3600
@@ -229,7 +228,7 @@ RULES = st.builds(Rule, st.none() | st.integers(1, 9), st.none() | st.integers(1
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sorts=st.lists(SORTS, max_size=16), rule=RULES)
 def test_a_run_does_what_the_preview_says(database: Database, sorts: list[Sort], rule: Rule) -> None:
-    with MemoryBlobStore() as blobs:
+    with OnlyStore() as blobs:
         rooms = _world(database, blobs)
         keeper = Keeper(rooms, rooms.scope)
         keeper.shelf.naming["named"] = set()
@@ -254,7 +253,7 @@ def test_a_run_does_what_the_preview_says(database: Database, sorts: list[Sort],
         assert keeper.retention.run(keeper.scope).builds == 0
 
 
-def _world(database: Database, blobs: MemoryBlobStore) -> Rooms:
+def _world(database: Database, blobs: OnlyStore) -> Rooms:
     """Make rooms of an organization of their own: the examples of one test share a database."""
     with database.transaction() as tx:
         tx.execute(tables.executors.delete())

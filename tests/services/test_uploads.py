@@ -22,8 +22,7 @@ from seatrial.domain.errors import (
 )
 from seatrial.services.uploads import ATTACHMENT_PART, BUILD_PART, ICON_PART, MAX_ICON_BYTES, Intake, Uploads
 from seatrial.storage import BlobWriter, StoredBlob
-from seatrial.storage.memory import MemoryBlobStore
-from tests.services.rooms import EXECUTOR, Rooms
+from tests.services.rooms import EXECUTOR, OnlyStore, Rooms
 
 
 def assert_empty(rooms: Rooms) -> None:
@@ -159,7 +158,7 @@ def test_bytes_that_others_removed_are_not_acknowledged(rooms: Rooms, kind: str)
 
 
 def test_a_store_that_is_full_at_the_end_keeps_nothing(rooms: Rooms) -> None:
-    small = MemoryBlobStore(capacity=100)
+    small = OnlyStore(capacity=100)
     rooms.blobs = small
     rooms.loose = replace(rooms.loose, blobs=small)
     rooms.uploads = replace(rooms.uploads, blobs=small, loose=rooms.loose)

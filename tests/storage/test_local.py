@@ -27,7 +27,7 @@ def test_a_blob_lies_under_its_key_and_is_not_for_everybody(tmp_path: Path) -> N
     assert everything_below(tmp_path) == ["builds", "builds/o", "builds/o/a", "builds/o/a/b", KEY]
     for path in tmp_path.rglob("*"):
         assert path.stat().st_mode & 0o007 == 0
-    assert store.local_path(KEY) == tmp_path / KEY
+    assert store.path(KEY) == tmp_path / KEY
 
 
 def test_decision_34_local_disk_is_bucket_local_in_region_local(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_short_writes_of_the_system_lose_nothing(
     for start, end in ((0, 300_000), (300_000, 300_017), (300_017, 700_000), (700_000, None)):
         writer.write(data[start:end])
     assert writer.commit().sha256 == hashlib.sha256(data).hexdigest()
-    assert store.local_path(KEY).read_bytes() == data
+    assert store.path(KEY).read_bytes() == data
 
 
 def test_no_descriptor_stays_open(tmp_path: Path) -> None:
@@ -195,6 +195,6 @@ def test_no_descriptor_stays_open(tmp_path: Path) -> None:
             store.writer(f"builds/{number}")
         with pytest.raises(FileNotFoundError):
             store.open("builds/none")
-        store.local_path(f"builds/{number}")
+        store.path(f"builds/{number}")
         store.delete(f"builds/{number}")
     assert len(list(Path("/proc/self/fd").iterdir())) == before

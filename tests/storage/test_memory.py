@@ -21,9 +21,9 @@ def test_a_store_without_end_has_no_number() -> None:
     assert MemoryBlobStore().free_bytes() is None
 
 
-def test_copies_go_when_the_store_is_closed() -> None:
-    with MemoryBlobStore() as store:
-        store.writer("a/b").commit()
-        path = store.local_path("a/b")
+def test_copies_go_with_their_block() -> None:
+    store = MemoryBlobStore()
+    store.writer("a/b").commit()
+    with store.local_path("a/b") as path:
         assert path.exists()
     assert not path.exists()

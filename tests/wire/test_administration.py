@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from seatrial.domain.access import MemberRole, Role, TokenScope
-from seatrial.domain.app import App, AppOverview, AppSettings, AppToken, Organization, ServiceAccount, User
+from seatrial.domain.app import App, AppOverview, AppSettings, AppStorage, AppToken, Organization, ServiceAccount, User
 from seatrial.domain.build import UNSET, StorageProvider
 from seatrial.domain.ids import AppId, AppTokenId, OrganizationId, ServiceAccountId, UserId
 from seatrial.domain.member import Member, MemberChanges, OpenedSession
@@ -60,7 +60,7 @@ def an_app(**over: object) -> App:
 
 def shown(app: App, *platforms: str) -> dict[str, object]:
     sdk = {system: SdkState() for system in SDK_SYSTEMS}
-    overview = AppOverview(app=app, builds=3, platforms=platforms, storage_provider=PROVIDER, sdk=sdk)
+    overview = AppOverview(app=app, builds=3, platforms=platforms, storage=AppStorage(PROVIDER, None), sdk=sdk)
     return app_json(overview, LINKS)
 
 

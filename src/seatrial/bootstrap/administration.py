@@ -6,6 +6,7 @@ from typing import Self
 
 from seatrial.bootstrap.login_limits import open_login_limits
 from seatrial.bootstrap.mailing import open_previews
+from seatrial.bootstrap.storage import home_bucket, home_provider
 from seatrial.config import Settings
 from seatrial.db import schema
 from seatrial.db.engine import Database, UnknownDatabase
@@ -32,7 +33,6 @@ from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.trusted_publishers import TrustedPublishers
 from seatrial.services.users import Users
 from seatrial.services.workspaces import Workspaces
-from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.sealing import Sealer
 from seatrial.worker.jobs import EngineJobs
 
@@ -109,7 +109,7 @@ def open_administration(settings: Settings) -> Administration:
         jobs=jobs,
         workspaces=Workspaces(database, utc_now),
         organizations=Organizations(database, utc_now),
-        apps=Apps(database, LocalBlobStore.provider, utc_now),
+        apps=Apps(database, home_provider(settings), utc_now, home_bucket(settings)),
         app_tokens=AppTokens(database, utc_now),
         trusted_publishers=TrustedPublishers(database, settings.oidc.allow_loopback, utc_now),
         signing_keys=SigningKeys(database, sealer, utc_now),

@@ -9,6 +9,7 @@ from typing import Self
 from seatrial.bootstrap.administration import open_database
 from seatrial.bootstrap.mailing import Mailing, open_mailer, open_mailing
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
+from seatrial.bootstrap.storage import open_stores
 from seatrial.bootstrap.uploads import Incoming, open_uploads
 from seatrial.bootstrap.webhooks import WebhookParts
 from seatrial.config import Settings
@@ -21,6 +22,7 @@ from seatrial.keyring import encryption_keys, signing_keys
 from seatrial.meter import Meter
 from seatrial.services import numbers
 from seatrial.services.audit import AuditLog, AuditWatch
+from seatrial.services.blob_stores import OpenStores
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
 from seatrial.services.events import Events, Listener
@@ -33,7 +35,6 @@ from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.trash import Trash
-from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.sealing import Sealer
 from seatrial.storage.signing import UrlSigner
 from seatrial.worker.executors import Executors
@@ -47,7 +48,7 @@ class House:
 
     settings: Settings
     database: Database
-    blobs: LocalBlobStore
+    blobs: OpenStores
     loose: LooseBlobs
     incoming: Incoming
     jobs: EngineJobs
@@ -86,8 +87,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         stack.callback(database.close)
         signer = UrlSigner(signing_keys(settings))
         executor_id = new_entity_id()
-        reserve = settings.storage.reserve
-        blobs = LocalBlobStore(settings.blobs, None if reserve is None else int(reserve))
+        sealer = Sealer(encryption_keys(settings))
+        blobs = open_stores(settings, database, sealer, stack)
         jobs = EngineJobs(database)
         stack.callback(jobs.close)
         jobs.ready()
@@ -106,7 +107,6 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         )
         executors.start()
         stack.callback(executors.stop)
-        sealer = Sealer(encryption_keys(settings))
         webhooks = WebhookParts(settings, database, jobs, sealer)
         mailer = open_mailer(settings)
         if mailer is not None:

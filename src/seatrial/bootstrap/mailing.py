@@ -22,7 +22,7 @@ from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.notifications import Notifications
 from seatrial.services.telling import TellingOfBuilds
 from seatrial.services.unsubscribing import UnsubscribeTokens
-from seatrial.storage import BlobStore
+from seatrial.storage import BlobStores
 from seatrial.storage.sealing import Sealer
 from seatrial.worker.jobs import EngineJobs
 
@@ -74,7 +74,7 @@ def open_previews(settings: Settings, database: Database) -> NotificationPreview
 
 
 def open_mailing(
-    settings: Settings, database: Database, blobs: BlobStore, jobs: EngineJobs, mailer: Mailer | None
+    settings: Settings, database: Database, blobs: BlobStores, jobs: EngineJobs, mailer: Mailer | None
 ) -> Mailing:
     """Open the mail room."""
     said, sealer = settings.mail, Sealer(encryption_keys(settings))
@@ -94,7 +94,7 @@ def open_mailing(
 def _sending(
     settings: Settings,
     database: Database,
-    blobs: BlobStore,
+    blobs: BlobStores,
     jobs: EngineJobs,
     mailer: Mailer | None,
     sealer: Sealer,

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from seatrial.bootstrap.doctor import doctor_within
 from seatrial.bootstrap.house import House, open_house
+from seatrial.bootstrap.storage import home_bucket
 from seatrial.bootstrap.store import open_countries, open_enrolments, open_store
 from seatrial.bootstrap.worker import start_worker
 from seatrial.config import Settings
@@ -123,7 +124,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
             database, house.blobs, loose, house.signer, int(settings.sdk.video_body), utc_now
         ),
         organizations=Organizations(database, utc_now),
-        apps=Apps(database, house.blobs.provider, utc_now),
+        apps=Apps(database, house.blobs.home.provider, utc_now, home_bucket(settings)),
         app_pictures=AppPictures(database, house.blobs, loose, utc_now),
         app_tokens=AppTokens(database, utc_now),
         signing_keys=house.signing_keys,

@@ -8,12 +8,14 @@ from seatrial.db.tables import app_files
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.app import PictureFile
 from seatrial.domain.ids import OrganizationId
+from seatrial.domain.place import Place
 
 
-def replace_picture(tx: Connection, scope: AppScope, picture: PictureFile) -> list[str]:
-    """Give an app a picture; gives the object keys that nobody owns any more."""
+def replace_picture(tx: Connection, scope: AppScope, picture: PictureFile) -> list[Place]:
+    """Give an app a picture; gives the places that nobody owns any more."""
     mine = (app_files.c.app_id == scope.app_id, app_files.c.organization_id == scope.organization_id)
-    before = list(tx.execute(select(app_files.c.key).where(*mine)).scalars())
+    rows = tx.execute(select(app_files.c.storage_provider_id, app_files.c.key).where(*mine))
+    before = [Place(row.storage_provider_id, row.key) for row in rows]
     tx.execute(delete(app_files).where(*mine))
     tx.execute(
         insert(app_files).values(
@@ -24,6 +26,7 @@ def replace_picture(tx: Connection, scope: AppScope, picture: PictureFile) -> li
             mimetype=picture.mimetype,
             size=picture.size,
             key=picture.key,
+            storage_provider_id=picture.storage_provider_id,
             checksum=picture.checksum,
             created_at=picture.created_at,
         )
@@ -47,9 +50,15 @@ def find_in_organization(tx: Connection, scope: OrganizationScope, file_id: str)
     return _picture(row) if row else None
 
 
-def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
-    """Tell which of these object keys belong to a file of an app."""
-    return set(tx.execute(select(app_files.c.key).where(app_files.c.key.in_(list(keys)))).scalars())
+def places_in_use(tx: Connection, places: Iterable[Place]) -> set[Place]:
+    """Tell which of these places belong to a file of an app."""
+    wanted = set(places)
+    rows = tx.execute(
+        select(app_files.c.storage_provider_id, app_files.c.key).where(
+            app_files.c.key.in_([place.key for place in wanted])
+        )
+    )
+    return wanted & {Place(row.storage_provider_id, row.key) for row in rows}
 
 
 def _picture(row: Row[tuple[object, ...]]) -> PictureFile:

@@ -65,6 +65,7 @@ def insert_app(tx: Connection, app: App) -> None:
             metadata=app.metadata,
             default_scripts=app.default_scripts,
             sdk=_rules_json(app.sdk),
+            storage_provider_id=app.storage_provider_id,
         )
     )
 
@@ -156,6 +157,8 @@ def update_app(tx: Connection, scope: AppScope, settings: AppSettings, now: date
     if not isinstance(settings.default_scripts, Unset):
         merged = before.default_scripts | settings.default_scripts
         values["default_scripts"] = {key: script for key, script in merged.items() if script}
+    if not isinstance(settings.storage_provider, Unset):
+        values["storage_provider_id"] = settings.storage_provider
     if settings.sdk:
         values["sdk"] = _rules_json(merged_rules(before.sdk, settings.sdk))
     tx.execute(update(apps).where(apps.c.id == before.id).values(values | {"updated_at": now}))

@@ -11,6 +11,7 @@ from seatrial.domain.access import OrganizationScope
 from seatrial.domain.attachment import Attachment
 from seatrial.domain.build import BuildFile, FileType
 from seatrial.domain.ids import AppId, FileId, OrganizationId
+from seatrial.domain.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +94,25 @@ def set_mimetype(tx: Connection, file_id: FileId, mimetype: str) -> None:
     tx.execute(update(build_files).where(build_files.c.id == file_id).values(mimetype=mimetype))
 
 
-def delete_derived(tx: Connection, build_id: str) -> list[str]:
-    """Remove the files that processing made of a build; gives the keys that they had."""
+def delete_derived(tx: Connection, build_id: str) -> list[Place]:
+    """Remove the files that processing made of a build; gives the places that they had."""
     made = (build_files.c.build_id == build_id, build_files.c.type.in_([FileType.PACKAGE.value, FileType.ICON.value]))
-    keys = list(tx.execute(select(build_files.c.key).where(*made)).scalars())
-    if keys:
+    rows = tx.execute(select(build_files.c.storage_provider_id, build_files.c.key).where(*made))
+    places = [Place(row.storage_provider_id, row.key) for row in rows]
+    if places:
         tx.execute(delete(build_files).where(*made))
-    return keys
+    return places
 
 
-def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
-    """Tell which of these object keys belong to a file."""
-    wanted = list(keys)
-    if not wanted:
-        return set()
-    return set(tx.execute(select(build_files.c.key).where(build_files.c.key.in_(wanted))).scalars())
+def places_in_use(tx: Connection, places: Iterable[Place]) -> set[Place]:
+    """Tell which of these places belong to a file of a build."""
+    wanted = set(places)
+    rows = tx.execute(
+        select(build_files.c.storage_provider_id, build_files.c.key).where(
+            build_files.c.key.in_([place.key for place in wanted])
+        )
+    )
+    return wanted & {Place(row.storage_provider_id, row.key) for row in rows}
 
 
 def file_from(row: Row[tuple[object, ...]]) -> BuildFile:

@@ -32,6 +32,7 @@ from seatrial.domain.build import (
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import AppId, BuildId, OrganizationId, is_entity_id
+from seatrial.domain.place import Place
 
 _COLUMNS = [
     column
@@ -245,16 +246,16 @@ def touch(tx: Connection, scope: AppScope, build_id: BuildId, now: datetime) -> 
     tx.execute(update(builds).where(*_one(scope, build_id)).values(revision=builds.c.revision + 1, updated_at=now))
 
 
-def delete_build(tx: Connection, scope: AppScope, build_id: str) -> tuple[Build, list[str]]:
-    """Remove a build with everything about it; gives what it was and the object keys that nobody owns any more.
+def delete_build(tx: Connection, scope: AppScope, build_id: str) -> tuple[Build, list[Place]]:
+    """Remove a build with everything about it; gives what it was and the places that nobody owns any more.
 
     Raises EntityNotFound.
     """
     build = get(tx, scope, build_id, hold=True)
-    keys = sorted({file.key for file in build.files})
+    places = sorted({file.place for file in build.files}, key=str)
     tx.execute(delete(builds).where(builds.c.id == build.id))
     build_counts.remove(tx, counted(scope, build))
-    return build, keys
+    return build, places
 
 
 def counted(scope: AppScope, build: Build) -> Counted:

@@ -21,6 +21,7 @@ from seatrial.domain.feedback import (
     FeedbackType,
 )
 from seatrial.domain.ids import OrganizationId, is_entity_id
+from seatrial.domain.place import Place
 
 _SORTED_BY = {"createdAt": feedbacks.c.created_at, "updatedAt": feedbacks.c.updated_at}
 
@@ -65,6 +66,7 @@ def insert_file(tx: Connection, file: FeedbackFile) -> None:
             mimetype=file.mimetype,
             size=file.size,
             key=file.key,
+            storage_provider_id=file.storage_provider_id,
             checksum=file.checksum,
             created_at=file.created_at,
         )
@@ -124,12 +126,12 @@ def touch(tx: Connection, feedback: Feedback, now: datetime) -> None:
     tx.execute(update(feedbacks).where(feedbacks.c.id == feedback.id).values(updated_at=now))
 
 
-def delete_feedback(tx: Connection, feedback: Feedback) -> list[str]:
-    """Remove feedback that is held; gives the object keys that nobody owns any more."""
+def delete_feedback(tx: Connection, feedback: Feedback) -> list[Place]:
+    """Remove feedback that is held; gives the places that nobody owns any more."""
     tx.execute(delete(feedback_files).where(feedback_files.c.feedback_id == feedback.id))
     tx.execute(delete(feedbacks).where(feedbacks.c.id == feedback.id))
     apps.count_feedback(tx, feedback.app_id, -1)
-    return [file.key for file in feedback.files]
+    return [file.place for file in feedback.files]
 
 
 def blank_author(tx: Connection, organization_id: OrganizationId, email: str, most: int) -> int:
@@ -159,9 +161,15 @@ def organization_of(tx: Connection, file_id: str) -> OrganizationId | None:
     return found
 
 
-def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
-    """Tell which of these object keys belong to a file that came with feedback."""
-    return set(tx.execute(select(feedback_files.c.key).where(feedback_files.c.key.in_(list(keys)))).scalars())
+def places_in_use(tx: Connection, places: Iterable[Place]) -> set[Place]:
+    """Tell which of these places belong to a file that came with feedback."""
+    wanted = set(places)
+    rows = tx.execute(
+        select(feedback_files.c.storage_provider_id, feedback_files.c.key).where(
+            feedback_files.c.key.in_([place.key for place in wanted])
+        )
+    )
+    return wanted & {Place(row.storage_provider_id, row.key) for row in rows}
 
 
 def _one(tx: Connection, feedback_id: str, where: Sequence[ColumnElement[bool]], *, hold: bool) -> Feedback:

@@ -8,24 +8,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from seatrial.db.tables import executors, loose_blobs
+from seatrial.domain.place import Place, place_from
 
 
 @dataclass(frozen=True, slots=True)
 class LooseBlobs:
-    """One reservation of keys by one process."""
+    """One reservation of places by one process."""
 
     id: str
     executor_id: str
-    keys: tuple[str, ...]
+    places: tuple[Place, ...]
 
 
 def insert_loose(tx: Connection, loose: LooseBlobs, now: datetime) -> None:
     """Reserve keys."""
     tx.execute(
-        insert(loose_blobs).values(id=loose.id, executor_id=loose.executor_id, keys=list(loose.keys), created_at=now)
+        insert(loose_blobs).values(
+            id=loose.id, executor_id=loose.executor_id, keys=[str(place) for place in loose.places], created_at=now
+        )
     )
 
 
@@ -45,7 +48,7 @@ def find(tx: Connection, loose_id: str, *, hold: bool = False) -> LooseBlobs | N
     """Find a reservation; `hold` waits for a transaction that is about to release it."""
     statement = select(loose_blobs).where(loose_blobs.c.id == loose_id)
     row = tx.execute(statement.with_for_update() if hold else statement).one_or_none()
-    return LooseBlobs(row.id, row.executor_id, tuple(row.keys)) if row else None
+    return _loose(row) if row else None
 
 
 def abandoned(
@@ -61,4 +64,8 @@ def abandoned(
         .order_by(loose_blobs.c.created_at)
         .limit(limit)
     )
-    return [LooseBlobs(row.id, row.executor_id, tuple(row.keys)) for row in rows]
+    return [_loose(row) for row in rows]
+
+
+def _loose(row: Row[tuple[object, ...]]) -> LooseBlobs:
+    return LooseBlobs(row.id, row.executor_id, tuple(place_from(text) for text in row.keys))

@@ -14,6 +14,7 @@ from seatrial.domain.build import BuildFile, BuildStatus, FileType, Stage
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import ProcessingCode
 from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId
+from seatrial.domain.place import Place
 from seatrial.domain.sdk import update_identifier
 
 _OPEN = (BuildStatus.PENDING.value, BuildStatus.IN_PROGRESS.value)
@@ -61,7 +62,7 @@ class Outcome:
 
     organization_id: OrganizationId
     app_id: AppId
-    stale_keys: Sequence[str]
+    stale_places: Sequence[Place]
 
 
 def claim(tx: Connection, build_id: BuildId, attempt: int, now: datetime) -> Claim | None:

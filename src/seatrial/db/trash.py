@@ -18,6 +18,7 @@ from seatrial.domain.build import Page
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import BuildId, OrganizationId, is_entity_id
 from seatrial.domain.listing import ListQuery
+from seatrial.domain.place import Place
 from seatrial.domain.retention import TrashedBuild, TrashReason
 
 _SORTED_BY = {"trashedAt": trash.c.trashed_at, "createdAt": trash.c.created_at, "bytes": trash.c.bytes}
@@ -61,7 +62,8 @@ def put(tx: Connection, scope: AppScope, build_id: BuildId, removal: Removal) ->
     )
     _insert(tx, trashed)
     if sizes:
-        tx.execute(insert(trash_keys), [{"build_id": build_id, "key": key} for key in sizes])
+        own = [{"build_id": build_id, "storage_provider_id": one.provider_id, "key": one.key} for one in sizes]
+        tx.execute(insert(trash_keys), own)
     for position, (name, content) in enumerate(snapshots.take(tx, build_id)):
         values = {"build_id": build_id, "position": position, "table_name": name, "content": content}
         tx.execute(insert(trash_rows).values(values))
@@ -119,25 +121,32 @@ def expired(tx: Connection, now: datetime, limit: int) -> Sequence[BuildId]:
     return list(tx.execute(due).scalars())
 
 
-def purge(tx: Connection, build_id: BuildId) -> list[str] | None:
-    """Forget a removed build for good; gives the object keys that nobody owns any more, `None` if somebody else has."""
+def purge(tx: Connection, build_id: BuildId) -> list[Place] | None:
+    """Forget a removed build for good; gives the places that nobody owns any more, `None` if somebody else has."""
     held = select(trash.c.build_id).where(trash.c.build_id == build_id).with_for_update()
     if tx.execute(held).one_or_none() is None:
         return None
-    keys = list(tx.execute(select(trash_keys.c.key).where(trash_keys.c.build_id == build_id)).scalars())
+    rows = tx.execute(select(trash_keys).where(trash_keys.c.build_id == build_id).order_by(trash_keys.c.key))
+    places = [Place(row.storage_provider_id, row.key) for row in rows]
     tx.execute(delete(trash).where(trash.c.build_id == build_id))
-    return sorted(keys)
+    return places
 
 
-def keys_in_use(tx: Connection, keys: Iterable[str]) -> set[str]:
-    """Tell which of these object keys belong to a build in the trash."""
-    return set(tx.execute(select(trash_keys.c.key).where(trash_keys.c.key.in_(list(keys)))).scalars())
+def places_in_use(tx: Connection, places: Iterable[Place]) -> set[Place]:
+    """Tell which of these places belong to a build in the trash."""
+    wanted = set(places)
+    rows = tx.execute(
+        select(trash_keys.c.storage_provider_id, trash_keys.c.key).where(
+            trash_keys.c.key.in_([place.key for place in wanted])
+        )
+    )
+    return wanted & {Place(row.storage_provider_id, row.key) for row in rows}
 
 
-def _sizes(tx: Connection, build_id: BuildId) -> dict[str, int]:
+def _sizes(tx: Connection, build_id: BuildId) -> dict[Place, int]:
     """Read the sizes of a build's objects: several of its files may be the same one."""
-    rows = tx.execute(select(build_files.c.key, build_files.c.size).where(build_files.c.build_id == build_id))
-    return {row.key: row.size for row in rows}
+    rows = tx.execute(select(build_files).where(build_files.c.build_id == build_id))
+    return {Place(row.storage_provider_id, row.key): row.size for row in rows}
 
 
 def _of(scope: AppScope) -> tuple[ColumnElement[bool], ...]:

@@ -8,8 +8,10 @@ from seatrial.domain.access import Role, TokenScope
 from seatrial.domain.build import UNSET, StorageProvider, Unset
 from seatrial.domain.buildinfo import Os
 from seatrial.domain.ids import AppId, AppTokenId, FileId, OrganizationId, ServiceAccountId, TrustedPublisherId, UserId
+from seatrial.domain.place import LOCAL_ID, Place
 from seatrial.domain.retention import TRASH_DAYS, EffectiveRule, Rule, Run
 from seatrial.domain.sdk import SdkChanges, SdkRules, SdkStates
+from seatrial.domain.storage_provider import Bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,17 @@ class App:
     sdk: Mapping[Os, SdkRules] = field(default_factory=dict)
     """Rules of the systems that somebody chose some for."""
     feedbacks: int = 0
+    storage_provider_id: str = ""
+    """Where its new files go; empty: where the organization's go."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppStorage:
+    """Where an app's new files go."""
+
+    provider: StorageProvider
+    bucket: Bucket | None
+    """`None` for the server's own disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +108,7 @@ class AppOverview:
     builds: int
     platforms: tuple[str, ...]
     """The systems and custom platforms of its builds, each once, in alphabetical order."""
-    storage_provider: StorageProvider
+    storage: AppStorage
     sdk: SdkStates
     retention: EffectiveRule = field(default_factory=lambda: EffectiveRule(Rule()))
     last_run: Run | None = None
@@ -116,7 +129,7 @@ class AppSettings:
     new_build_message: str | Unset = UNSET
     notification_language: str | Unset = UNSET
     storage_provider: str | Unset = UNSET
-    """The id of a place that this server keeps blobs in; there is one."""
+    """The id of a storage provider for new files; empty: where the organization's go."""
     build_retention_days: int | Unset | None = UNSET
     builds_retained_per_publication: int | Unset | None = UNSET
     metadata: dict[str, object] | Unset = UNSET
@@ -141,6 +154,12 @@ class PictureFile:
     checksum: str
     """SHA-256, lower-case hex."""
     created_at: datetime
+    storage_provider_id: str = LOCAL_ID
+
+    @property
+    def place(self) -> Place:
+        """Where its bytes are."""
+        return Place(self.storage_provider_id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from seatrial.domain.access import Person
 from seatrial.domain.attachment import Attachment
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId
+from seatrial.domain.place import Place
 
 T = TypeVar("T")
 
@@ -117,6 +118,11 @@ class BuildFile:
     updated_at: datetime
     details: Attachment | None = None
     """What an attachment turned out to be; `None` until somebody has looked, and for other files."""
+
+    @property
+    def place(self) -> Place:
+        """Where its bytes are."""
+        return Place(self.storage_provider_id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ SeatrialError
  +-- TooManyRequests(retry_after)
  +-- ServiceUnavailable(retry_after)
  |    +-- NotReady(checks)          a process that should not be sent requests now
+ |    +-- StorageUnavailable(reason)   a storage provider that does not do its work now
  +-- InsufficientStorage
 BuildFileInvalid(code)              a parser's verdict: a build's `error` and `errorCode`, never an HTTP answer
 """
@@ -278,6 +279,14 @@ class NotReady(ServiceUnavailable):
     def data(self) -> dict[str, object] | None:
         """Name what was looked at, each with what is wrong or `ok`."""
         return {"checks": self.checks}
+
+
+class StorageUnavailable(ServiceUnavailable):
+    """Service Unavailable"""
+
+    def __init__(self, provider: str, reason: str) -> None:
+        super().__init__(f"The storage provider {provider} {reason}.", retry_after=30)
+        self.reason = reason
 
 
 class InsufficientStorage(SeatrialError):

@@ -9,6 +9,7 @@ from seatrial.domain.build import Paging
 from seatrial.domain.device import Device
 from seatrial.domain.download import NOBODY, DownloaderType
 from seatrial.domain.ids import AppId, FeedbackId, FileId, OrganizationId
+from seatrial.domain.place import LOCAL_ID, Place
 
 
 class FeedbackType(StrEnum):
@@ -49,6 +50,12 @@ class FeedbackFile:
     checksum: str
     """SHA-256, lower-case hex."""
     created_at: datetime
+    storage_provider_id: str = LOCAL_ID
+
+    @property
+    def place(self) -> Place:
+        """Where its bytes are."""
+        return Place(self.storage_provider_id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

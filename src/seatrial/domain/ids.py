@@ -29,6 +29,7 @@ NotificationId = NewType("NotificationId", str)
 MailId = NewType("MailId", str)
 FeedbackId = NewType("FeedbackId", str)
 WebhookId = NewType("WebhookId", str)
+StorageProviderId = NewType("StorageProviderId", str)
 DeliveryId = NewType("DeliveryId", str)
 KnownDeviceId = NewType("KnownDeviceId", str)
 

@@ -11,8 +11,9 @@ from seatrial.domain.app import PictureFile
 from seatrial.domain.build import BuildFile, BuildStatus, FileType
 from seatrial.domain.errors import BuildNotProcessed, EntityNotFound, InvalidRequest
 from seatrial.domain.ids import BuildId, FileId, new_file_id
+from seatrial.domain.place import Place
 from seatrial.services.loose_blobs import LooseBlobs
-from seatrial.storage import BlobStore, keys
+from seatrial.storage import BlobStore, BlobStores, keys
 
 CHUNK_BYTES = 1 << 20
 
@@ -22,7 +23,7 @@ class AppPictures:
     """Copies icons."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     loose: LooseBlobs
     now: Callable[[], datetime]
 
@@ -42,9 +43,10 @@ class AppPictures:
             raise InvalidRequest({"buildId": "must be a build with an icon; this one has none"})
         file_id = new_file_id()
         key = keys.app_file(scope.organization_id, scope.app_id, file_id)
-        loose_id = self.loose.reserve([key])
+        store = self.blobs.of_app(scope.organization_id, scope.app_id)
+        loose_id = self.loose.reserve([Place(store.provider.id, key)])
         try:
-            picture = self._copy(scope, icon, file_id, key)
+            picture = self._copy(scope, icon, file_id, key, store)
             replaced = self._own(scope, picture, build.id, loose_id)
         except BaseException:
             self.loose.discard(loose_id)
@@ -52,10 +54,10 @@ class AppPictures:
         self.loose.settle(loose_id)
         self.loose.discard(replaced)
 
-    def _copy(self, scope: AppScope, icon: BuildFile, file_id: FileId, key: str) -> PictureFile:
-        writer = self.blobs.writer(key)
+    def _copy(self, scope: AppScope, icon: BuildFile, file_id: FileId, key: str, store: BlobStore) -> PictureFile:
+        writer = store.writer(key)
         try:
-            with self.blobs.open(icon.key) as source:
+            with self.blobs.at(icon.storage_provider_id).open(icon.key) as source:
                 while chunk := source.read(CHUNK_BYTES):
                     writer.write(chunk)
             stored = writer.commit()
@@ -73,6 +75,7 @@ class AppPictures:
             key=stored.key,
             checksum=stored.sha256,
             created_at=self.now(),
+            storage_provider_id=store.provider.id,
         )
 
     def _own(self, scope: AppScope, picture: PictureFile, build_id: BuildId, loose_id: str) -> str:

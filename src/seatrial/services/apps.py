@@ -1,7 +1,7 @@
 """Apps: make, list, look, edit."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import TypeVar
@@ -9,17 +9,18 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from seatrial.db import apps, audit_log, retention, sdk
+from seatrial.db import apps, audit_log, retention, sdk, storage_providers
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
-from seatrial.domain.app import App, AppOverview, AppSettings
-from seatrial.domain.build import Page, StorageProvider, Unset
+from seatrial.domain.app import App, AppOverview, AppSettings, AppStorage
+from seatrial.domain.build import UNSET, Page, StorageProvider, Unset
 from seatrial.domain.errors import EntityNotFound, InvalidRequest, SlugTaken
 from seatrial.domain.ids import AppId, new_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.retention import Rule, effective
 from seatrial.domain.sdk import SDK_SYSTEMS, SdkRules, SdkState, merged_rules
 from seatrial.domain.slugs import LONGEST_SLUG, check_slug, slug_from
+from seatrial.domain.storage_provider import Bucket, KeptProvider
 from seatrial.services.names import checked_name
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ def add_app(tx: Connection, scope: OrganizationScope, settings: AppSettings, now
         metadata=_said(settings.metadata, {}),
         default_scripts={key: script for key, script in scripts.items() if script},
         sdk=merged_rules({}, settings.sdk),
+        storage_provider_id=_said(settings.storage_provider, ""),
     )
     apps.insert_app(tx, app)
     return app
@@ -71,7 +73,10 @@ class Apps:
 
     db: Database
     provider: StorageProvider
+    """The server's own, for whoever chose none."""
     now: Callable[[], datetime]
+    bucket: Bucket | None = None
+    """Of the server's own provider; `None` for its disk."""
 
     def create(self, scope: OrganizationScope, settings: AppSettings) -> AppOverview:
         """Make an app.
@@ -80,11 +85,10 @@ class Apps:
         gets a number where it is taken.
         """
         scope.require(Permission.APP_CREATE)
-        self._check_provider(settings)
         for attempt in count(1):
             try:
                 with self.db.transaction() as tx:
-                    app = add_app(tx, scope, settings, self.now())
+                    app = add_app(tx, scope, self._placed(tx, scope, settings), self.now())
                     audit_log.record(tx, scope, "app.create", app.id, app.created_at)
                     return self._overviews(tx, [app])[0]
             except IntegrityError as error:
@@ -118,7 +122,6 @@ class Apps:
         Raises Forbidden, EntityNotFound, InvalidRequest, SlugTaken.
         """
         scope.require(Permission.APP_UPDATE)
-        self._check_provider(settings)
         if not isinstance(settings.name, Unset):
             checked_name(settings.name)
         try:
@@ -126,7 +129,8 @@ class Apps:
                 if not isinstance(settings.slug, Unset):
                     _check_free(tx, scope, settings.slug)
                 _check_rule(tx, scope, settings)
-                app = apps.update_app(tx, scope, settings, self.now())
+                placed = self._placed(tx, scope, settings, apps.get(tx, scope))
+                app = apps.update_app(tx, scope, placed, self.now())
                 audit_log.record(tx, scope, "app.update", app.id, app.updated_at)
                 return self._overviews(tx, [app])[0]
         except IntegrityError as error:
@@ -148,13 +152,14 @@ class Apps:
         defaults = {one: retention.default_rule(tx, one) for one in {app.organization_id for app in found}}
         ids = [app.id for app in found]
         runs = retention.last_runs(tx, ids)
+        kept = storage_providers.of_organizations(tx, list(defaults))
         last, seen = sdk.last_builds(tx, ids), sdk.sightings(tx, ids)
         return [
             AppOverview(
                 app=app,
                 builds=sums[app.id].builds,
                 platforms=sums[app.id].platforms,
-                storage_provider=self.provider,
+                storage=self._storage(app, kept[app.organization_id]),
                 retention=effective(retention.own_rule(app), defaults[app.organization_id]),
                 last_run=runs.get(app.id),
                 sdk={
@@ -169,10 +174,29 @@ class Apps:
             for app in found
         ]
 
-    def _check_provider(self, settings: AppSettings) -> None:
-        wanted = _said(settings.storage_provider, "")
-        if wanted and wanted.lower() != self.provider.id:
-            raise InvalidRequest({"configuration.storageProvider": f"must be {self.provider.id}, the only one here"})
+    def _storage(self, app: App, kept: Sequence[KeptProvider]) -> AppStorage:
+        chosen = next((one for one in kept if one.id == app.storage_provider_id), None)
+        if chosen is None and not app.storage_provider_id:
+            chosen = next((one for one in kept if one.is_default), None)
+        if chosen is None:
+            return AppStorage(self.provider, self.bucket)
+        return AppStorage(chosen.shown, chosen.bucket)
+
+    def _placed(
+        self, tx: Connection, scope: OrganizationScope, settings: AppSettings, before: App | None = None
+    ) -> AppSettings:
+        """Hold the wish for a storage provider to those that there are; one that is shown already changes nothing."""
+        wanted = settings.storage_provider
+        if isinstance(wanted, Unset) or not wanted:
+            return settings
+        wanted = wanted.lower()
+        kept = storage_providers.of_organizations(tx, [scope.organization_id])[scope.organization_id]
+        if before is not None and wanted == self._storage(before, kept).provider.id:
+            return replace(settings, storage_provider=UNSET)
+        choices = [self.provider.id, *(one.id for one in kept)]
+        if wanted not in choices:
+            raise InvalidRequest({"configuration.storageProvider": f"must be one of {', '.join(choices)}"})
+        return replace(settings, storage_provider=wanted)
 
 
 def _free_slug(tx: Connection, scope: OrganizationScope, slug: str) -> str:

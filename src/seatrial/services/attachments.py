@@ -1,5 +1,6 @@
 """What attached files are: looked into after they were taken in, so that no upload waits for it or fails by it."""
 
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,12 +11,13 @@ from seatrial.db import attachments
 from seatrial.db.attachments import Unknown
 from seatrial.db.engine import Database
 from seatrial.domain.attachment import Attachment, AttachmentKind
+from seatrial.domain.build import BuildFile
 from seatrial.domain.buildinfo import Format
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
 from seatrial.domain.ids import FileId
 from seatrial.domain.storable import storable
 from seatrial.parsers.isolation import ParserDied, ParserUnavailable
-from seatrial.storage import BlobStore
+from seatrial.storage import BlobStores
 
 log = structlog.get_logger()
 
@@ -38,7 +40,7 @@ class Attachments:
     """Looks into one attachment per call; may be called again for what was done already."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     reader: Reader
 
     def understand(self, file_id: FileId) -> None:
@@ -65,8 +67,15 @@ class Attachments:
                 attachments.describe(tx, unknown.file, _unreadable(sentence))
 
     def _read(self, unknown: Unknown) -> Attachment:
-        path = self.blobs.local_path(unknown.file.key)
-        build = self.blobs.local_path(unknown.original.key) if unknown.original else None
+        with ExitStack() as stack:
+            path = stack.enter_context(self._path(unknown.file))
+            build = stack.enter_context(self._path(unknown.original)) if unknown.original else None
+            return self._read_at(unknown, path, build)
+
+    def _path(self, file: BuildFile) -> AbstractContextManager[Path]:
+        return self.blobs.at(file.storage_provider_id).local_path(file.key)
+
+    def _read_at(self, unknown: Unknown, path: Path, build: Path | None) -> Attachment:
         deaths = 0
         while True:
             try:

@@ -90,7 +90,7 @@ class Builds:
         scope.require(Permission.BUILD_DELETE)
         with self.db.transaction() as tx:
             check_free(tx, builds.get(tx, scope, build_id, hold=True).id)
-            build, keys = builds.delete_build(tx, scope, build_id)
-            loose_id = self.loose.give_up(tx, keys)
+            build, places = builds.delete_build(tx, scope, build_id)
+            loose_id = self.loose.give_up(tx, places)
             audit_log.record(tx, scope, "build.delete", build.id, self.now(), {"versionName": build.version_name})
         self.loose.discard(loose_id)

@@ -15,7 +15,7 @@ from seatrial.domain.signing_key import Keystore
 from seatrial.parsers.mimetype import MIMETYPES
 from seatrial.services.derived_files import DerivedFile, DerivedFiles
 from seatrial.services.signing_keys import KeyLost, SigningKeys
-from seatrial.storage import BlobStore
+from seatrial.storage import BlobStores
 from seatrial.tools.bundletool import BundletoolMissing, ConversionFailed
 
 log = structlog.get_logger()
@@ -41,7 +41,7 @@ class BundleConverter(Protocol):
 class Conversion:
     """Turns a claimed bundle into an APK that is stored beside it."""
 
-    blobs: BlobStore
+    blobs: BlobStores
     derived: DerivedFiles
     keys: SigningKeys
     converter: BundleConverter
@@ -58,7 +58,11 @@ class Conversion:
             )
         try:
             keystore = self.keys.keystore(claim.app_id)
-            with self.converter.universal_apk(self.blobs.local_path(claim.original.key), keystore) as apk:
+            original = claim.original
+            with (
+                self.blobs.at(original.storage_provider_id).local_path(original.key) as bundle,
+                self.converter.universal_apk(bundle, keystore) as apk,
+            ):
                 name = f"{claim.original.original_name.rpartition('.')[0] or 'universal'}.apk"
                 return self.derived.keep(claim, FileType.PACKAGE, name, MIMETYPES[Format.APK], _chunks(apk))
         except BundletoolMissing as missing_now:

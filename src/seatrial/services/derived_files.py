@@ -7,9 +7,10 @@ from datetime import datetime
 from seatrial.db.processing import Claim
 from seatrial.domain.build import BuildFile, FileType
 from seatrial.domain.ids import new_file_id
+from seatrial.domain.place import Place
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.uploads import file_of
-from seatrial.storage import BlobStore, keys
+from seatrial.storage import BlobStores, keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class DerivedFile:
 class DerivedFiles:
     """Writes them."""
 
-    blobs: BlobStore
+    blobs: BlobStores
     loose: LooseBlobs
     now: Callable[[], datetime]
 
@@ -35,16 +36,17 @@ class DerivedFiles:
         """
         file_id = new_file_id()
         key = keys.build_file(claim.organization_id, claim.app_id, claim.build_id, file_id)
-        loose_id = self.loose.reserve([key])
+        store = self.blobs.of_app(claim.organization_id, claim.app_id)
+        loose_id = self.loose.reserve([Place(store.provider.id, key)])
         try:
-            writer = self.blobs.writer(key)
+            writer = store.writer(key)
             try:
                 for chunk in chunks:
                     writer.write(chunk)
                 stored = writer.commit()
             finally:
                 writer.cancel()
-            file = file_of(self.blobs, claim.build_id, file_id, kind, stored, name, self.now(), mimetype=mimetype)
+            file = file_of(store, claim.build_id, file_id, kind, stored, name, self.now(), mimetype=mimetype)
         except BaseException:
             self.loose.discard(loose_id)
             raise

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import Connection
 
@@ -25,11 +26,12 @@ from seatrial.domain.errors import (
 )
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.feedback import FeedbackFile
+from seatrial.domain.file_names import content_disposition
 from seatrial.domain.ids import AppId, OrganizationId, may_name, new_entity_id
 from seatrial.domain.storable import storable
 from seatrial.domain.tokens import TokenKind, digest, mint
 from seatrial.services.events import Events
-from seatrial.storage import BlobStore
+from seatrial.storage import BlobStore, BlobStores
 from seatrial.storage.signing import UrlSigner
 
 APPLE_MANIFEST_SYSTEMS = frozenset({Os.IOS.value, Os.TVOS.value, Os.VISIONOS.value})
@@ -49,6 +51,8 @@ class SignedLink:
     file: BuildFile
     expires: int
     signature: str
+    url: str | None = None
+    """A link of the file's own store, to be given out instead; `None` where the bytes come from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,24 @@ class Readable:
     """A file that the caller may read, and where its bytes are."""
 
     file: BuildFile | PictureFile | FeedbackFile
-    path: Path
+    store: BlobStore
+    path: Path | None
+    """On this machine; `None` where the bytes are elsewhere."""
 
     @property
     def is_picture(self) -> bool:
         """Whether it is to be shown and never changes, rather than to be kept."""
         return not isinstance(self.file, BuildFile) or self.file.type is FileType.ICON
+
+    def open(self) -> BinaryIO:
+        """Open it for seekable reading, wherever it is.
+
+        Raises EntityNotFound, StorageUnavailable.
+        """
+        try:
+            return self.store.open(self.file.key)
+        except FileNotFoundError:
+            raise EntityNotFound from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +104,7 @@ class Downloads:
     """Issues, redeems and records."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     signer: UrlSigner
     token_life: timedelta
     link_life: timedelta
@@ -155,10 +171,10 @@ class Downloads:
     def redeem(self, secret: str, visitor: Visitor = STRANGER) -> Redemption:
         """Use a token up; of any number of callers exactly one gets here.
 
-        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled.
+        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled, StorageUnavailable.
         """
-        # A look first: late callers must not queue for the write lock.
-        self.peek(secret)
+        # A look first: late callers must not queue for the write lock, nor a store that is gone use the token up.
+        link = self._sign(self.peek(secret))
         now = self.now()
         with self.db.transaction() as tx:
             if not download_tokens.use(tx, digest(secret), now):
@@ -167,7 +183,7 @@ class Downloads:
             if token.recorded_at is None:
                 self._record(tx, token, file, visitor, now)
         is_auto = token.file_id is None and token.type is DownloadType.AUTO
-        return Redemption(self._sign(file), is_auto and _installs_over_the_air(build))
+        return Redemption(link if link.file == file else self._sign(file), is_auto and _installs_over_the_air(build))
 
     def peek(self, secret: str) -> BuildFile:
         """Tell which file an unused token leads to, without using it.
@@ -317,7 +333,10 @@ class Downloads:
 
     def _sign(self, file: BuildFile) -> SignedLink:
         expires = int((self.now() + self.link_life).timestamp())
-        return SignedLink(file, expires, self.signer.sign(file.id, expires=expires))
+        disposition = content_disposition(file.original_name)
+        life = int(self.link_life.total_seconds())
+        url = self.blobs.at(file.storage_provider_id).link(file.key, life, disposition, file.mimetype)
+        return SignedLink(file, expires, self.signer.sign(file.id, expires=expires), url)
 
     def _readable(self, found: build_files.FoundFile | None) -> Readable:
         if found is None or found.file.type is FileType.SUBMITTED_ICON:
@@ -327,8 +346,9 @@ class Downloads:
         return self._open(found.file)
 
     def _open(self, file: BuildFile | PictureFile | FeedbackFile) -> Readable:
+        store = self.blobs.at(file.storage_provider_id)
         try:
-            return Readable(file, self.blobs.local_path(file.key))
+            return Readable(file, store, store.path(file.key))
         except FileNotFoundError:
             raise EntityNotFound from None
 

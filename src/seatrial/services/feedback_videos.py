@@ -19,10 +19,11 @@ from seatrial.domain.errors import (
 )
 from seatrial.domain.feedback import Feedback, FeedbackFileKind
 from seatrial.domain.ids import FileId, new_file_id
+from seatrial.domain.place import Place
 from seatrial.services.feedbacks import file_of, video_parts
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
 from seatrial.services.space import check_space
-from seatrial.storage import BlobStore, BlobWriter, keys
+from seatrial.storage import BlobStore, BlobStores, BlobWriter, keys
 from seatrial.storage.signing import UrlSigner
 
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
@@ -38,6 +39,7 @@ class VideoIntake:
     feedback: Feedback
     file_id: FileId
     loose_id: str
+    store: BlobStore
     writer: BlobWriter
     limit: int
     head: bytes = b""
@@ -69,7 +71,7 @@ class FeedbackVideos:
     """Takes films in, each in constant memory."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     loose: LooseBlobs
     signer: UrlSigner
     most_bytes: int
@@ -89,16 +91,17 @@ class FeedbackVideos:
             feedback = self._awaiting(tx, feedback_id)
         if announced_bytes is not None and announced_bytes > self.most_bytes:
             raise PayloadTooLarge(self.most_bytes)
-        check_space(self.blobs, announced_bytes)
+        store = self.blobs.of_app(feedback.organization_id, feedback.app_id)
+        check_space(store, announced_bytes)
         file_id = new_file_id()
         key = keys.feedback_file(feedback.organization_id, feedback.app_id, feedback.id, file_id)
-        loose_id = self.loose.reserve([key])
+        loose_id = self.loose.reserve([Place(store.provider.id, key)])
         try:
-            writer = self.blobs.writer(key)
+            writer = store.writer(key)
         except BaseException:
             self.loose.discard(loose_id)
             raise
-        return VideoIntake(feedback, file_id, loose_id, writer, self.most_bytes)
+        return VideoIntake(feedback, file_id, loose_id, store, writer, self.most_bytes)
 
     def accept(self, intake: VideoIntake) -> None:
         """Keep the film that came in; the answer comes when it is safe.
@@ -117,7 +120,8 @@ class FeedbackVideos:
         with self.db.transaction() as tx:
             self.loose.adopt(tx, intake.loose_id)
             feedback = self._awaiting(tx, intake.feedback.id, hold=True)
-            feedbacks.insert_file(tx, file_of(feedback, kind, intake.file_id, stored, name, mimetype, now))
+            film = file_of(feedback, kind, intake.file_id, intake.store, stored, name, mimetype, now)
+            feedbacks.insert_file(tx, film)
             feedbacks.touch(tx, feedback, now)
             audit_log.record(tx, _scope_of(feedback), "feedback.video", feedback.id, now)
         self.loose.settle(intake.loose_id)

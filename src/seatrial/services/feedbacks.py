@@ -25,13 +25,14 @@ from seatrial.domain.feedback import (
 )
 from seatrial.domain.ids import FeedbackId, FileId, new_entity_id, new_file_id
 from seatrial.domain.membership import MemberIdentity
+from seatrial.domain.place import Place
 from seatrial.domain.sdk import SDK_SYSTEMS
 from seatrial.parsers.screenshots import Screenshot, ScreenshotUnreadable, rewritten
 from seatrial.services.events import Events
 from seatrial.services.feedback_limits import FeedbackLimits
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.space import check_space
-from seatrial.storage import BlobStore, StoredBlob, keys
+from seatrial.storage import BlobStore, BlobStores, StoredBlob, keys
 from seatrial.storage.signing import UrlSigner
 
 LONGEST_TOLD = 1000
@@ -54,6 +55,8 @@ class FeedbackShown:
     proofs: dict[str, Proof] = field(default_factory=dict)
     upload: Proof | None = None
     """The right to send the film that was announced."""
+    upload_bucket: str = ""
+    """Where the film is to go."""
 
 
 def video_parts(feedback_id: str) -> tuple[str, str]:
@@ -65,6 +68,7 @@ def file_of(
     feedback: Feedback,
     kind: FeedbackFileKind,
     file_id: FileId,
+    store: BlobStore,
     stored: StoredBlob,
     name: str,
     mimetype: str,
@@ -83,6 +87,7 @@ def file_of(
         key=stored.key,
         checksum=stored.sha256,
         created_at=now,
+        storage_provider_id=store.provider.id,
     )
 
 
@@ -91,7 +96,7 @@ class Feedbacks:
     """Takes feedback in and shows it."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     loose: LooseBlobs
     signer: UrlSigner
     limits: FeedbackLimits
@@ -136,8 +141,10 @@ class Feedbacks:
             updated_at=now,
         )
         kept = self._keep_with(scope, feedback, picture) if picture else self._keep(scope, feedback, None)
-        upload = self._proof(self.video_life, *video_parts(kept.id)) if said.has_video else None
-        return FeedbackShown(kept, upload=upload)
+        if not said.has_video:
+            return FeedbackShown(kept)
+        bucket = self.blobs.of_app(scope.organization_id, scope.app_id).provider.bucket
+        return FeedbackShown(kept, upload=self._proof(self.video_life, *video_parts(kept.id)), upload_bucket=bucket)
 
     def search(self, scope: AppScope, query: FeedbackQuery) -> Page[FeedbackShown]:
         """Give one page of an app's feedback.
@@ -186,9 +193,10 @@ class Feedbacks:
     def _keep_with(self, scope: AppScope, feedback: Feedback, picture: Screenshot) -> Feedback:
         file_id = new_file_id()
         key = keys.feedback_file(scope.organization_id, scope.app_id, feedback.id, file_id)
-        loose_id = self.loose.reserve([key])
+        store = self.blobs.of_app(scope.organization_id, scope.app_id)
+        loose_id = self.loose.reserve([Place(store.provider.id, key)])
         try:
-            writer = self.blobs.writer(key)
+            writer = store.writer(key)
             try:
                 writer.write(picture.data)
                 stored = writer.commit()
@@ -196,7 +204,7 @@ class Feedbacks:
                 writer.cancel()
             name = f"screenshot.{picture.extension}"
             kind = FeedbackFileKind.SCREENSHOT
-            file = file_of(feedback, kind, file_id, stored, name, picture.mimetype, feedback.created_at)
+            file = file_of(feedback, kind, file_id, store, stored, name, picture.mimetype, feedback.created_at)
             kept = self._keep(scope, feedback, (loose_id, file))
         except BaseException:
             self.loose.discard(loose_id)

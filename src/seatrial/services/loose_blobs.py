@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from seatrial.db import app_files, build_files, feedbacks, loose_blobs, trash
 from seatrial.db.engine import Database
-from seatrial.domain.errors import SeatrialError, ServiceUnavailable
+from seatrial.domain.errors import SeatrialError, ServiceUnavailable, StorageUnavailable
 from seatrial.domain.ids import new_entity_id
-from seatrial.storage import BlobStore
+from seatrial.domain.place import Place
+from seatrial.storage import BlobStores
 
 log = structlog.get_logger()
 
@@ -24,15 +25,15 @@ class LooseBlobs:
     """Keeps account of keys from their first byte to the row that owns them, so that no death leaves a stray file."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     executor_id: str
     now: Callable[[], datetime]
     _active: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def reserve(self, keys: Sequence[str]) -> str:
-        """Write down that bytes may appear under these keys; gives the reservation's id."""
-        loose = loose_blobs.LooseBlobs(new_entity_id(), self.executor_id, tuple(keys))
+    def reserve(self, places: Sequence[Place]) -> str:
+        """Write down that bytes may appear in these places; gives the reservation's id."""
+        loose = loose_blobs.LooseBlobs(new_entity_id(), self.executor_id, tuple(places))
         with self._lock:
             self._active.add(loose.id)
         try:
@@ -72,9 +73,9 @@ class LooseBlobs:
         finally:
             self._forget(loose_id)
 
-    def give_up(self, tx: Connection, keys: Sequence[str]) -> str:
-        """Take keys from their owner in the transaction that deletes it; `discard` the result after the commit."""
-        loose = loose_blobs.LooseBlobs(new_entity_id(), self.executor_id, tuple(keys))
+    def give_up(self, tx: Connection, places: Sequence[Place]) -> str:
+        """Take places from their owner in the transaction that deletes it; `discard` the result after the commit."""
+        loose = loose_blobs.LooseBlobs(new_entity_id(), self.executor_id, tuple(places))
         loose_blobs.insert_loose(tx, loose, self.now())
         return loose.id
 
@@ -85,6 +86,7 @@ class LooseBlobs:
         """
         executors = {self.executor_id, dead_executor or self.executor_id}
         stubborn: set[str] = set()
+        down: set[str] = set()
         swept = 0
         while True:
             with self._lock:
@@ -99,24 +101,30 @@ class LooseBlobs:
             for loose in abandoned:
                 if loose.id in active:
                     continue
+                stores = {place.provider_id for place in loose.places}
+                if stores & down:
+                    stubborn.add(loose.id)  # one wait for a store that does not answer is enough
+                    continue
                 try:
                     self._remove(loose)
                     swept += 1
-                except OSError as error:
+                except (OSError, StorageUnavailable) as error:
                     log.warning("loose blobs are left to the next sweep", loose_id=loose.id, reason=repr(error))
                     stubborn.add(loose.id)
+                    if isinstance(error, StorageUnavailable):
+                        down |= stores
 
     def _remove(self, loose: loose_blobs.LooseBlobs) -> None:
         # It becomes ours first: were its process alive after all, it could adopt the bytes while we delete them.
         with self.db.transaction() as tx:
             if not loose_blobs.take(tx, loose, self.executor_id):
                 return
-            owned = build_files.keys_in_use(tx, loose.keys) | app_files.keys_in_use(tx, loose.keys)
-            owned |= trash.keys_in_use(tx, loose.keys)
-            owned |= feedbacks.keys_in_use(tx, loose.keys)
-        for key in loose.keys:
-            if key not in owned:
-                self.blobs.delete(key)
+            owned = build_files.places_in_use(tx, loose.places) | app_files.places_in_use(tx, loose.places)
+            owned |= trash.places_in_use(tx, loose.places)
+            owned |= feedbacks.places_in_use(tx, loose.places)
+        for place in loose.places:
+            if place not in owned:
+                self.blobs.at(place.provider_id).delete(place.key)
         with self.db.transaction() as tx:
             loose_blobs.release(tx, loose.id, self.executor_id)
 

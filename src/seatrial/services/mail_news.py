@@ -12,12 +12,12 @@ from seatrial.db.publication_access import Doors, doors
 from seatrial.domain.access import AppScope
 from seatrial.domain.app import App, Organization
 from seatrial.domain.build import Build, FileType
-from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.errors import EntityNotFound, StorageUnavailable
 from seatrial.domain.mail import Telling
 from seatrial.mail.news import BuildNews
 from seatrial.mail.pictures import small_icon
 from seatrial.services.telling import NOBODY, standing_build
-from seatrial.storage import BlobStore
+from seatrial.storage import BlobStores
 
 _LARGEST_ICON = 8 << 20
 _NOWHERE = "http://localhost:8000"
@@ -58,7 +58,7 @@ class MailNews:
     """Gathers what mails say about builds, and the addresses in them."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     public_url: str | None
     now: Callable[[], datetime]
 
@@ -106,9 +106,9 @@ class MailNews:
         if file is None or file.size > _LARGEST_ICON:
             return None
         try:
-            with self.blobs.open(file.key) as source:
+            with self.blobs.at(file.storage_provider_id).open(file.key) as source:
                 return small_icon(source.read(_LARGEST_ICON + 1))
-        except OSError:
+        except (OSError, StorageUnavailable):
             return None
 
 

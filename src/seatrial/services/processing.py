@@ -29,7 +29,7 @@ from seatrial.services.conversion import Conversion
 from seatrial.services.derived_files import DerivedFile, DerivedFiles
 from seatrial.services.events import Events
 from seatrial.services.loose_blobs import LooseBlobs
-from seatrial.storage import BlobStore
+from seatrial.storage import BlobStores
 
 log = structlog.get_logger()
 
@@ -96,7 +96,7 @@ class Processing:
     """Processes one build at a time per call; every step may be repeated."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     loose: LooseBlobs
     derived: DerivedFiles
     conversion: Conversion
@@ -185,7 +185,11 @@ class Processing:
         return _described(claim, info, is_complete=not missing)
 
     def _parse(self, claim: Claim) -> BuildInfo:
-        path = self.blobs.local_path(claim.original.key)
+        original = claim.original
+        with self.blobs.at(original.storage_provider_id).local_path(original.key) as path:
+            return self._parse_at(claim, path)
+
+    def _parse_at(self, claim: Claim, path: Path) -> BuildInfo:
         while True:
             try:
                 return self.parser.parse(path)
@@ -199,10 +203,12 @@ class Processing:
                 raise
 
     def _submitted_icon(self, claim: Claim) -> bytes | None:
-        if claim.submitted_icon is None:
+        icon = claim.submitted_icon
+        if icon is None:
             return None
         try:
-            return self.parser.icon(self.blobs.local_path(claim.submitted_icon.key))
+            with self.blobs.at(icon.storage_provider_id).local_path(icon.key) as path:
+                return self.parser.icon(path)
         except BuildFileInvalid as unreadable:
             reason = unreadable.sentence
         except ParserUnavailable as nobody:
@@ -292,7 +298,7 @@ class Processing:
                 at=now,
             ),
         )
-        return [self.loose.give_up(tx, outcome.stale_keys)] if outcome.stale_keys else []
+        return [self.loose.give_up(tx, outcome.stale_places)] if outcome.stale_places else []
 
 
 def _missing_fields(claim: Claim) -> list[str]:

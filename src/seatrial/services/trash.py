@@ -128,5 +128,5 @@ class Trash:
         return emptied
 
     def _forget(self, tx: Connection, build_id: BuildId) -> str | None:
-        keys = trash.purge(tx, build_id)
-        return None if keys is None else self.loose.give_up(tx, keys)
+        places = trash.purge(tx, build_id)
+        return None if places is None else self.loose.give_up(tx, places)

@@ -21,6 +21,7 @@ from seatrial.domain.errors import (
 )
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
+from seatrial.domain.place import Place
 from seatrial.domain.platforms import extension_of, guess_os
 from seatrial.domain.upload import NO_PROMISE, Claim, Promise
 from seatrial.parsers.mimetype import mimetype_of
@@ -29,7 +30,7 @@ from seatrial.services.idempotency import GONE, Idempotency, Repeated, meaning
 from seatrial.services.jobs import Jobs
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
 from seatrial.services.space import check_space
-from seatrial.storage import BlobStore, BlobWriter, StoredBlob, keys
+from seatrial.storage import BlobStore, BlobStores, BlobWriter, StoredBlob, keys
 from seatrial.storage.discarding import DiscardingWriter
 
 MAX_ICON_BYTES = 8 << 20
@@ -96,7 +97,7 @@ class Uploads:
     """Accepts builds and attachments."""
 
     db: Database
-    blobs: BlobStore
+    blobs: BlobStores
     loose: LooseBlobs
     jobs: Jobs
     max_attachments: int
@@ -163,7 +164,7 @@ class Uploads:
             os=guess_os(said.build_platform, extension),
             original_extension=extension,
             uploaded_by=intake.scope.principal.person,
-            storage_provider=self.blobs.provider,
+            storage_provider=intake.blobs.provider,
             files=files,
             now=now,
         )
@@ -227,12 +228,13 @@ class Uploads:
     def _reserve(
         self, scope: AppScope, build_id: BuildId, names: Sequence[str], announced_bytes: int | None, key: str
     ) -> Intake:
+        store = self.blobs.of_app(scope.organization_id, scope.app_id)
         reserved = [(name, new_file_id()) for name in names]
         if self.idempotency.find(scope, key) is not None:
-            return Intake(scope, build_id, "", self.blobs, reserved, is_repeated=True)
-        check_space(self.blobs, announced_bytes)
-        loose_id = self.loose.reserve([_key(scope, build_id, file_id) for _, file_id in reserved])
-        return Intake(scope, build_id, loose_id, self.blobs, reserved)
+            return Intake(scope, build_id, "", store, reserved, is_repeated=True)
+        check_space(store, announced_bytes)
+        places = [Place(store.provider.id, _key(scope, build_id, file_id)) for _, file_id in reserved]
+        return Intake(scope, build_id, self.loose.reserve(places), store, reserved)
 
     def _commit(self, intake: Intake, part: Part, kind: FileType, description: str, now: datetime) -> BuildFile:
         try:
@@ -240,7 +242,7 @@ class Uploads:
         except FileNotFoundError as error:
             raise ServiceUnavailable(SWEPT) from error  # what was written so far is gone; `adopt` would say the same
         return file_of(
-            self.blobs, intake.build_id, part.id, kind, stored, part.file_name or part.name, now, description
+            intake.blobs, intake.build_id, part.id, kind, stored, part.file_name or part.name, now, description
         )
 
     def _once(self, intake: Intake, key: str, means: str, write: Callable[[Connection], None]) -> Build:

@@ -1,14 +1,16 @@
-"""Where the bytes are: one port, `BlobStore`, and its adapters.
+"""Where the bytes are: one port, `BlobStore`, its adapters, and how one is found among several.
 
 A writer is committed or cancelled, nothing in between: bytes are invisible under their key until `commit` returns, and
-after it they survive a power cut.
+after it they survive a power cut. Calls of a distant store may raise StorageUnavailable.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from seatrial.domain.build import StorageProvider
+from seatrial.domain.ids import AppId, OrganizationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,46 @@ class BlobStore(Protocol):
         Raises FileNotFoundError.
         """
 
-    def local_path(self, key: str) -> Path:
-        """Give a path on this machine to read the blob from; a remote store keeps a copy there.
+    def local_path(self, key: str) -> AbstractContextManager[Path]:
+        """Give a path on this machine to read the blob from while the block runs; a distant store copies it there.
 
         Raises FileNotFoundError.
         """
+
+    def path(self, key: str) -> Path | None:
+        """Give the path of the blob itself, where it is on this machine; `None` where it is elsewhere.
+
+        Raises FileNotFoundError.
+        """
+
+    def link(self, key: str, seconds: int, disposition: str, mimetype: str) -> str | None:
+        """Give a URL of the store's own that reads the blob for so long, and names it; `None` where it has none."""
 
     def delete(self, key: str) -> None:
         """Remove a blob and whatever an unfinished writer left under its key; a missing key is fine."""
 
     def free_bytes(self) -> int | None:
         """Tell how much fits above the reserve; `None` where the store has no end."""
+
+    def close(self) -> None:
+        """Give back what is held open between calls."""
+
+
+class BlobStores(Protocol):
+    """The places that files are in: each file remembers its own, and each app has one for those to come."""
+
+    @property
+    def home(self) -> BlobStore:
+        """The server's own, where nobody chose another."""
+
+    def at(self, provider_id: str) -> BlobStore:
+        """Give the store of a file.
+
+        Raises StorageUnavailable where there is none any more, or it cannot be opened.
+        """
+
+    def of_app(self, organization_id: OrganizationId, app_id: AppId) -> BlobStore:
+        """Give the store for an app's new files.
+
+        Raises StorageUnavailable.
+        """

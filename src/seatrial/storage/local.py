@@ -12,6 +12,7 @@ import errno
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -20,6 +21,7 @@ import structlog
 
 from seatrial.domain.build import StorageProvider
 from seatrial.domain.errors import InsufficientStorage
+from seatrial.domain.place import LOCAL_ID
 from seatrial.storage import StoredBlob, keys
 from seatrial.storage.disk import TURNS, begin_write_back, free_above, make_durably, whole_disk
 from seatrial.storage.fingerprint import Fingerprint
@@ -46,7 +48,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 class LocalBlobStore:
     """A folder of blobs; `reserve` is the bytes of its disk that are not ours to fill."""
 
-    provider = StorageProvider(id="6c6f63616c00000000000000", name="local", region="local", bucket="local")
+    provider = StorageProvider(id=LOCAL_ID, name="local", region="local", bucket="local")
 
     def __init__(self, root: Path, reserve: int | None = None) -> None:
         self._root = root.resolve()
@@ -112,13 +114,24 @@ class LocalBlobStore:
         except (NotADirectoryError, IsADirectoryError) as error:
             raise FileNotFoundError(errno.ENOENT, "no blob has this key", key) from error
 
-    def local_path(self, key: str) -> Path:
+    def local_path(self, key: str) -> AbstractContextManager[Path]:
+        """Give the path of the blob itself.
+
+        Raises FileNotFoundError.
+        """
+        return contextlib.nullcontext(self.path(key))
+
+    def path(self, key: str) -> Path:
         """Give the path of the blob itself.
 
         Raises FileNotFoundError.
         """
         self.open(key).close()
         return self._root / key
+
+    def link(self, key: str, seconds: int, disposition: str, mimetype: str) -> None:  # noqa: ARG002  # it has none
+        """Give none: links to a disk are the server's own."""
+        keys.check(key)
 
     def delete(self, key: str) -> None:
         """Remove a blob and whatever an unfinished writer left under its key; a missing key is fine.

@@ -3,7 +3,8 @@
 import io
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -15,7 +16,7 @@ from seatrial.storage.fingerprint import Fingerprint
 
 
 class MemoryBlobStore:
-    """A dictionary of blobs, optionally with an end; use it as a context manager where `local_path` is called."""
+    """A dictionary of blobs, optionally with an end."""
 
     provider = StorageProvider(id="6d656d6f7279000000000000", name="memory", region="local", bucket="memory")
 
@@ -24,7 +25,6 @@ class MemoryBlobStore:
         self._lock = threading.Lock()
         self._blobs: dict[str, bytes] = {}
         self._unfinished: dict[str, MemoryBlobWriter] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -35,13 +35,10 @@ class MemoryBlobStore:
         self.close()
 
     def close(self) -> None:
-        """Forget every blob and remove the copies that `local_path` made."""
+        """Forget every blob."""
         with self._lock:
             self._blobs.clear()
             self._unfinished.clear()
-            if self._folder is not None:
-                self._folder.cleanup()
-                self._folder = None
 
     def writer(self, key: str) -> "MemoryBlobWriter":
         """Begin to write a key that does not exist yet.
@@ -63,19 +60,30 @@ class MemoryBlobStore:
         """
         return io.BytesIO(self._bytes(key))
 
-    def local_path(self, key: str) -> Path:
-        """Copy the blob into a folder of this store's own and give that path.
+    @contextmanager
+    def _copied(self, data: bytes) -> Iterator[Path]:
+        with tempfile.NamedTemporaryFile(prefix="seatrial-memory-") as file:
+            file.write(data)
+            file.flush()
+            yield Path(file.name)
+
+    def local_path(self, key: str) -> AbstractContextManager[Path]:
+        """Copy the blob into a file for as long as the block runs.
 
         Raises FileNotFoundError.
         """
-        data = self._bytes(key)
-        with self._lock:
-            if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="seatrial-memory-")
-            path = Path(self._folder.name, key)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        return path
+        return self._copied(self._bytes(key))
+
+    def path(self, key: str) -> None:
+        """Give none: there is no file.
+
+        Raises FileNotFoundError.
+        """
+        self._bytes(key)
+
+    def link(self, key: str, seconds: int, disposition: str, mimetype: str) -> None:  # noqa: ARG002  # it has none
+        """Give none."""
+        keys.check(key)
 
     def delete(self, key: str) -> None:
         """Remove a blob and whatever an unfinished writer left under its key; a missing key is fine."""

@@ -1,15 +1,17 @@
 """Files as answers: conditions and parts once, then the bytes by the proxy in front, by the kernel, or by ourselves."""
 
 import os
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
+from typing import BinaryIO
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.file_names import content_disposition
 from seatrial.services.downloads import Readable
 from seatrial.web.conditions import has_changed, has_preconditions, http_date, wants_part
 from seatrial.web.context import Context, context_of
@@ -28,11 +30,8 @@ async def send(request: Request, found: Readable) -> Response:
     Raises EntityNotFound, PreconditionFailed, RangeNotSatisfiable.
     """
     context, asked, file = context_of(request), request.headers, found.file
-    try:
-        known = await context.store(partial(os.stat, found.path))
-    except FileNotFoundError:
-        raise EntityNotFound from None
-    etag, modified = f'"{file.checksum}"', int(known.st_mtime)
+    known = await _known(context, found)
+    etag, modified = f'"{file.checksum}"', int(known.st_mtime if known else file.created_at.timestamp())
     headers = {
         "ETag": etag,
         "Last-Modified": http_date(modified),
@@ -40,16 +39,60 @@ async def send(request: Request, found: Readable) -> Response:
     }
     if not has_changed(asked, etag, modified):
         return Response(status_code=304, headers=headers)
-    headers["Content-Disposition"] = disposition(file.original_name, inline=found.is_picture)
+    headers["Content-Disposition"] = content_disposition(file.original_name, inline=found.is_picture)
     headers["X-Content-Type-Options"] = "nosniff"
     # A range is defined for GET alone (RFC 9110, section 14.2).
     has_range = request.method == "GET" and wants_part(asked, etag, modified)
     part = satisfiable(asked["range"], file.size) if has_range else None
+    if known is None or found.path is None:
+        return await distant(request, found, file.mimetype, headers, part)
     place = _place(context.handover, request, found.path, part)
     if place is not None:
         headers[place[0]] = place[1]
         return Response(headers=headers, media_type=file.mimetype)
-    return BlobResponse(context, found, known, headers, part)
+    return BlobResponse(context, found.path, file.mimetype, known, headers, part)
+
+
+async def _known(context: Context, found: Readable) -> os.stat_result | None:
+    """Look at a file of this machine; `None` for one that is elsewhere."""
+    if found.path is None:
+        return None
+    try:
+        return await context.store(partial(os.stat, found.path))
+    except FileNotFoundError:
+        raise EntityNotFound from None
+
+
+async def distant(
+    request: Request, found: Readable, media_type: str, headers: dict[str, str], part: str | None = None
+) -> Response:
+    """Answer a file of a distant store, a piece at a time; several parts at once are answered with the whole.
+
+    Raises EntityNotFound, StorageUnavailable: the store is asked before the answer begins.
+    """
+    context, size = context_of(request), found.file.size
+    wanted = span(part, size) if part else None
+    start, stop = wanted or (0, size)
+    headers |= {"Accept-Ranges": "bytes", "Content-Length": str(stop - start)}
+    if wanted is not None:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    status = 200 if wanted is None else 206
+    opened = await context.store(found.open)
+    if request.method == "HEAD":
+        opened.close()
+        return Response(None, status, headers, media_type)
+    return StreamingResponse(_pieces(context, opened, start, stop), status, headers, media_type)
+
+
+async def _pieces(context: Context, opened: BinaryIO, start: int, stop: int) -> AsyncIterator[bytes]:
+    with opened:
+        opened.seek(start)
+        while start < stop:
+            piece = await context.store(partial(opened.read, min(CHUNK_BYTES, stop - start)))
+            if not piece:
+                raise EOFError("the object is shorter than it was")
+            start += len(piece)
+            yield piece
 
 
 class BlobResponse(FileResponse):
@@ -59,9 +102,15 @@ class BlobResponse(FileResponse):
     """Large enough that the disk, not the interpreter, sets the pace, where the kernel does not do it all."""
 
     def __init__(
-        self, context: Context, found: Readable, known: os.stat_result, headers: dict[str, str], part: str | None
+        self,
+        context: Context,
+        path: Path,
+        media_type: str,
+        known: os.stat_result,
+        headers: dict[str, str],
+        part: str | None,
     ) -> None:
-        super().__init__(found.path, media_type=found.file.mimetype, headers=headers, stat_result=known)
+        super().__init__(path, media_type=media_type, headers=headers, stat_result=known)
         self._context = context
         self._size = known.st_size
         self._part = part
@@ -105,11 +154,3 @@ def _place(handover: Handover | None, request: Request, path: Path, part: str | 
         return None
     place = handover.place(path)
     return None if place is None else (handover.header.value, place)
-
-
-def disposition(name: str, *, inline: bool) -> str:
-    """Name a file to the browser (RFC 6266): plain ASCII for old clients, the true name for the rest (RFC 8187)."""
-    kind = "inline" if inline else "attachment"
-    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
-    extended = quote(name, safe="", errors="replace")
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{extended}"

@@ -11,6 +11,7 @@ from seatrial.wire.links import Links
 from seatrial.wire.queries import Params, list_query
 from seatrial.wire.retention import applied_json
 from seatrial.wire.sdk import sdk_changes, sdk_json
+from seatrial.wire.storage_providers import bucket_json
 from seatrial.wire.timestamps import timestamp
 
 SORTS = ("createdAt", "name", "slug")
@@ -105,14 +106,14 @@ _SYSTEMS = frozenset(system.value for system in Os)
 
 
 def _configuration(overview: AppOverview) -> dict[str, object]:
-    app, provider = overview.app, overview.storage_provider
+    app, provider, bucket = overview.app, overview.storage.provider, overview.storage.bucket
     return {
         "storageProvider": {
             "id": provider.id,
             "name": provider.name,
             "region": provider.region,
-            "config": {},
-            "provider": provider.name,
+            "config": bucket_json(bucket) if bucket else {},
+            "provider": bucket.kind.value if bucket else provider.name,
         },
         "emmJwtSignature": "",
         "notificationLanguage": app.notification_language,

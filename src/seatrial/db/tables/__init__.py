@@ -46,6 +46,7 @@ from seatrial.db.tables.sign_in import (
     recovery_codes,
     second_factors,
 )
+from seatrial.db.tables.storage import storage_providers
 from seatrial.db.tables.system import audit_heads, audit_log, executors, loose_blobs
 from seatrial.db.tables.uploads import idempotency_keys, unfinished_uploads
 from seatrial.db.tables.webhooks import expiry_reminders, webhook_attempts, webhook_deliveries, webhooks
@@ -117,6 +118,7 @@ __all__ = [
     "spent_identity_tokens",
     "spent_refresh_tokens",
     "storage_numbers",
+    "storage_providers",
     "string",
     "trash",
     "trash_keys",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, Table, UniqueConstraint, false
 
-from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
+from seatrial.db.tables.base import DIGEST, EMPTY, ID, LOCAL, Instant, metadata, string
 
 apps = Table(
     "apps",
@@ -32,6 +32,8 @@ apps = Table(
     # What the SDK is told, by system.
     Column("sdk", JSON, nullable=False, server_default="{}"),
     Column("feedbacks", BigInteger, nullable=False, server_default="0"),
+    # Where its new files go; empty: where the organization's go.
+    Column("storage_provider_id", ID, nullable=False, server_default=EMPTY),
     UniqueConstraint("organization_id", "slug"),
 )
 
@@ -45,6 +47,7 @@ app_files = Table(
     Column("mimetype", string(255), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("key", string(512), nullable=False, index=True),
+    Column("storage_provider_id", ID, nullable=False, server_default=LOCAL),
     Column("checksum", DIGEST, nullable=False),
     Column("created_at", Instant, nullable=False),
 )

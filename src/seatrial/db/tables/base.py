@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, MetaData, String, Text, TypeDecorator, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
+from seatrial.domain.place import LOCAL_ID
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -39,6 +41,8 @@ ID = string(24)
 DIGEST = string(64)
 # JSON, not JSONB: people's metadata comes back as they sent it, with its order of keys and its spelling of numbers.
 EMPTY = text("''")
+LOCAL = text(f"'{LOCAL_ID}'")
+"""Where files are that were there before there was a choice."""
 
 metadata = MetaData(
     naming_convention={

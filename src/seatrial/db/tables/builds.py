@@ -131,6 +131,9 @@ build_files = Table(
     Column("details", JSON),
 )
 
+# Whether a provider has files, and which come next when they are copied elsewhere.
+Index("ix_build_files_provider", build_files.c.storage_provider_id, build_files.c.id)
+
 build_counts = Table(
     "build_counts",
     metadata,

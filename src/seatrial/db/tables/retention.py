@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, Table
 
-from seatrial.db.tables.base import EMPTY, ID, Instant, metadata, string
+from seatrial.db.tables.base import EMPTY, ID, LOCAL, Instant, metadata, string
 
 build_pins = Table(
     "build_pins",
@@ -50,6 +50,7 @@ trash_keys = Table(
     metadata,
     Column("build_id", ID, ForeignKey("trash.build_id", ondelete="CASCADE"), primary_key=True),
     Column("key", string(512), primary_key=True, index=True),
+    Column("storage_provider_id", ID, nullable=False, server_default=LOCAL),
 )
 
 retention_runs = Table(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Table, text
 
-from seatrial.db.tables.base import DIGEST, EMPTY, ID, Instant, metadata, string
+from seatrial.db.tables.base import DIGEST, EMPTY, ID, LOCAL, Instant, metadata, string
 from seatrial.db.tables.builds import builds
 
 UPDATES = "NOT disabled AND update_identifier <> ''"
@@ -74,6 +74,7 @@ feedback_files = Table(
     Column("mimetype", string(255), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("key", string(512), nullable=False, index=True),
+    Column("storage_provider_id", ID, nullable=False, server_default=LOCAL),
     Column("checksum", DIGEST, nullable=False),
     Column("created_at", Instant, nullable=False),
 )

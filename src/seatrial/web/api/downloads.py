@@ -4,9 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from seatrial.domain.errors import InvalidToken
+from seatrial.domain.file_names import content_disposition
 from seatrial.services.downloads import SignedLink
 from seatrial.web.auth import WORKSPACE, from_any
-from seatrial.web.blobs import disposition, send
+from seatrial.web.blobs import send
 from seatrial.web.context import context_of
 from seatrial.web.replies import links_of, reply, visitor_of
 from seatrial.wire.downloads import download_token_json
@@ -41,7 +42,7 @@ async def peek(request: Request) -> Response:
         headers={
             "Content-Type": file.mimetype,
             "Content-Length": str(file.size),
-            "Content-Disposition": disposition(file.original_name, inline=False),
+            "Content-Disposition": content_disposition(file.original_name),
             "ETag": f'"{file.checksum}"',
             "Cache-Control": "no-store",
         }
@@ -75,4 +76,4 @@ async def read(request: Request) -> Response:
 
 
 def _url(links: Links, link: SignedLink) -> str:
-    return links.signed(link.file, link.expires, link.signature)
+    return link.url or links.signed(link.file, link.expires, link.signature)

@@ -48,7 +48,7 @@ async def send_feedback(request: Request) -> Response:
     shown = received_json(found.feedback)
     if found.upload is not None:
         location = links_of(request).feedback_video(found.feedback.id, found.upload)
-        shown |= video_target_json(found.feedback, context.feedbacks.blobs.provider.bucket, location)
+        shown |= video_target_json(found.feedback, found.upload_bucket, location)
     return reply(shown)
 
 

@@ -4,6 +4,7 @@ from starlette.responses import FileResponse, Response
 
 from seatrial.domain.build import Build, FileType
 from seatrial.domain.errors import EntityNotFound
+from seatrial.web.blobs import distant
 from seatrial.web.dashboard.door import HOME, Visitor
 from seatrial.web.dashboard.gate import signed_in
 
@@ -15,15 +16,14 @@ async def picture(visitor: Visitor) -> Response:
     found = await context.read(lambda: context.downloads.read_as(visitor.scope, file_id))
     if not found.is_picture:
         raise EntityNotFound
-    return FileResponse(
-        found.path,
-        media_type="image/png",
-        headers={
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    headers = {
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if found.path is None:
+        return await distant(visitor.request, found, "image/png", headers)
+    return FileResponse(found.path, media_type="image/png", headers=headers)
 
 
 def picture_url(visitor: Visitor, file_id: str) -> str:
