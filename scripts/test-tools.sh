@@ -35,6 +35,12 @@ missing() {
 sh "$(dirname "$0")/fetch-bundletool.sh" "$(dirname "$0")/../.tools" >/dev/null 2>&1 ||
   echo "bundletool could not be fetched, so some tests will be skipped" >&2
 
+# A blob service that speaks like Azure's; without it the tests of that say so and are skipped.
+azurite="$(dirname "$0")/../.tools/azurite"
+[ -d "$azurite/node_modules/azurite" ] ||
+  npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$azurite" azurite@3.37.0 >/dev/null 2>&1 ||
+  echo "Azurite could not be fetched, so some tests will be skipped" >&2
+
 wanted=$(missing)
 [ -z "$wanted" ] && exit 0
 

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
+from tests import object_stores
 from tests.databases import KINDS
+from tests.object_stores import ObjectServer
 from tests.postgres import Postgres, running
 from tests.server import Server, Workspace, init
 
@@ -50,6 +52,22 @@ def _nothing_beyond_loopback() -> Iterator[None]:
 def postgres() -> Iterator[Postgres]:
     """Give the PostgreSQL of this test run."""
     with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def seaweedfs() -> Iterator[ObjectServer]:
+    """Give the S3 server of this test run."""
+    with object_stores.seaweedfs() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[ObjectServer]:
+    """Give the Azure server of this test run."""
+    if not object_stores.has_azurite():
+        pytest.skip("Azurite is not installed (scripts/test-tools.sh brings it where there is npm)")
+    with object_stores.azurite() as server:
         yield server
 
 

@@ -13,16 +13,22 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
 
+from seatrial.domain.build import StorageProvider
 from seatrial.domain.clock import utc_now
+from seatrial.domain.ids import new_entity_id
+from seatrial.domain.storage_provider import REGIONS, Bucket, ProviderKind
 from seatrial.storage.azure_signing import AzureSigner
+from seatrial.storage.object_store import ObjectBlobStore
+from seatrial.storage.opening import open_object_store
 from seatrial.storage.s3_signing import S3Signer
+from seatrial.storage.scratch import Scratch
 from tests.processes import die_with_parent
 
 ACCESS_KEY, SECRET_KEY = "AKIATESTTESTTEST", "a-secret-of-the-tests-and-of-nobody-else"  # made up
@@ -30,6 +36,8 @@ AZURITE = Path(__file__).resolve().parents[1] / ".tools/azurite/node_modules/azu
 AZURE_ACCOUNT = "devstoreaccount1"
 # Published with Azurite, the same everywhere.
 AZURE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+BUCKET = "seatrial-tests"
+"""The bucket and the container that are there already."""
 _START_SECONDS = 60
 
 
@@ -40,7 +48,6 @@ class ObjectServer:
     endpoint: str
     process: subprocess.Popen[bytes]
     log: Path
-    buckets: list[str] = field(default_factory=list)
 
 
 def s3_signer(endpoint: str, bucket: str) -> S3Signer:
@@ -53,7 +60,6 @@ def make_bucket(server: ObjectServer, name: str) -> str:
     while True:
         answer = httpx.put(s3_signer(server.endpoint, name).url("PUT", "", 60, utc_now()))
         if answer.is_success or answer.status_code == 409:
-            server.buckets.append(name)
             return name
         assert time.monotonic() < give_up, answer.text
         time.sleep(0.1)
@@ -96,6 +102,7 @@ def seaweedfs() -> Iterator[ObjectServer]:
         ]
         command: list[str | Path] = [program, "server", "-s3", "-filer", *arguments]
         with _running(command, folder, f"http://127.0.0.1:{s3}") as server:
+            make_bucket(server, BUCKET)
             yield server
 
 
@@ -111,6 +118,7 @@ def azurite() -> Iterator[ObjectServer]:
         command: list[str | Path] = [node, AZURITE / "dist/src/blob/main.js", *arguments, "--disableTelemetry"]
         with _running(command, folder, f"http://127.0.0.1:{port}") as server:
             server.endpoint += f"/{AZURE_ACCOUNT}"
+            make_container(server, BUCKET)
             yield server
 
 
@@ -185,3 +193,25 @@ def _free_ports(count: int) -> list[int]:
     finally:
         for each in sockets:
             each.close()
+
+
+def bucket_of(server: ObjectServer, kind: ProviderKind, name: str = BUCKET, prefix: str = "") -> Bucket:
+    """Describe a bucket; Google's are spoken to by the S3 interface, which no emulator has: SeaweedFS takes it."""
+    return Bucket(
+        kind=kind,
+        name=name,
+        region=REGIONS[ProviderKind.S3],
+        endpoint=server.endpoint,
+        prefix=prefix,
+        access_key=AZURE_ACCOUNT if kind is ProviderKind.AZURE else ACCESS_KEY,
+    )
+
+
+def store_in(
+    server: ObjectServer, kind: ProviderKind, copies: Path, secret: str = "", bucket: Bucket | None = None
+) -> ObjectBlobStore:
+    """Open a store."""
+    chosen = bucket or bucket_of(server, kind, prefix="" if kind is ProviderKind.S3 else "some/prefix")
+    provider = StorageProvider(id=new_entity_id(), name=kind.value, region=chosen.region, bucket=chosen.name)
+    right = AZURE_KEY if kind is ProviderKind.AZURE else SECRET_KEY
+    return open_object_store(provider, chosen, secret or right, Scratch(copies), utc_now)

@@ -8,44 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.domain.build import StorageProvider
-from seatrial.domain.clock import utc_now
 from seatrial.domain.ids import AppId, BuildId, OrganizationId, new_entity_id, new_file_id
-from seatrial.domain.storage_provider import REGIONS, Bucket, ProviderKind
+from seatrial.domain.storage_provider import ProviderKind
 from seatrial.storage import BlobStore, keys
 from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.memory import MemoryBlobStore
 from seatrial.storage.object_store import ObjectBlobStore
-from seatrial.storage.opening import open_object_store
-from seatrial.storage.scratch import Scratch
-from tests.object_stores import (
-    ACCESS_KEY,
-    AZURE_ACCOUNT,
-    AZURE_KEY,
-    SECRET_KEY,
-    ObjectServer,
-    azurite,
-    has_azurite,
-    make_bucket,
-    make_container,
-    seaweedfs,
-)
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[ObjectServer]:
-    with seaweedfs() as server:
-        make_bucket(server, "seatrial-tests")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def azure() -> Iterator[ObjectServer]:
-    if not has_azurite():
-        pytest.skip("Azurite is not installed (scripts/test-tools.sh brings it where there is npm)")
-    with azurite() as server:
-        make_container(server, "seatrial-tests")
-        yield server
+from tests.object_stores import store_in
 
 
 @pytest.fixture(params=["local", "memory", "s3", "gcs", "azure"])
@@ -57,30 +26,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlobStore]
         case "memory":
             opened = MemoryBlobStore()
         case kind:
-            server = request.getfixturevalue("azure" if kind == "azure" else "s3")
-            opened = object_store(server, ProviderKind(kind), tmp_path)
+            server = request.getfixturevalue("azurite" if kind == "azure" else "seaweedfs")
+            opened = store_in(server, ProviderKind(kind), tmp_path / "copies")
     with opened:
         yield opened
-
-
-def object_store(server: ObjectServer, kind: ProviderKind, folder: Path) -> ObjectBlobStore:
-    """Open a store; Google's by its S3 interface, which no emulator has: the same requests go to SeaweedFS."""
-    bucket = Bucket(
-        kind=kind,
-        name="seatrial-tests",
-        region=REGIONS[kind] if kind is not ProviderKind.GCS else "us-east-1",
-        endpoint=server.endpoint,
-        prefix="" if kind is ProviderKind.S3 else "some/prefix",
-        access_key=AZURE_ACCOUNT if kind is ProviderKind.AZURE else ACCESS_KEY,
-    )
-    secret = AZURE_KEY if kind is ProviderKind.AZURE else SECRET_KEY
-    return open_object_store(
-        StorageProvider(id=new_entity_id(), name=kind.value, region=bucket.region, bucket=bucket.name),
-        bucket,
-        secret,
-        Scratch(folder / "copies"),
-        utc_now,
-    )
 
 
 def a_key() -> str:

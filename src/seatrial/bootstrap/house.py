@@ -93,7 +93,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         stack.callback(jobs.close)
         jobs.ready()
         meter = Meter()
-        meter.add(Gauges(database, blobs, jobs.waiting))
+        meter.add(Gauges(database, blobs.home, jobs.waiting))
         loose = LooseBlobs(database, blobs, executor_id, utc_now)
         executors = Executors(
             database,
@@ -168,7 +168,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             trash=trash,
             expirations=expirations,
             meter=meter,
-            readiness=Readiness(database, blobs),
+            readiness=Readiness(database, blobs.home),
             executor_id=executor_id,
             stack=stack.pop_all(),
         )

@@ -111,7 +111,7 @@ class Feedbacks:
         Raises Forbidden, InsufficientStorage.
         """
         scope.require(Permission.SDK_USE)
-        check_space(self.blobs, announced_bytes)
+        check_space(self.blobs.of_app(scope.organization_id, scope.app_id), announced_bytes)
 
     def receive(
         self, scope: AppScope, said: FeedbackSaid, sender: Device, member: MemberIdentity | None, visitor: Visitor

@@ -231,7 +231,7 @@ class Context:
 
         Raises InsufficientStorage.
         """
-        await self.read(lambda: check_space(self.uploads.blobs, announced_bytes))
+        await self.read(lambda: check_space(self.uploads.blobs.home, announced_bytes))
 
     async def compare(self, call: Callable[[], T]) -> T:
         """Run a call that compares passwords, or makes keys."""
