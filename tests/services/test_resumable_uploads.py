@@ -134,6 +134,6 @@ def test_a_file_on_the_same_disk_is_linked_and_not_copied(tmp_path: Path) -> Non
     path.write_bytes(CONTENT)
     store = LocalBlobStore(tmp_path / "blobs", 0)
     stored = WholeFileWriter(store, "builds/o/a/b/f", path, len(CONTENT), None).commit()
-    assert store.local_path("builds/o/a/b/f").stat().st_ino == path.stat().st_ino
+    assert store.path("builds/o/a/b/f").stat().st_ino == path.stat().st_ino
     assert (stored.size, stored.head) == (len(CONTENT), CONTENT)
-    assert store.local_path("builds/o/a/b/f").read_bytes() == CONTENT
+    assert store.path("builds/o/a/b/f").read_bytes() == CONTENT

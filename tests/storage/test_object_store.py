@@ -82,7 +82,7 @@ def test_a_link_gives_the_bytes_with_their_name_and_cannot_be_altered(
         writer.write(b"0123456789")
         writer.commit()
         named = content_disposition(NAME)
-        link = store.link(KEY, 60, named, "application/vnd.android.package-archive")
+        link = store.signed_link(KEY, 60, named, "application/vnd.android.package-archive")
         assert link is not None
         whole = httpx.get(link)
         assert whole.content == b"0123456789"

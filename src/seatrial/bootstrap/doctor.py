@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from seatrial.bootstrap.mailing import open_mailer
+from seatrial.bootstrap.storage import home_bucket, home_provider, store_opener
 from seatrial.config import Settings
 from seatrial.db.engine import Database, UnknownDatabase
 from seatrial.domain.clock import utc_now
@@ -98,6 +99,9 @@ def _looks_at_home(settings: Settings) -> dict[str, Look]:
 
 
 def _blobs(settings: Settings, looks: dict[str, Look]) -> BlobStore | None:
+    bucket, secret = home_bucket(settings), settings.storage.secret_key
+    if bucket is not None and secret is not None:
+        return store_opener(settings)(home_provider(settings), bucket, secret.get_secret_value(), False)
     reserve = settings.storage.reserve
     root = settings.storage.directory or settings.data_dir / "blobs"
     try:

@@ -185,7 +185,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         handover=_handover(settings),
         is_healthy=database.ping,
         readiness=house.readiness,
-        doctor=doctor_within(settings, database, house.blobs, house.jobs, works_itself=works_itself),
+        doctor=doctor_within(settings, database, house.blobs.home, house.jobs, works_itself=works_itself),
         probes=Probes(house.signer, utc_now),
         meter=house.meter,
         metrics_token=_revealed(settings.metrics.token),

@@ -9,7 +9,7 @@ from seatrial.domain.build import StorageProvider
 from seatrial.domain.clock import utc_now
 from seatrial.domain.storage_provider import REGIONS, Bucket, ProviderKind
 from seatrial.keyring import SettingsInvalid
-from seatrial.services.blob_stores import OpenStores
+from seatrial.services.blob_stores import OpenStore, OpenStores
 from seatrial.storage import BlobStore
 from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.opening import open_object_store
@@ -22,13 +22,7 @@ def open_stores(settings: Settings, database: Database, sealer: Sealer, stack: E
 
     Raises SettingsInvalid.
     """
-    said = settings.storage
-    scratch = Scratch(said.copies or settings.data_dir / "run" / "copies")
-    largest = int(settings.limits.body)
-
-    def open_store(provider: StorageProvider, bucket: Bucket, secret: str, proxy: bool) -> BlobStore:
-        return open_object_store(provider, bucket, secret, scratch, utc_now, proxy=proxy, largest_blob=largest)
-
+    said, open_store = settings.storage, store_opener(settings)
     local = LocalBlobStore(
         said.directory or settings.data_dir / "blobs", None if said.reserve is None else int(said.reserve)
     )
@@ -42,6 +36,17 @@ def open_stores(settings: Settings, database: Database, sealer: Sealer, stack: E
     stores = OpenStores(database, sealer, home, {local.provider.id: local}, open_store)
     stack.callback(stores.close)
     return stores
+
+
+def store_opener(settings: Settings) -> OpenStore:
+    """Give what opens object stores."""
+    scratch = Scratch(settings.storage.copies or settings.data_dir / "run" / "copies")
+    largest = int(settings.limits.body)
+
+    def open_store(provider: StorageProvider, bucket: Bucket, secret: str, proxy: bool) -> BlobStore:
+        return open_object_store(provider, bucket, secret, scratch, utc_now, proxy=proxy, largest_blob=largest)
+
+    return open_store
 
 
 def home_bucket(settings: Settings) -> Bucket | None:

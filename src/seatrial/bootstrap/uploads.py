@@ -12,7 +12,7 @@ from seatrial.services.jobs import Jobs
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.resumable_uploads import ResumableUploads
 from seatrial.services.uploads import Uploads
-from seatrial.storage import BlobStore
+from seatrial.storage import BlobStores
 from seatrial.storage.spool import Spool
 
 
@@ -26,7 +26,7 @@ class Incoming:
 
 
 def open_uploads(
-    settings: Settings, database: Database, blobs: BlobStore, loose: LooseBlobs, jobs: Jobs, events: Events
+    settings: Settings, database: Database, blobs: BlobStores, loose: LooseBlobs, jobs: Jobs, events: Events
 ) -> Incoming:
     """Open the services that take bytes in."""
     said, limits, reserve = settings.uploads, settings.limits, settings.storage.reserve

@@ -335,7 +335,7 @@ class Downloads:
         expires = int((self.now() + self.link_life).timestamp())
         disposition = content_disposition(file.original_name)
         life = int(self.link_life.total_seconds())
-        url = self.blobs.at(file.storage_provider_id).link(file.key, life, disposition, file.mimetype)
+        url = self.blobs.at(file.storage_provider_id).signed_link(file.key, life, disposition, file.mimetype)
         return SignedLink(file, expires, self.signer.sign(file.id, expires=expires), url)
 
     def _readable(self, found: build_files.FoundFile | None) -> Readable:

@@ -70,7 +70,7 @@ class BlobStore(Protocol):
         Raises FileNotFoundError.
         """
 
-    def link(self, key: str, seconds: int, disposition: str, mimetype: str) -> str | None:
+    def signed_link(self, key: str, seconds: int, disposition: str, mimetype: str) -> str | None:
         """Give a URL of the store's own that reads the blob for so long, and names it; `None` where it has none."""
 
     def delete(self, key: str) -> None:

@@ -129,7 +129,7 @@ class LocalBlobStore:
         self.open(key).close()
         return self._root / key
 
-    def link(self, key: str, seconds: int, disposition: str, mimetype: str) -> None:  # noqa: ARG002  # it has none
+    def signed_link(self, key: str, seconds: int, disposition: str, mimetype: str) -> None:  # noqa: ARG002  # it has none
         """Give none: links to a disk are the server's own."""
         keys.check(key)
 

@@ -81,7 +81,7 @@ class MemoryBlobStore:
         """
         self._bytes(key)
 
-    def link(self, key: str, seconds: int, disposition: str, mimetype: str) -> None:  # noqa: ARG002  # it has none
+    def signed_link(self, key: str, seconds: int, disposition: str, mimetype: str) -> None:  # noqa: ARG002  # it has none
         """Give none."""
         keys.check(key)
 

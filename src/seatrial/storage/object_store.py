@@ -172,7 +172,7 @@ class ObjectBlobStore:
         keys.check(key)
         return None
 
-    def link(self, key: str, seconds: int, disposition: str, mimetype: str) -> str | None:
+    def signed_link(self, key: str, seconds: int, disposition: str, mimetype: str) -> str | None:
         """Give a URL of the store's own, where downloads are to go there."""
         if not self._gives_links:
             return None
