@@ -11,7 +11,9 @@ FUZZ_SECONDS ?= 300
 # Where this is set, every process of every test compiles all that it imports, anew: three seconds of a core at each start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help vendor screens demo demo-stop test lint format bench fuzz faults fixtures lock tools clean
+PIP_AUDIT ?= 2.10.1
+
+.PHONY: audit help vendor screens demo demo-stop test lint format bench fuzz faults fixtures lock tools clean
 
 help: ## What each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -78,6 +80,9 @@ lock: $(UV) ## Resolve pyproject.toml into the pinned lock files
 	  --extra build pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
 	  --extra build --extra dev pyproject.toml -o requirements-dev.lock
+
+audit: $(UV) ## Known holes in the pinned dependencies (asks the network; not a part of `make test`)
+	$(UV) tool run --from 'pip-audit==$(PIP_AUDIT)' pip-audit --disable-pip --require-hashes --strict -r requirements.lock
 
 tools: ## Debian packages that the tests use, where they may be installed
 	@sh scripts/test-tools.sh

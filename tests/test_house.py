@@ -237,3 +237,9 @@ def _commands(command: Any, name: str) -> Iterator[tuple[str, set[str]]]:
 def _anchors(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_threat_model_names_tests_that_are_there() -> None:
+    named = set(re.findall(r"`(tests/[a-z0-9_/]+\.py)`", (ROOT / "SECURITY.md").read_text()))
+    assert len(named) > 10
+    assert {path for path in named if not (ROOT / path).is_file()} == set()

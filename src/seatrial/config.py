@@ -292,6 +292,8 @@ class Settings(BaseSettings):
     upload_url: BaseUrl | None = None
     download_url: BaseUrl | None = None
     sdk_url: BaseUrl | None = None
+    hsts_seconds: int = Field(default=365 * 24 * 3600, ge=0)
+    """How long browsers that came by https come by nothing else (Strict-Transport-Security); 0 says nothing of it."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names believed beside loopback and the bind address when there is no `public_url`."""
     trusted_proxies: tuple[IPvAnyNetwork, ...] | None = None

@@ -12,6 +12,7 @@ _SECRET = re.compile(
     r"\b(st[a-z]_)[A-Za-z0-9_-]{8,}"
     r"|(?i:\b((?:bearer|basic)\s+))[A-Za-z0-9._~+/=-]+"
     r"|\b((?:signature|token|password|secret)=|(?<=[?&])(?:code|state)=)[^&\s\"']+"
+    r"|\b(eyJ)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?"  # a JSON Web Token
     # Links that let somebody in by what is in their path.
     r"|(/(?:setup|password|invitation|unsubscribe|v1/invitations|v1/download)/)[^/\s?\"']+"
 )

@@ -244,6 +244,7 @@ def _public_urls(settings: Settings, host: str) -> PublicUrls:
         upload=settings.upload_url,
         download=settings.download_url,
         sdk=settings.sdk_url,
+        hsts_seconds=settings.hsts_seconds,
         allowed_hosts=LOOPBACK | {bound} | {name.lower() for name in settings.allowed_hosts},
     )
 

@@ -14,6 +14,7 @@ MEMBER_COOKIE = "seatrial_member"
 """The secret of a member's session, for the store's pages."""
 SESSION_COOKIE = "seatrial_session"
 """The access token of a person's session, for the dashboard's pages."""
+_HOST_ONLY = frozenset({MEMBER_COOKIE, SESSION_COOKIE})
 HOME = "/dashboard"
 SCHEME = re.compile(r"applivery-[A-Za-z0-9-]{1,200}|[A-Za-z][A-Za-z0-9_.-]{0,200}\.applivery\.auth")
 """The URL schemes of apps with an SDK: `applivery-<bundle id with dashes>` on iOS, `<package>.applivery.auth` on
@@ -53,10 +54,34 @@ def to_app(scheme: str, opened: OpenedMemberSession) -> Response:
     )
 
 
+def own_name(request: Request, name: str) -> str:
+    """Give the name of a cookie as the browser has it.
+
+    Over https those that sign somebody in begin with `__Host-`: then no other host of the domain can have set them.
+    """
+    return f"__Host-{name}" if name in _HOST_ONLY and request.url.scheme == "https" else name
+
+
+def kept(request: Request, name: str) -> str:
+    """Read a cookie of ours; empty for none."""
+    return request.cookies.get(own_name(request, name), "")
+
+
+def forget(request: Request, response: Response, name: str) -> None:
+    """Take a cookie back."""
+    response.delete_cookie(own_name(request, name), path="/", secure=request.url.scheme == "https", httponly=True)
+
+
 def keep(request: Request, response: Response, name: str, value: str, seconds: int, path: str = "/") -> None:
     """Set a cookie that scripts cannot read and foreign forms do not bring along."""
     response.set_cookie(
-        name, value, max_age=seconds, path=path, secure=request.url.scheme == "https", httponly=True, samesite="lax"
+        own_name(request, name),
+        value,
+        max_age=seconds,
+        path=path,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
     )
 
 

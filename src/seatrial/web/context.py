@@ -106,6 +106,8 @@ class PublicUrls:
     download: str | None = None
     sdk: str | None = None
     allowed_hosts: frozenset[str] = LOOPBACK
+    hsts_seconds: int = 0
+    """How long browsers that came by https come by nothing else; 0 for not saying so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 from seatrial.domain.ids import new_entity_id
 from seatrial.log import redact
 from seatrial.meter import NO_ROUTE, Meter
+from seatrial.web.protections import missing
 from seatrial.web.replies import envelope
 from seatrial.wire.errors import internal_error
 
@@ -81,9 +82,7 @@ class _Exchange:
             self.status = message["status"]
             headers = MutableHeaders(raw=message["headers"])
             headers["X-Request-Id"] = self.id
-            headers.setdefault("X-Content-Type-Options", "nosniff")
-            headers.setdefault("Cache-Control", "no-store")
-            message["headers"] = headers.raw
+            message["headers"] = [*headers.raw, *missing(self.scope, headers.raw, self._hsts_seconds())]
         else:
             self._sent += len(message.get("body", b""))
         await self._send(message)
@@ -93,6 +92,10 @@ class _Exchange:
         if self.status == 0:
             status, body, headers = internal_error(self.id)
             await envelope(body, status, headers)(self.scope, self._receive, self.send)
+
+    def _hsts_seconds(self) -> int:
+        seconds: int = self.scope["app"].state.context.urls.hsts_seconds
+        return seconds
 
     def shown_path(self) -> str:
         """Give the path without what is secret in it: by its look, and by the name that a route gives it."""

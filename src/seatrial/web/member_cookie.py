@@ -6,13 +6,13 @@ from starlette.requests import Request
 
 from seatrial.domain.errors import InvalidToken, TokenExpired
 from seatrial.domain.membership import MemberIdentity
-from seatrial.web.arrivals import MEMBER_COOKIE
+from seatrial.web.arrivals import MEMBER_COOKIE, kept
 from seatrial.web.context import context_of
 
 
 async def member_of(request: Request) -> MemberIdentity | None:
     """Find who is signed in to the store; nobody where the cookie is missing, or good for nothing any more."""
-    context, secret = context_of(request), request.cookies.get(MEMBER_COOKIE, "")
+    context, secret = context_of(request), kept(request, MEMBER_COOKIE)
     if not secret:
         return None
     try:

@@ -70,7 +70,7 @@ async def visitor_of(request: Request) -> Visitor:
 
     Raises NotAuthenticated, InvalidToken, TokenExpired, EntityNotFound for an organization that is not theirs.
     """
-    context, secret = context_of(request), request.cookies.get(COOKIE, "")
+    context, secret = context_of(request), arrivals.kept(request, COOKIE)
     if not secret:
         raise NotAuthenticated
     if kind_of(secret) is not TokenKind.SESSION:
@@ -138,9 +138,8 @@ def same_origin(request: Request) -> bool:
 
 def keep(response: Response, request: Request, name: str, value: str, seconds: int, *, hidden: bool = True) -> None:
     """Set a cookie for the pages of this server."""
-    response.set_cookie(
-        name, value, max_age=seconds, path="/", secure=request.url.scheme == "https", httponly=hidden, samesite="lax"
-    )
+    own, secure = arrivals.own_name(request, name), request.url.scheme == "https"
+    response.set_cookie(own, value, max_age=seconds, path="/", secure=secure, httponly=hidden, samesite="lax")
 
 
 def safe_next(path: str) -> str:

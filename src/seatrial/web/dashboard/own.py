@@ -18,6 +18,7 @@ from seatrial.domain.errors import (
     TokenExpired,
 )
 from seatrial.services.identity import SignedIn
+from seatrial.web import arrivals
 from seatrial.web.context import Context, context_of
 from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, proof, visitor_of
 from seatrial.web.dashboard.gate import Handler, check_form, to_login
@@ -75,7 +76,7 @@ def show_own(oneself: Self, template: str, status: int = 200, /, **values: objec
 
 
 async def _oneself(request: Request) -> Self:
-    context, secret = context_of(request), request.cookies.get(COOKIE, "")
+    context, secret = context_of(request), arrivals.kept(request, COOKIE)
     if not secret:
         raise NotAuthenticated
     me = await context.read(lambda: context.identity.person(secret))

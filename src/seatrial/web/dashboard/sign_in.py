@@ -112,7 +112,7 @@ async def enter_code(request: Request) -> Response:
 
 async def leave(request: Request) -> Response:
     """End the session: also of somebody to whom no organization shows its pages."""
-    context, secret = context_of(request), request.cookies.get(COOKIE, "")
+    context, secret = context_of(request), arrivals.kept(request, COOKIE)
     if not secret:
         return to_login(request)
     try:
@@ -122,7 +122,7 @@ async def leave(request: Request) -> Response:
     with suppress(InvalidToken, TokenExpired):  # it has ended already
         await context.write(lambda: context.sessions.logout(secret))
     answer = RedirectResponse(LOGIN, 303)
-    answer.delete_cookie(COOKIE, path="/")
+    arrivals.forget(request, answer, COOKIE)
     return answer
 
 
@@ -140,7 +140,7 @@ async def look(visitor: Visitor) -> Response:
 
 async def _arrived(request: Request, opened: OpenedSession, target: str) -> Response:
     """Go on with a new session; the one that the browser had before ends."""
-    context, before = context_of(request), request.cookies.get(COOKIE, "")
+    context, before = context_of(request), arrivals.kept(request, COOKIE)
     if before:
         with suppress(InvalidToken, TokenExpired):
             await context.write(lambda: context.sessions.logout(before))

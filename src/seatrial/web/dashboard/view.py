@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from seatrial import __version__
 from seatrial.domain.errors import Forbidden, SeatrialError, SignInRule
 from seatrial.domain.initials import initials
+from seatrial.web import arrivals
 from seatrial.web.dashboard.door import COOKIE, HOME, Visitor, proof, theme_of
 from seatrial.web.markup import markdown
 from seatrial.web.speech import language_of, speech
@@ -106,7 +107,7 @@ def failure(visitor: Visitor, error: SeatrialError) -> Response:
 def failure_outside(request: Request, error: SeatrialError) -> Response:
     """Say in words what went wrong to somebody who has no organization to show pages of, or no session at all."""
     status, _body, _headers = error_body(error)
-    secret = request.cookies.get(COOKIE, "")
+    secret = arrivals.kept(request, COOKIE)
     rule = error.rule if isinstance(error, SignInRule) else ""
     return show_outside(
         request,

@@ -22,7 +22,16 @@ from seatrial.domain.identity_provider import IdentityProvider
 from seatrial.domain.member import LONGEST_PASSWORD
 from seatrial.domain.membership import MemberOrigin
 from seatrial.services.member_logins import MemberLogin
-from seatrial.web.arrivals import MEMBER_COOKIE, checked_scheme, is_own_origin, keep, path_of_ours, to_app, to_page
+from seatrial.web.arrivals import (
+    MEMBER_COOKIE,
+    checked_scheme,
+    is_own_origin,
+    keep,
+    kept,
+    path_of_ours,
+    to_app,
+    to_page,
+)
 from seatrial.web.auth import address_of, agent_of
 from seatrial.web.context import context_of
 from seatrial.web.pages.forms import small_form
@@ -81,7 +90,7 @@ async def _sign_in(request: Request, place: "_Place", said: dict[str, str]) -> R
         return place.form(401, WRONG)
     except TooManyRequests as error:
         return place.form(429, f"Too many attempts. Try again in {error.retry_after} seconds.")
-    before = request.cookies.get(MEMBER_COOKIE, "")
+    before = kept(request, MEMBER_COOKIE)
     if place.scheme:
         return to_app(place.scheme, opened)
     if before:
