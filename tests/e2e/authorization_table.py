@@ -49,6 +49,7 @@ route                                                  | gate      | permission
 GET    /v1/integrations/builds                         | app       | mad.build.management.list
 POST   /v1/integrations/builds                         | app       | mad.build.management.create
 GET    /v1/integrations/builds/{{build}}               | build     | mad.build.management.get
+GET    /v1/integrations/builds/{{build}}/events        | build     | mad.build.management.get
 PUT    /v1/integrations/builds/{{build}}               | build     | mad.build.management.update
 DELETE /v1/integrations/builds/{{build}}               | build     | mad.build.management.delete
 POST   /v1/integrations/builds/{{build}}/files         | build     | mad.build.management.update
@@ -70,6 +71,7 @@ POST   /v1/integrations/builds/{{build}}/reprocess     | build     | mad.build.m
 GET    {APP}/builds                                    | workspace | mad.build.management.list
 POST   {APP}/builds                                    | workspace | mad.build.management.create
 GET    {APP}/builds/{{build}}                          | workspace | mad.build.management.get
+GET    {APP}/builds/{{build}}/events                   | workspace | mad.build.management.get
 PUT    {APP}/builds/{{build}}                          | workspace | mad.build.management.update
 DELETE {APP}/builds/{{build}}                          | workspace | mad.build.management.delete
 POST   {APP}/builds/{{build}}/files                    | workspace | mad.build.management.update

@@ -71,7 +71,7 @@ class Server:
     def begin_to_stop(self) -> None:
         """Tell load balancers to look elsewhere, and end what would go on for ever."""
         self.house.readiness.draining.set()
-        self.app.state.context.live.stop()
+        self.app.state.context.begin_to_stop()
 
     def note_address(self, address: str) -> None:
         """Say where this server listens: mails that a worker sends lead there, where no `public_url` says better."""

@@ -32,6 +32,28 @@ class Stage(StrEnum):
     """A bundle becomes an APK, which takes the longest."""
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is."""
+
+    status: BuildStatus
+    stage: str
+    revision: int
+    """Rises with every change, of what people say too."""
+    error: str
+    error_code: str
+
+    @property
+    def step(self) -> tuple[BuildStatus, str]:
+        """What is told apart."""
+        return self.status, self.stage
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is going to happen by itself."""
+        return self.status in {BuildStatus.PROCESSED, BuildStatus.ERROR}
+
+
 class FileType(StrEnum):
     """What a file is to its build."""
 

@@ -1,14 +1,15 @@
 """Builds that are there: look, edit, delete."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from seatrial.db import audit_log, builds
+from seatrial.db import audit_log, build_progress, builds
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission
-from seatrial.domain.build import ApplicationInfo, Build, BuildChanges, BuildQuery, BuildRef, Page
+from seatrial.domain.build import ApplicationInfo, Build, BuildChanges, BuildQuery, BuildRef, Page, Progress
+from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import BuildId
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.pins import check_free
@@ -70,6 +71,22 @@ class Builds:
         scope.require(Permission.BUILD_GET)
         with self.db.read() as tx:
             return builds.get(tx, scope, build_id)
+
+    def progress_of(self, scope: AppScope, build_id: str) -> tuple[BuildId, Progress]:
+        """Tell how far one build is, and its id as it is written here.
+
+        Raises Forbidden, EntityNotFound.
+        """
+        build = self.get(scope, build_id)
+        found = self.progress([build.id]).get(build.id)
+        if found is None:
+            raise EntityNotFound
+        return build.id, found
+
+    def progress(self, build_ids: Collection[str]) -> Mapping[str, Progress]:
+        """Tell how far builds are that somebody waits for who was let in; those that are gone are missing."""
+        with self.db.look_up() as tx:
+            return build_progress.of(tx, build_ids)
 
     def update(self, scope: AppScope, build_id: str, changes: BuildChanges) -> Build:
         """Edit a build in any state; what a change does not name stays.

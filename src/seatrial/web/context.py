@@ -1,6 +1,6 @@
 """What every request handler works with, made once in `bootstrap`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 from starlette.requests import Request
 
+from seatrial.domain.build import Progress
 from seatrial.meter import Meter
 from seatrial.services.accounts import Accounts
 from seatrial.services.app_collaborators import AppCollaborators
@@ -74,6 +75,7 @@ from seatrial.web.live import Live
 from seatrial.web.multipart import FormLimits
 from seatrial.web.places import Places
 from seatrial.web.rendered import RenderedBuilds
+from seatrial.web.watch import Watch
 
 log = structlog.get_logger()
 
@@ -193,6 +195,7 @@ class Context:
     threads: Threads
     rendered: RenderedBuilds = field(default_factory=RenderedBuilds)
     live: Live = field(default_factory=Live)
+    watch: Watch = field(init=False)
     handover: Handover | None = None
     """How files are left to the proxy in front."""
     upload_places: Places = field(default_factory=Places)
@@ -204,6 +207,17 @@ class Context:
     meter: Meter
     metrics_token: str
     """What reads `/metrics` from afar; empty: only this machine does."""
+
+    def __post_init__(self) -> None:
+        async def look(build_ids: Collection[str]) -> Mapping[str, Progress]:
+            return await self.read(lambda: self.builds.progress(build_ids))
+
+        object.__setattr__(self, "watch", Watch(look))
+
+    def begin_to_stop(self) -> None:
+        """End what would go on for ever."""
+        self.live.stop()
+        self.watch.stop()
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run a call that looks at the database."""

@@ -80,9 +80,10 @@ async def _awaited(look: Look) -> Mapping[str, int]:
     return await look()
 
 
-def event(name: str, data: object) -> bytes:
-    """Write one event of a stream (HTML, server-sent events)."""
-    return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+def event(name: str, data: object, key: str = "") -> bytes:
+    """Write one event of a stream (HTML, server-sent events); a client that comes back says the last one's key."""
+    said = f"id: {key}\n" if key else ""
+    return f"{said}event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
 BEAT = b": still here\n\n"

@@ -11,6 +11,7 @@ from seatrial.domain.build import (
     BuildStatus,
     Deployer,
     FileType,
+    Progress,
     StorageProvider,
 )
 from seatrial.wire.buildinfo import info_json
@@ -126,3 +127,11 @@ def _file(file: BuildFile, links: Links) -> dict[str, object]:
         "updatedAt": timestamp(file.updated_at),
         "createdAt": timestamp(file.created_at),
     }
+
+
+def progress_json(build_id: str, progress: Progress) -> dict[str, object]:
+    """Write how far a build is."""
+    said: dict[str, object] = {"id": build_id, "status": progress.status.value, "step": progress.stage}
+    if progress.status is BuildStatus.ERROR:
+        said |= {"error": progress.error, "errorCode": progress.error_code}
+    return said

@@ -15,6 +15,9 @@ from seatrial.domain.retention import MOST_RETAINED, RetentionQuery, Rule
 from seatrial.wire import fields
 from seatrial.wire.timestamps import read_timestamp
 
+LONGEST_WAIT = 60
+"""Seconds; below the time-outs of what is between client and server."""
+
 Params = Iterable[tuple[str, str]]
 
 MAX_PAGE = 2**31 - 1
@@ -56,6 +59,15 @@ def download_query(params: Params) -> DownloadRequest:
     if "fileId" in said:
         return DownloadRequest(file_id=FileId(fields.plain("fileId", said["fileId"])))
     return DownloadRequest(type=DownloadType(fields.word("type", said.get("type", DownloadType.AUTO), DownloadType)))
+
+
+def wait_query(params: Params) -> int:
+    """Read for how many seconds to wait until a build is finished.
+
+    Raises InvalidRequest.
+    """
+    said = filters_of(params, ("wait",))
+    return fields.whole("wait", said["wait"], 0, LONGEST_WAIT) if "wait" in said else 0
 
 
 def own_sessions_query(params: Params) -> ListQuery:

@@ -15,14 +15,17 @@ from seatrial.web.openapi.notation import (
     array,
     boolean,
     nullable,
+    number,
     parameter,
     record,
     ref,
+    response,
     shared,
     string,
     success,
 )
 from seatrial.wire import fields
+from seatrial.wire.queries import LONGEST_WAIT
 from seatrial.wire.updates import METADATA_LIMIT, SCRIPT_LIMIT
 
 TAG = "Builds"
@@ -60,6 +63,16 @@ _UPDATE = {
     "tags": ["staging", "sprint-43"],
     "changelog": "Fixed crash on settings screen",
 }
+_EVENTS = """\
+id: 2
+event: status
+data: {"id":"552ae3cfcb5abfc58d733b81","status":"in_progress","step":"reading"}
+
+id: 3
+event: status
+data: {"id":"552ae3cfcb5abfc58d733b81","status":"processed","step":""}
+
+"""
 _LIST_SAMPLES = {
     "integrations": """\
 curl '{api}/v1/integrations/builds?status=processed&os=ios&page=1&limit=20' \\
@@ -100,7 +113,7 @@ curl '{api}/v1/organizations/ORG_ID/apps/APP_ID/builds/552ae3cfcb5abfc58d733b81'
 
 def operations() -> list[Operation]:
     """Describe the routes of builds, on both faces."""
-    return [make(face) for face in FACES for make in (_search, _show, _update, _delete, _reprocess)]
+    return [make(face) for face in FACES for make in (_search, _show, _update, _delete, _reprocess, _follow)]
 
 
 def _search(face: Face) -> Operation:
@@ -150,12 +163,23 @@ def _show(face: Face) -> Operation:
         path=f"{face.prefix}/builds/{{buildId}}",
         tag=TAG,
         summary="Show a build",
-        description="Poll it after an upload until `status` is `processed` or `error`.",
+        description="After an upload: with `wait`, until `status` is `processed` or `error`.",
         credentials=face.credentials,
         permission=Permission.BUILD_GET,
-        parameters=(*face.parameters, shared("buildId")),
+        parameters=(
+            *face.parameters,
+            shared("buildId"),
+            parameter(
+                "wait",
+                "query",
+                number(minimum=0, maximum=LONGEST_WAIT),
+                "Seconds to wait for the build to be finished; the answer comes at once when it is, or with the state "
+                "that it is in when the time is over.",
+                example=30,
+            ),
+        ),
         answers={200: answer},
-        errors=SCOPED,
+        errors=(*SCOPED, errors.InvalidRequest),
     )
 
 
@@ -227,4 +251,30 @@ def _reprocess(face: Face) -> Operation:
         parameters=(*face.parameters, shared("buildId")),
         answers={200: success("The build, waiting.", "BuildAnswer", ref("Build"), examples.pending_build())},
         errors=(*SCOPED, errors.BuildNotProcessed),
+    )
+
+
+def _follow(face: Face) -> Operation:
+    stream = {"text/event-stream": {"schema": string(), "example": _EVENTS}}
+    return Operation(
+        id=face.operation_id("FollowBuild"),
+        method="get",
+        path=f"{face.prefix}/builds/{{buildId}}/events",
+        tag=TAG,
+        summary="Follow a build",
+        description="Server-sent events named `status`, the first one at once, one for each step, until the build is "
+        "finished. Comments in between are signs of life. After five minutes, or when the server stops, the stream "
+        "ends; a client that comes back with `Last-Event-ID` misses nothing.",
+        credentials=face.credentials,
+        permission=Permission.BUILD_GET,
+        parameters=(
+            *face.parameters,
+            shared("buildId"),
+            parameter("Last-Event-ID", "header", string(), "The `id` of the last event that was received."),
+        ),
+        answers={
+            200: response("The stream.", stream),
+            204: response("The build is finished, and the client knows it: come back no more."),
+        },
+        errors=SCOPED,
     )
