@@ -99,7 +99,7 @@ def letterbox() -> Letterbox:
 @pytest.fixture
 def feedbacks(rooms: Rooms, ears: Ears, letterbox: Letterbox) -> Feedbacks:
     hour = timedelta(hours=1)
-    events = Events([ears.note, FeedbackLetters(letterbox).note])
+    events = Events([ears.note, FeedbackLetters(letterbox, "https://builds.example.com").note])
     limits = FeedbackLimits(rooms.db, 3, 5, rooms.now)
     return Feedbacks(rooms.db, rooms.blobs, rooms.loose, SIGNER, limits, hour, hour, rooms.now, events)
 
@@ -168,6 +168,9 @@ def test_letters_go_to_collaborators_where_the_app_wants_them(
     assert {"organization", "app", "type", "message", "author", "device", "build", "link"} <= set(facts)
     assert len(str(facts["message"])) == 1000
     assert facts["author"] == "ada@example.com"
+    found = feedbacks.search(rooms.scope, FeedbackQuery()).items[0].feedback
+    assert str(facts["link"]).startswith("https://builds.example.com/dashboard/")
+    assert str(facts["link"]).endswith(f"/feedback/{found.id}")
 
 
 def test_a_film_comes_once_to_its_link(

@@ -112,7 +112,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         if mailer is not None:
             stack.callback(mailer.close)
         mailing = open_mailing(settings, database, blobs, jobs, mailer)
-        events = Events(_listeners(webhooks, mailing))
+        events = Events(_listeners(webhooks, mailing, settings.public_url or ""))
         downloads = Downloads(
             database,
             blobs,
@@ -188,9 +188,9 @@ def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, tr
     stack.callback(nightly.stop)
 
 
-def _listeners(webhooks: WebhookParts, mailing: Mailing) -> list[Listener]:
+def _listeners(webhooks: WebhookParts, mailing: Mailing, public_url: str) -> list[Listener]:
     """Name who takes note of what happens, in the transaction in which it happens."""
-    return [numbers.note, webhooks.events, mailing.telling.note, FeedbackLetters(mailing.room).note]
+    return [numbers.note, webhooks.events, mailing.telling.note, FeedbackLetters(mailing.room, public_url).note]
 
 
 def _sweeping(loose: LooseBlobs) -> Callable[[str], None]:
