@@ -17,6 +17,8 @@ from tests.conftest import StartServer
 from tests.server import DEMO_APK, DEMO_IPA, SEATRIAL, Server, environment, seatrial
 
 MIB = 1 << 20
+FORMS_ONLY = says(404, {"status": False, "error": {"code": 3001, "message": "Entity not found"}})
+"""What a server of the Builds API says to the announcement of an upload that can go on."""
 Done = subprocess.CompletedProcess[str]
 
 
@@ -138,11 +140,13 @@ def test_no_server(tmp_path: Path) -> None:
 
 def test_busy_twice_then_taken() -> None:
     busy = says(503, {"status": False, "error": {"code": 1503, "message": "Busy"}}, {"Retry-After": "0"})
-    with scripted([busy, busy, ok({"id": "b1", "status": "pending"})]) as stub:
+    with scripted([busy, FORMS_ONLY, busy, busy, ok({"id": "b1", "status": "pending"})]) as stub:
         done = seatrial("upload", DEMO_APK, "--server", stub.url, "--token", "t", "--json")
     assert (done.returncode, the_object(done)["id"]) == (0, "b1")
-    assert stub.lines() == ["POST /v1/integrations/builds"] * 3
-    assert all(asked.parts()[-1] == ("build", "demo.apk", DEMO_APK.read_bytes()) for asked in stub.asked)
+    assert stub.lines() == ["POST /v1/integrations/uploads"] * 2 + ["POST /v1/integrations/builds"] * 3
+    forms = stub.asked[2:]
+    assert all(asked.parts()[-1] == ("build", "demo.apk", DEMO_APK.read_bytes()) for asked in forms)
+    assert len({asked.headers["idempotency-key"] for asked in forms}) == 1
 
 
 def test_a_connection_lost_before_the_answer_makes_no_second_build(server: Server) -> None:
@@ -158,7 +162,7 @@ def test_a_connection_lost_before_the_answer_makes_no_second_build(server: Serve
         answer = server.ci.get(path)
         return says(answer.status_code, answer.content, {"Date": answer.headers["date"]})(asked) or b""
 
-    with scripted([swallows, passes_on]) as between:
+    with scripted([FORMS_ONLY, swallows, passes_on]) as between:
         given = ["--server", between.url, "--token", "t", "--json"]
         done = seatrial("upload", DEMO_APK, "--version-name", "once", *given)
     assert (done.returncode, the_object(done)["versionName"]) == (0, "once")
@@ -273,7 +277,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         with file.open("wb") as opened:
             opened.truncate(size)
         taken = ok({"id": "b1", "status": "pending"})
-        with scripted([taken]) as stub:
+        with scripted([FORMS_ONLY, taken]) as stub:
             given = {"SEATRIAL_SERVER": stub.url, "SEATRIAL_TOKEN": "t"}
             process = subprocess.Popen([SEATRIAL, "upload", file, "--quiet"], env=environment(given), stdout=-3)
             _, status, usage = os.wait4(process.pid, 0)
@@ -285,7 +289,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 
 def test_a_lost_connection_and_no_one_to_ask_is_a_doubt() -> None:
-    with scripted([hangs_up]) as stub:
+    with scripted([FORMS_ONLY, hangs_up]) as stub:
         given = ["--server", stub.url, "--token", "t", "--retries", "0", "--json"]
         done = seatrial("upload", DEMO_APK, *given)
     assert done.returncode == 1

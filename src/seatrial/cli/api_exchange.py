@@ -94,15 +94,35 @@ def open_http(token: str, *, ca_bundle: Path | None, insecure: bool) -> httpx.Cl
 
 
 def exchange(
-    http: httpx.Client, url: str, body: MultipartBody | Json | None = None, params: Mapping[str, str] | None = None
+    http: httpx.Client,
+    url: str,
+    body: MultipartBody | Json | None = None,
+    params: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """Send a form or a JSON object, or ask for something; give the answer if it is a good one.
 
     Raises Failed, Refused, and Unreachable for what no repetition mends.
     """
     form = body if isinstance(body, MultipartBody) else None
+    said = dict(headers or {})
+    if body is None:
+        request = http.build_request("GET", url, params=params, headers=said)
+    elif form is None:
+        request = http.build_request("POST", url, json=body, headers=said)
+    else:
+        said |= {"Content-Type": form.content_type, "Content-Length": str(len(form))}
+        request = http.build_request("POST", url, content=iter(form), headers=said)
+    return perform(http, request, form)
+
+
+def perform(http: httpx.Client, request: httpx.Request, form: MultipartBody | None = None) -> Answer:
+    """Send a request, whose body may be a form; give the answer if it is a good one.
+
+    Raises what `exchange` raises.
+    """
     try:
-        answer = _answer(http, url, body, params)
+        answer = _answer(http, request)
     except httpx.RequestError as error:
         if _is_final(error):
             raise Unreachable(_said(error, http)) from None
@@ -121,16 +141,7 @@ def exchange(
     return answer
 
 
-def _answer(
-    http: httpx.Client, url: str, body: MultipartBody | Json | None, params: Mapping[str, str] | None
-) -> Answer:
-    if body is None:
-        request = http.build_request("GET", url, params=params)
-    elif isinstance(body, dict):
-        request = http.build_request("POST", url, json=body)
-    else:
-        headers = {"Content-Type": body.content_type, "Content-Length": str(len(body))}
-        request = http.build_request("POST", url, content=iter(body), headers=headers)
+def _answer(http: httpx.Client, request: httpx.Request) -> Answer:
     response = http.send(request, stream=True)
     try:
         content = bytearray()

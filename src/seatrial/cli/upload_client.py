@@ -2,11 +2,13 @@
 
 What may be: anything that failed before the server can have had the whole form; 429; every 5xx, because it leaves no
 build behind (decision 39). Where the whole form went out and the answer is none, or a gateway's instead of the
-server's, the server's builds decide: what is there already is not sent twice.
+server's, the server's builds decide: what is there already is not sent twice. A key that is drawn for the whole of it
+lets a server that knows keys decide itself.
 """
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -109,11 +111,11 @@ class UploadClient:
         return f"{self.builds}/{quote(build_id, safe='')}"
 
     def _send(self, url: str, form: Callable[[], MultipartBody], find: Find) -> Json:
-        attempt = 0
+        attempt, key = 0, {"Idempotency-Key": uuid.uuid4().hex}
         while True:
             began, body = time.monotonic(), form()
             try:
-                return exchange(self.http, url, body).data
+                return exchange(self.http, url, body, headers=key).data
             except Failed as failure:
                 is_last = attempt >= self.retries.count
                 if is_last and not failure.maybe_taken:

@@ -9,6 +9,7 @@ from seatrial.cli.upload_client import UploadClient
 from seatrial.cli.upload_errors import Json, Unreachable
 from seatrial.cli.upload_options import Attachment
 from seatrial.cli.upload_progress import UploadProgress
+from seatrial.cli.upload_resumable import ResumableUpload
 from seatrial.domain.build import BuildStatus, Submission
 from seatrial.wire.upload_form import ATTACHMENT, BUILD, DESCRIPTION, ICON, form_fields
 
@@ -30,9 +31,7 @@ def deliver(client: UploadClient, delivery: Delivery, progress: UploadProgress) 
 
     Raises Refused, Unreachable, Uncertain, WaitTimedOut.
     """
-    icon = [FilePart(ICON, delivery.icon)] if delivery.icon else []
-    files = [*icon, FilePart(BUILD, delivery.file)]
-    build = client.upload(lambda: _form(form_fields(delivery.said), files, progress))
+    build = _send(client, delivery, progress)
     if delivery.wait_seconds is None:
         return build
     progress.say("Waiting for the build to be processed.")
@@ -41,6 +40,18 @@ def deliver(client: UploadClient, delivery: Delivery, progress: UploadProgress) 
         for each in delivery.attachments:
             build = _attach(client, str(build.get("id")), each, progress)
     return build
+
+
+def _send(client: UploadClient, delivery: Delivery, progress: UploadProgress) -> Json:
+    """Send it so that it can go on after a failure; as a form where only that will do."""
+    fields = form_fields(delivery.said)
+    if delivery.icon is None:
+        uploads = f"{client.builds.removesuffix('builds')}uploads"
+        build = ResumableUpload(client.http, uploads, client.retries).send(delivery.file, fields, progress)
+        if build is not None:
+            return build
+    icon = [FilePart(ICON, delivery.icon)] if delivery.icon else []
+    return client.upload(lambda: _form(fields, [*icon, FilePart(BUILD, delivery.file)], progress))
 
 
 def _attach(client: UploadClient, build_id: str, attachment: Attachment, progress: UploadProgress) -> Json:

@@ -45,6 +45,9 @@ class UploadProgress:
     def advance(self, count: int) -> None:
         """Count bytes that went out."""
 
+    def at(self, done: int) -> None:
+        """Tell how many bytes are behind us, which may be fewer than before."""
+
     def say(self, sentence: str) -> None:
         """Tell what else happens."""
 
@@ -82,6 +85,14 @@ class Lines(UploadProgress):
         left = (self._total - self._done) / speed
         rest = f", {left:.0f} s left" if self._done < self._total else ""
         self.write(f"{self._what}: {share:4.0%}, {_size(self._done)}, {_size(speed)}/s{rest}")
+
+    def at(self, done: int) -> None:
+        """Count from there; speed is of the bytes that went out."""
+        if done < self._done:
+            self._done = done
+            self._said_share = min(self._said_share, done / self._total)
+        elif done > self._done:
+            self.advance(done - self._done)
 
     def say(self, sentence: str) -> None:
         """Write the sentence."""
@@ -131,6 +142,11 @@ class Bar(UploadProgress):
         """Fill the bar."""
         if self._task is not None:
             self._progress.advance(self._task, count)
+
+    def at(self, done: int) -> None:
+        """Fill the bar up to there."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=done)
 
     def say(self, sentence: str) -> None:
         """Write the sentence above the bar."""
