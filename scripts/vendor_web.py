@@ -33,6 +33,13 @@ PARTS: tuple[tuple[str, str, str, str, dict[str, str]], ...] = (
         "LICENSE",
         {"dist/htmx.min.js": "htmx.min.js", "dist/ext/hx-sse.min.js": "hx-sse.min.js"},
     ),
+    (
+        "tus-js-client",
+        "4.3.1",
+        "919f46808b2c689be9214df5c0f21879bee4a4599b34e212ada8f14de1db9bc0",
+        "LICENSE",
+        {"dist/tus.min.js": "tus.min.js"},
+    ),
 )
 ICONS = ("@tabler/icons", "3.52.0", "626620c7d42afd2f294fba167ce4653b5cb946336d186b4991c70b700e5616af")
 

@@ -23,6 +23,13 @@ GET  {PAGES}/apps/{{app}}                                                     | 
 GET  {PAGES}/apps/{{app}}/builds                                              | page | mad.application.management.get
 GET  {PAGES}/apps/{{app}}/events                                              | page | mad.application.management.get
 POST {PAGES}/apps/{{app}}/upload                                              | form | mad.build.management.create
+OPTIONS {PAGES}/apps/{{app}}/uploads                                           | open   | -
+POST    {PAGES}/apps/{{app}}/uploads                                           | script | mad.build.management.create
+HEAD    {PAGES}/apps/{{app}}/uploads/{{upload}}                                | script | mad.build.management.create
+GET     {PAGES}/apps/{{app}}/uploads/{{upload}}                                | script | mad.build.management.create
+PATCH   {PAGES}/apps/{{app}}/uploads/{{upload}}                                | script | mad.build.management.create
+DELETE  {PAGES}/apps/{{app}}/uploads/{{upload}}                                | script | mad.build.management.create
+POST    {PAGES}/apps/{{app}}/uploads/{{upload}}                                | script | mad.build.management.create
 POST {PAGES}/apps/{{app}}/builds/change                                       | form | mad.build.management.update
 POST {PAGES}/apps/{{app}}/filters                                             | form | mad.build.management.list
 GET  {PAGES}/apps/{{app}}/builds/{{build}}                                    | page | mad.build.management.get
@@ -96,4 +103,4 @@ POST {PAGES}/system                                                           | 
 """
 PAGE_ROUTES += PEOPLE_PAGES.lstrip()
 """A `page` opens and a `form` does something, both for the session in the cookie alone: everybody else is sent to the
-sign-in. Nobody may do anything by a form that another page has sent."""
+sign-in. Nobody may do anything by a form that another page has sent. A `script` gets the API's answers instead."""

@@ -15,7 +15,8 @@ from tests.e2e.authorization_table import PERMISSIONS, is_allowed, table
 from tests.e2e.doors import GOOD, ROLES, Doors
 from tests.server import Server, Workspace
 
-ROWS = [row for row in table(PAGE_ROUTES) if row["gate"] != "open"]
+ROWS = [row for row in table(PAGE_ROUTES) if row["gate"] not in {"open", "script"}]
+SCRIPTS = [row["route"] for row in table(PAGE_ROUTES) if row["gate"] == "script"]
 FORMS = [row["route"] for row in ROWS if row["gate"] == "form"]
 FORMS_ABOUT_ORGANIZATIONS = ("POST /dashboard/account/mails",)
 LOOKS = [row for row in ROWS if row["gate"] == "page"]
@@ -137,3 +138,41 @@ def test_what_is_done_to_many_builds_is_for_those_who_write_builds(doors: Doors,
         found[role] = doors.server.anyone.post(path, data=said, headers=headers).status_code
     refused = dict.fromkeys(("viewer", "unassigned", "in another app"), 403)
     assert found == refused | dict.fromkeys(("admin", "editor", "in the app"), 303)
+
+
+def test_what_scripts_ask_is_answered_as_the_api_does(doors: Doors) -> None:
+    path, client = f"/dashboard/{doors.things['organization']}/apps/{doors.things['app']}/uploads", doors.server.anyone
+    said = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Offset": "0", "X-Http-Method-Override": "HEAD"}
+    said |= {"Content-Type": "application/offset+octet-stream"}
+
+    def headers(role: str, **more: str) -> dict[str, str]:
+        secret = doors.sessions[role]
+        return said | {"Cookie": f"{COOKIE}={secret}", "X-CSRF-Token": proof(secret)} | more
+
+    made = client.post(path, headers=headers("editor"))
+    one = made.headers["location"]
+    assert (made.status_code, one.rpartition("/")[0]) == (201, path)
+    for route in SCRIPTS:
+        method, url = route.split()[0], one if "{upload}" in route else path
+        asked: list[tuple[int, dict[str, str]]] = [
+            (401, said),
+            (401, said | {"Authorization": f"Bearer {doors.server.app_token}"}),
+            *(
+                (401, said | {"Cookie": f"{COOKIE}={secret}", "X-CSRF-Token": proof(secret)})
+                for secret in doors.ended()
+            ),
+            (403, headers("viewer")),
+            (404, headers("other organization")),
+        ]
+        if "{upload}" in route:
+            asked.append((404, headers("admin")))
+        if method not in {"GET", "HEAD"}:
+            asked += [
+                (403, headers("editor", **{"X-CSRF-Token": proof(doors.sessions["admin"])})),
+                (403, headers("editor", Origin="https://elsewhere.example")),
+            ]
+        for status, sent in asked:
+            answer = client.request(method, url, headers=sent)
+            assert (answer.status_code, "location" in answer.headers) == (status, False), (route, sent, answer.text)
+    for method in ("HEAD", "PATCH", "GET", "POST", "DELETE"):
+        assert client.request(method, one, headers=headers("editor")).is_success

@@ -37,6 +37,10 @@ FAULTS = {
         ("test_poison",),
     ),
     "a big upload": ("memory does not grow", ("test_big_upload", "test_upload_memory")),
+    "connections of an upload cut at random, and its server killed": (
+        "it goes on where it stopped; one build, the same bytes",
+        ("test_resumed_uploads",),
+    ),
     "two servers, one dies": ("each build processed once; the other takes over", ("test_two_servers",)),
     "crowds: 200 uploads at once, 2,000 idle connections, 1,000 redemptions of one token": (
         "no error, memory bounded; exactly one 302",

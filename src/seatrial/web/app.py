@@ -97,8 +97,7 @@ def create_app(context: Context) -> FastAPI:
     _add(app, "POST", "/login/{organization}", login.enter)
     _get(app, "/password/{token}", passwords.show)
     _add(app, "POST", "/password/{token}", passwords.change)
-    for method, path, handler in DASHBOARD:
-        (_get if method == "GET" else _post)(app, path, handler)
+    _add_dashboard(app)
     _get(app, "/static/{name:path}", static_files.show)
     _add_store(app)
     errors.install(app)
@@ -296,6 +295,14 @@ def _add_mail(app: FastAPI) -> None:
     _add(app, "POST", "/unsubscribe/{token}", unsubscribe.choose)
 
 
+def _add_dashboard(app: FastAPI) -> None:
+    for method, path, handler in DASHBOARD:
+        if method == "GET":
+            _get(app, path, handler)
+        else:
+            _add(app, method, path, handler)
+
+
 def _add_store(app: FastAPI) -> None:
     """Add the pages; publications are at the root, so they come after everything else."""
     _get(app, "/store", store_lists.home)
@@ -315,10 +322,6 @@ def _add_store(app: FastAPI) -> None:
 def _get(app: FastAPI, path: str, handler: Handler) -> None:
     _add(app, "GET", path, handler)
     _add(app, "HEAD", path, handler)
-
-
-def _post(app: FastAPI, path: str, handler: Handler) -> None:
-    _add(app, "POST", path, handler)
 
 
 def _add(app: FastAPI, method: str, path: str, handler: Handler) -> None:

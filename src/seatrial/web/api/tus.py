@@ -64,8 +64,8 @@ class TusRoutes:
         return (
             ("OPTIONS", every, self.options),
             ("POST", every, self.create),
-            ("GET", one, self.show),
             ("HEAD", one, self.tell),
+            ("GET", one, self.show),
             ("PATCH", one, self.receive),
             ("DELETE", one, self.terminate),
             ("POST", one, self.instead),

@@ -1,13 +1,18 @@
-"""Uploads from the page: the API's own upload, for the session in the cookie."""
+"""Uploads from the page, for the session in the cookie: the API's own upload, and its uploads that can go on.
+
+The second is what the page's script uses. Its answers are the API's, also to somebody who was signed out meanwhile: a
+script that is sent to the sign-in takes that page for an answer.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from seatrial.domain.access import AppScope
-from seatrial.domain.errors import SeatrialError
+from seatrial.domain.errors import Forbidden, SeatrialError
+from seatrial.web.api.tus import TusRoutes
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import Face
-from seatrial.web.dashboard.door import Visitor, in_app, visitor_of
+from seatrial.web.dashboard.door import Visitor, in_app, is_proof, same_origin, visitor_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import APP, scope_of
 from seatrial.web.errors import answer
@@ -17,7 +22,18 @@ async def _from_cookie(request: Request) -> AppScope:
     return scope_of(await in_app(await visitor_of(request)))
 
 
+async def _from_script(request: Request) -> AppScope:
+    """Find the app for a script that shows, before it changes anything, that a page of this session runs it."""
+    visitor = await visitor_of(request)
+    if request.method not in {"GET", "HEAD"}:
+        said = request.headers.get("x-csrf-token", "")
+        if not same_origin(request) or not is_proof(visitor.secret, said):
+            raise Forbidden
+    return scope_of(await in_app(visitor))
+
+
 uploads = UploadRoutes(Face("dashboard", APP, _from_cookie, is_workspace=True))
+resumable = TusRoutes(Face("dashboard", APP, _from_script, is_workspace=True, is_page=True))
 
 
 @signed_in
@@ -29,4 +45,4 @@ async def upload(visitor: Visitor) -> Response:
         return answer(error)
 
 
-ROUTES = (("POST", f"{APP}/upload", upload),)
+ROUTES = (("POST", f"{APP}/upload", upload), *resumable.routes())

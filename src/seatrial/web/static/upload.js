@@ -1,6 +1,6 @@
-// Uploads: files are chosen or dropped, go one after another, and say how far they are.
-// A transport is `(file, fields, path, headers, told) => ({ promise, cancel })`; another one that can go on where it
-// stopped takes the place of `byForm` without a change of the rest.
+// Uploads: files are chosen or dropped, go one after another, say how far they are, and can be paused.
+// They go by tus (vendor/tus.min.js): what breaks off goes on by itself, and after a reload when the same file is chosen
+// again, because the browser keeps the address of each upload that is not finished.
 "use strict";
 
 {
@@ -11,40 +11,32 @@
   const start = document.getElementById("upload-start");
   const veil = document.getElementById("drop-veil");
   const shape = document.getElementById("upload-item");
+  const interrupted = document.getElementById("upload-interrupted");
   const words = JSON.parse(form.dataset.words);
-  const headers = JSON.parse(document.querySelector("[hx-headers\\:inherited]").getAttribute("hx-headers:inherited"));
+  const endpoint = new URL(form.dataset.uploads, location.href).href;
+  const proof = "[hx-headers\\:inherited]";
+  const proofIn = (page) => JSON.parse(page.querySelector(proof).getAttribute("hx-headers:inherited"));
+  const memory = tus.defaultOptions.urlStorage;
   const items = [];
+  let headers = proofIn(document);
   let running = 0;
+
+  // Below what proxies let through; and all that one of them, collecting a whole request, loses with a connection.
+  const CHUNK = 64 * 1024 * 1024;
+  const DELAYS = [0, 1000, 2000, 4000, 8000, 15000, 30000];
 
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   const size = (bytes) => bytes < 1e6 ? `${number.format(bytes / 1e3)} kB` : bytes < 1e9 ? `${number.format(bytes / 1e6)} MB` : `${number.format(bytes / 1e9)} GB`;
   const span = (seconds) => seconds < 60 ? `${Math.max(1, Math.round(seconds))} s` : seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${number.format(seconds / 3600)} h`;
   const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const percent = (share) => `${Math.floor(share * 100)} %`;
 
-  const byForm = (file, fields, path, extra, told) => {
-    const request = new XMLHttpRequest();
-    const promise = new Promise((resolve, reject) => {
-      request.upload.addEventListener("progress", (event) => told(event.loaded, event.total));
-      request.addEventListener("load", () => {
-        let answer = {};
-        try { answer = JSON.parse(request.responseText); } catch { /* a proxy's page says it by its status */ }
-        if (request.status === 200 && answer.status) resolve(answer.data);
-        else {
-          const details = Object.entries(answer.error?.data?.fields ?? {}).map(([name, text]) => `${name} ${text}`);
-          reject(new Error([answer.error?.message ?? `HTTP ${request.status}`, ...details].join(" · ")));
-        }
-      });
-      request.addEventListener("error", () => reject(new Error(words.failed)));
-      request.addEventListener("timeout", () => reject(new Error(words.failed)));
-      request.addEventListener("abort", () => reject(new DOMException(words.cancelled, "AbortError")));
-    });
-    const body = new FormData();
-    for (const [name, value] of fields) body.append(name, value);
-    body.append("build", file, file.name);
-    request.open("POST", path);
-    for (const [name, value] of Object.entries(extra)) request.setRequestHeader(name, value);
-    request.send(body);
-    return { promise, cancel: () => request.abort() };
+  // What the API says is wrong, field by field; a proxy's page says it by its status.
+  const said = (response) => {
+    let answer = {};
+    try { answer = JSON.parse(response.getBody()); } catch { /* no envelope */ }
+    const details = Object.entries(answer.error?.data?.fields ?? {}).map(([name, text]) => `${name} ${text}`);
+    return [answer.error?.message ?? `HTTP ${response.getStatus()}`, ...details].join(" · ");
   };
 
   // Speed over the last seconds, not since the start: what is left is told by what the line gives now.
@@ -59,28 +51,31 @@
     };
   };
 
-  const show = (item, state, said) => {
+  const BUTTONS = { cancel: ["chosen", "waiting", "running", "paused", "lost", "out"], pause: ["running"], resume: ["paused", "lost", "out"], retry: ["failed", "cancelled"], signIn: ["out"] };
+  const NAMES = { cancel: "cancel", pause: "pause", resume: "resume", retry: "retry", signIn: "sign-in" };
+
+  const show = (item, state, text) => {
+    const focused = document.activeElement;
     item.state = state;
     item.row.dataset.state = state;
-    item.row.querySelector("[data-said]").textContent = said;
-    item.row.querySelector("[data-retry]").hidden = state !== "failed" && state !== "cancelled";
-    item.row.querySelector("[data-cancel]").hidden = state !== "waiting" && state !== "running" && state !== "chosen";
+    item.row.querySelector("[data-said]").textContent = text;
+    for (const [name, states] of Object.entries(BUTTONS)) item.row.querySelector(`[data-${NAMES[name]}]`).hidden = !states.includes(state);
+    // Whoever works by keys stays where they were: at the button that undoes the one they pressed.
+    if (focused && focused.hidden && item.row.contains(focused)) item.row.querySelector("button:not([hidden])")?.focus();
     start.disabled = !items.some((one) => one.state === "chosen");
   };
 
   const add = (files) => {
     for (const file of files) {
       const row = shape.content.firstElementChild.cloneNode(true);
-      const item = { file, row, fields: [] };
+      const item = { file, row, fields: [], share: 0 };
       row.querySelector("[data-name]").textContent = file.name;
       row.querySelector("[data-size]").textContent = size(file.size);
       row.querySelector("progress").setAttribute("aria-label", fill(words.uploading, { name: file.name }));
-      row.querySelector("[data-cancel]").addEventListener("click", () => {
-        if (item.transfer) item.transfer.cancel();
-        else if (item.state === "chosen") { items.splice(items.indexOf(item), 1); row.remove(); start.disabled = !items.some((one) => one.state === "chosen"); }
-        else show(item, "cancelled", words.cancelled);
-      });
-      row.querySelector("[data-retry]").addEventListener("click", () => { show(item, "waiting", words.waiting); next(); });
+      row.querySelector("[data-cancel]").addEventListener("click", () => cancel(item));
+      row.querySelector("[data-pause]").addEventListener("click", () => pause(item));
+      row.querySelector("[data-resume]").addEventListener("click", () => { show(item, "waiting", words.waiting); next(); });
+      row.querySelector("[data-retry]").addEventListener("click", () => { item.transfer = undefined; show(item, "waiting", words.waiting); next(); });
       items.push(item);
       list.append(row);
       show(item, "chosen", "");
@@ -89,31 +84,88 @@
     if (files.length) start.focus();
   };
 
-  const send = async (item) => {
-    const bar = item.row.querySelector("progress");
+  const leave = (item, state, text) => {
+    if (item.state === "running") running -= 1;
+    show(item, state, text);
+    announce(text);
+    next();
+  };
+
+  const pause = async (item) => {
+    leave(item, "paused", fill(words.paused, { share: percent(item.share) }));
+    await item.transfer.abort();
+  };
+
+  const cancel = (item) => {
+    const transfer = item.transfer;
+    if (item.state === "chosen") { items.splice(items.indexOf(item), 1); item.row.remove(); start.disabled = !items.some((one) => one.state === "chosen"); return; }
+    leave(item, "cancelled", words.cancelled);
+    item.transfer = undefined;
+    transfer?.abort(true).catch(() => { /* it is removed when its time is over */ });
+  };
+
+  const begin = (item) => {
     const speed = meter();
-    running += 1;
-    bar.value = 0;
-    show(item, "running", words.waiting);
-    announce(fill(words.uploading, { name: item.file.name }));
-    try {
-      item.transfer = byForm(item.file, item.fields, form.dataset.upload, headers, (sent, total) => {
+    const bar = item.row.querySelector("progress");
+    return new tus.Upload(item.file, {
+      endpoint,
+      chunkSize: CHUNK,
+      retryDelays: DELAYS,
+      removeFingerprintOnSuccess: true,
+      metadata: Object.fromEntries([...item.fields, ["filename", item.file.name]]),
+      onBeforeRequest: (request) => { for (const [name, value] of Object.entries(headers)) request.setHeader(name, value); },
+      onProgress: (sent, total) => {
+        if (item.state !== "running") return;
         const rate = speed(sent);
-        bar.value = total ? sent / total : 0;
+        item.share = total ? sent / total : 0;
+        bar.value = item.share;
         const left = rate > 0 ? ` · ${size(rate)}/s · ${fill(words.left, { time: span((total - sent) / rate) })}` : "";
-        show(item, "running", sent >= total ? words.storing : `${Math.floor((sent / total) * 100)} %${left}`);
-      });
-      await item.transfer.promise;
-      bar.value = 1;
-      show(item, "done", words.done);
-      announce(fill(words.finished, { name: item.file.name }));
-    } catch (error) {
-      show(item, error.name === "AbortError" ? "cancelled" : "failed", error.message);
-      announce(error.message);
-    } finally {
-      item.transfer = undefined;
-      running -= 1;
-      next();
+        show(item, "running", sent >= total ? words.storing : `${percent(item.share)}${left}`);
+      },
+      onSuccess: () => {
+        bar.value = 1;
+        leave(item, "done", words.done);
+        announce(fill(words.finished, { name: item.file.name }));
+      },
+      onError: (error) => {
+        const response = error.originalResponse;
+        if (item.state !== "running") return;
+        if (response?.getStatus() === 401) leave(item, "out", words.signedOut);
+        else if (response) leave(item, "failed", said(response));
+        else if (navigator.onLine) leave(item, "failed", words.failed);
+        else leave(item, "lost", words.lost);
+      },
+    });
+  };
+
+  // A page's proof against forgery ends with its session: somebody who signed in again has another one.
+  const renewed = async () => {
+    const page = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const text = new DOMParser().parseFromString(await page.text(), "text/html");
+    if (!page.ok || !text.querySelector(proof)) return false;
+    headers = proofIn(text);
+    return true;
+  };
+
+  const send = async (item) => {
+    running += 1;
+    const again = item.transfer !== undefined;
+    show(item, "running", words.waiting);
+    announce(fill(again ? words.resumed : words.uploading, { name: item.file.name }));
+    try {
+      if (again && !(await renewed())) { leave(item, "out", words.signedOut); return; }
+      if (!again) {
+        item.row.querySelector("progress").value = 0;
+        item.transfer = begin(item);
+        const known = (await item.transfer.findPreviousUploads()).filter((one) => !items.some((other) => other !== item && other.transfer?.url === one.uploadUrl));
+        if (known.length) {
+          item.transfer.resumeFromPreviousUpload(known.at(-1));
+          announce(fill(words.resumed, { name: item.file.name }));
+        }
+      }
+      if (item.state === "running") item.transfer.start();
+    } catch {
+      leave(item, navigator.onLine ? "failed" : "lost", navigator.onLine ? words.failed : words.lost);
     }
   };
 
@@ -126,9 +178,9 @@
 
   start.addEventListener("click", () => {
     // A box that is not ticked says no: without a word the app's own default would count.
-    const said = new FormData(form);
-    for (const name of ["notifyCollaborators", "notifyEmployees"]) if (!said.has(name)) said.append(name, "false");
-    const fields = [...said.entries()].filter(([, value]) => typeof value === "string" && value.trim());
+    const answers = new FormData(form);
+    for (const name of ["notifyCollaborators", "notifyEmployees"]) if (!answers.has(name)) answers.append(name, "false");
+    const fields = [...answers.entries()].filter(([, value]) => typeof value === "string" && value.trim());
     for (const item of items) if (item.state === "chosen") { item.fields = fields; show(item, "waiting", words.waiting); }
     next();
   });
@@ -138,6 +190,17 @@
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });
+  addEventListener("online", () => {
+    for (const item of items) if (item.state === "lost") show(item, "waiting", words.waiting);
+    next();
+  });
+
+  memory.findAllUploads().then((known) => {
+    const names = known.filter((one) => one.uploadUrl?.startsWith(endpoint)).map((one) => one.metadata.filename);
+    if (!names.length) return;
+    interrupted.textContent = fill(words.interrupted, { names: names.join(", ") });
+    interrupted.hidden = false;
+  });
 
   let depth = 0;
   const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
