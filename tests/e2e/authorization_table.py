@@ -228,6 +228,12 @@ POST   {ORGANIZATION}/identityProviders                | workspace | base.identi
 GET    {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identityProvider.management.list
 PUT    {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identityProvider.management.update
 DELETE {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identityProvider.management.delete
+GET    {ORGANIZATION}/storageProviders                | workspace | base.storageProvider.management.list
+POST   {ORGANIZATION}/storageProviders                | workspace | base.storageProvider.management.create
+GET    {ORGANIZATION}/storageProviders/{{store}}   | workspace | base.storageProvider.management.list
+PUT    {ORGANIZATION}/storageProviders/{{store}}   | workspace | base.storageProvider.management.update
+DELETE {ORGANIZATION}/storageProviders/{{store}}   | workspace | base.storageProvider.management.delete
+POST   {ORGANIZATION}/storageProviders/{{store}}/test | workspace | base.storageProvider.management.update
 GET    /v1/auth/oidc/{{provider}}/start                | open      | -
 GET    /v1/auth/oidc/{{provider}}/callback             | open      | -
 GET    /login/{{organization}}                         | open      | -
@@ -354,6 +360,10 @@ base.identityProvider.management.list        |        |     |         |        |
 base.identityProvider.management.create      |        |     |         |        |           | yes
 base.identityProvider.management.update      |        |     |         |        |           | yes
 base.identityProvider.management.delete      |        |     |         |        |           | yes
+base.storageProvider.management.list         |        |     |         |        |           | yes
+base.storageProvider.management.create      |        |     |         |        |           | yes
+base.storageProvider.management.update      |        |     |         |        |           | yes
+base.storageProvider.management.delete      |        |     |         |        |           | yes
 """
 
 ROLES = {

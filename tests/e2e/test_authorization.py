@@ -34,6 +34,8 @@ ANSWER_ROWS = {row["credential"]: row for row in table(ANSWERS)}
 PERMISSION_ROWS = {row["permission"]: row for row in table(PERMISSIONS)}
 PASSWORD = "a password for tests"
 NO_ID = "0" * 24
+BUCKET = {"name": "Away", "provider": "s3", "bucket": "away", "accessKey": "AK", "secretKey": "SK"}
+BUCKET["endpoint"] = "http://127.0.0.1:9"
 PROVIDER = {"name": "ID", "issuer": "https://id.example.com", "clientId": "seatrial"}
 PUBLISHER = {"provider": "other", "issuer": "https://ci.example.com", "conditions": {"sub": "run:*"}}
 RELEASE_KEY = FIXTURES / "apk" / "keys" / "release.p12"
@@ -274,6 +276,8 @@ BODIES: dict[str, Callable[[World], Json]] = {
     "PUT /v1/auth/preferences": own_preference,
     f"POST {ORGANIZATION}/identityProviders": lambda _: {"json": PROVIDER},
     f"PUT {ORGANIZATION}/identityProviders/{{provider}}": saying(allowSignUp=True),
+    f"POST {ORGANIZATION}/storageProviders": lambda _: {"json": BUCKET},
+    f"PUT {ORGANIZATION}/storageProviders/{{store}}": saying(proxy=True),
     "PUT /v1/auth/profile": saying(firstName="New"),
     "PUT /v1/auth/password": saying(password=PASSWORD, newPassword=PASSWORD),
     "POST /v1/auth/twoFactor": saying(password=PASSWORD),
@@ -315,6 +319,8 @@ def renew(world: World, thing: str) -> None:
             del world.things["place"]
         case "provider":
             world.things["provider"] = world.made(f"{ORGANIZATION}/identityProviders", PROVIDER)["id"]
+        case "store":
+            world.things["store"] = world.made(f"{ORGANIZATION}/storageProviders", BUCKET)["id"]
         case "user":
             body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
             world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]

@@ -389,6 +389,8 @@ class Trial:
         publications = [
             made(server.ci.post("/distributions", json=published | {"slug": f"published-{n}"})) for n in range(2)
         ]
+        bucket = {"name": "Away", "provider": "s3", "bucket": "away", "endpoint": "http://127.0.0.1:9"}
+        bucket |= {"accessKey": "AK", "secretKey": "SK"}
         provider = {"name": "ID", "issuer": "https://id.example.com", "clientId": "seatrial"}
         made(server.ops.post("/collaborators", json={"user": people[1]["id"], "role": "viewer"}))
         self.known = {
@@ -398,6 +400,7 @@ class Trial:
             "GROUP": made(org.post("/groups", json={"name": "Testers"}))["id"],
             "AUDIENCE": made(org.post("/audiences", json={"name": "Everybody near"}))["id"],
             "INVITATION": made(org.post("/invitations", json={"email": "eve@example.com"}))["id"],
+            "STORAGE_PROVIDER": made(org.post("/storageProviders", json=bucket))["id"],
             "IDENTITY_PROVIDER": made(org.post("/identityProviders", json=provider))["id"],
             "ORGANIZATION": server.organization["id"],
             "APP": server.app["id"],

@@ -8,7 +8,7 @@ from seatrial.bootstrap.administration import (
     open_workspaces,
 )
 from seatrial.bootstrap.doctor import open_doctor
-from seatrial.bootstrap.house import House
+from seatrial.bootstrap.house import House, open_house
 from seatrial.bootstrap.server import Server, open_server
 from seatrial.bootstrap.worker import open_door, open_worker
 
@@ -21,6 +21,7 @@ __all__ = [
     "open_database",
     "open_doctor",
     "open_door",
+    "open_house",
     "open_server",
     "open_worker",
     "open_workspaces",

@@ -6,7 +6,7 @@ from typing import Self
 
 from seatrial.bootstrap.login_limits import open_login_limits
 from seatrial.bootstrap.mailing import open_previews
-from seatrial.bootstrap.storage import home_bucket, home_provider
+from seatrial.bootstrap.storage import home_bucket, home_provider, open_providers
 from seatrial.config import Settings
 from seatrial.db import schema
 from seatrial.db.engine import Database, UnknownDatabase
@@ -30,6 +30,7 @@ from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors
 from seatrial.services.service_accounts import ServiceAccounts
 from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.storage_providers import StorageProviders
 from seatrial.services.trusted_publishers import TrustedPublishers
 from seatrial.services.users import Users
 from seatrial.services.workspaces import Workspaces
@@ -74,6 +75,7 @@ class Administration:
     trusted_publishers: TrustedPublishers
     signing_keys: SigningKeys
     service_accounts: ServiceAccounts
+    storage_providers: StorageProviders
     users: Users
     employees: Employees
     employee_import: EmployeeImport
@@ -114,6 +116,7 @@ def open_administration(settings: Settings) -> Administration:
         trusted_publishers=TrustedPublishers(database, settings.oidc.allow_loopback, utc_now),
         signing_keys=SigningKeys(database, sealer, utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
+        storage_providers=open_providers(settings, database, sealer),
         users=Users(database, utc_now),
         employees=Employees(database, utc_now),
         employee_import=EmployeeImport(database, utc_now),

@@ -9,7 +9,7 @@ from typing import Self
 from seatrial.bootstrap.administration import open_database
 from seatrial.bootstrap.mailing import Mailing, open_mailer, open_mailing
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
-from seatrial.bootstrap.storage import open_stores
+from seatrial.bootstrap.storage import open_providers, open_stores
 from seatrial.bootstrap.uploads import Incoming, open_uploads
 from seatrial.bootstrap.webhooks import WebhookParts
 from seatrial.config import Settings
@@ -34,6 +34,7 @@ from seatrial.services.readiness import Readiness
 from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
+from seatrial.services.storage_providers import StorageProviders
 from seatrial.services.trash import Trash
 from seatrial.storage.sealing import Sealer
 from seatrial.storage.signing import UrlSigner
@@ -58,6 +59,7 @@ class House:
     sign_in: SignIn
     download_log: DownloadLog
     signing_keys: SigningKeys
+    storage_providers: StorageProviders
     mailing: Mailing
     webhooks: WebhookParts
     retention: Retention
@@ -162,6 +164,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             sign_in=sign_in,
             download_log=download_log,
             signing_keys=SigningKeys(database, sealer, utc_now),
+            storage_providers=open_providers(settings, database, sealer),
             mailing=mailing,
             webhooks=webhooks,
             retention=retention,

@@ -156,6 +156,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         notification_previews=house.mailing.previews,
         mails=house.mailing.mails,
         mail_preferences=house.mailing.preferences,
+        storage_providers=house.storage_providers,
         identity_providers=house.sign_in.identity_providers,
         oidc=house.sign_in.oidc,
         trusted_publishers=house.sign_in.trusted_publishers,

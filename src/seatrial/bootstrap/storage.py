@@ -10,6 +10,7 @@ from seatrial.domain.clock import utc_now
 from seatrial.domain.storage_provider import REGIONS, Bucket, ProviderKind
 from seatrial.keyring import SettingsInvalid
 from seatrial.services.blob_stores import OpenStore, OpenStores
+from seatrial.services.storage_providers import StorageProviders
 from seatrial.storage import BlobStore
 from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.opening import open_object_store
@@ -47,6 +48,12 @@ def store_opener(settings: Settings) -> OpenStore:
         return open_object_store(provider, bucket, secret, scratch, utc_now, proxy=proxy, largest_blob=largest)
 
     return open_store
+
+
+def open_providers(settings: Settings, database: Database, sealer: Sealer) -> StorageProviders:
+    """Give whoever keeps the organizations' storage providers."""
+    hosts = settings.storage.endpoints
+    return StorageProviders(database, sealer, store_opener(settings), utc_now, hosts)
 
 
 def home_bucket(settings: Settings) -> Bucket | None:

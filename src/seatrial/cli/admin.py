@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from seatrial.cli import admin_audit, admin_notifications, admin_people, admin_publishing, reprocess, retention
+from seatrial.cli import (
+    admin_audit,
+    admin_notifications,
+    admin_people,
+    admin_publishing,
+    admin_storage,
+    reprocess,
+    retention,
+)
 from seatrial.cli.admin_records import account, app_record, member, organization_record, signing_key, token
 from seatrial.cli.administering import InOrganization, OfApp, every, opened, show, show_all
 from seatrial.cli.output import expiry, fail
@@ -29,6 +37,7 @@ for group, name in (
     (apps, "app"),
     (tokens, "token"),
     (admin_publishing.app, "trusted-publisher"),
+    (admin_storage.app, "storage-provider"),
     (accounts, "service-account"),
     (users, "user"),
     (signing_keys, "signing-key"),

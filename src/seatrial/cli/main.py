@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from seatrial import __version__
-from seatrial.cli import admin, doctor, inspect, serve, upload, workspace
+from seatrial.cli import admin, doctor, inspect, serve, storage, upload, workspace
 from seatrial.cli.output import fail
 from seatrial.domain.errors import InvalidRequest, SeatrialError
 
@@ -29,6 +29,7 @@ app.command("doctor")(doctor.doctor)
 app.command("config")(workspace.config)
 app.command("migrate")(workspace.migrate)
 app.add_typer(admin.app, name="admin")
+app.add_typer(storage.app, name="storage")
 
 
 def _version(wanted: bool) -> None:

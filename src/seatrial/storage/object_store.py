@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 
 from seatrial.domain.build import StorageProvider
 from seatrial.domain.errors import StorageUnavailable
@@ -201,7 +201,12 @@ class ObjectBlobStore:
 
     def _size(self, key: str) -> int:
         with self._translated():
-            return int(obstore.head(self._objects, self._place(key))["size"])
+            try:
+                return int(obstore.head(self._objects, self._place(key))["size"])
+            except (PermissionDeniedError, UnauthenticatedError):
+                # The answer to a HEAD has no body that says why; that to a GET has.
+                obstore.get_range(self._objects, self._place(key), start=0, length=1)
+                raise
 
     def _range(self, key: str, start: int, length: int) -> memoryview:
         with self._translated():

@@ -62,6 +62,7 @@ from seatrial.services.setup import Setup
 from seatrial.services.sign_in_steps import SignInSteps
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.space import check_space
+from seatrial.services.storage_providers import StorageProviders
 from seatrial.services.store import Store
 from seatrial.services.trash import Trash
 from seatrial.services.trusted_publishers import TrustedPublishers
@@ -178,6 +179,7 @@ class Context:
     mails: Mails
     mail_preferences: MailPreferences
     identity_providers: IdentityProviders
+    storage_providers: StorageProviders
     oidc: Oidc
     trusted_publishers: TrustedPublishers
     identity_exchange: IdentityExchange

@@ -38,6 +38,7 @@ from seatrial.web.openapi import (
     service_accounts,
     sessions,
     signing_keys,
+    storage_providers,
     store,
     trusted_publishers,
     uploads,
@@ -72,6 +73,7 @@ ADMINISTRATION = (
     accounts,
     members,
     identity_providers,
+    storage_providers,
 )
 NOUNS = (uploads, resumable_uploads, builds, downloads, download_log, store, sdk, feedbacks, *ADMINISTRATION, server)
 """In the order in which a reader meets them."""
@@ -105,6 +107,7 @@ TAGS = {
     accounts.TAG: "One's own profile, password, sessions and second factor.",
     members.TAG: "Users and employees who are signed in where builds are installed: the SDK's calls.",
     identity_providers.TAG: "OpenID providers that an organization's people sign in with.",
+    storage_providers.TAG: "Buckets that an organization keeps its files in.",
     server.TAG: "What the server has beside the API.",
 }
 

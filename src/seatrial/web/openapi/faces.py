@@ -74,6 +74,7 @@ def parameters() -> dict[str, Json]:
         "invitationId": parameter("invitationId", "path", entity_id(), "The invitation's id."),
         "collaboratorId": parameter("collaboratorId", "path", entity_id(), "The person's id."),
         "identityProviderId": parameter("identityProviderId", "path", entity_id(), "The identity provider's id."),
+        "storageProviderId": parameter("storageProviderId", "path", entity_id(), "The storage provider's id."),
         "trustedPublisherId": parameter("trustedPublisherId", "path", entity_id(), "The rule's id."),
         "sessionId": parameter("sessionId", "path", entity_id(), "The session's id."),
         "sdkAuthToken": parameter(
