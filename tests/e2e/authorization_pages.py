@@ -83,6 +83,12 @@ POST {PAGES}/webhooks/{{webhook}}/remove                                      | 
 POST {PAGES}/webhooks/{{webhook}}/test                                        | form | base.webhook.management.update
 GET  {PAGES}/webhooks/{{webhook}}/deliveries/{{delivery}}                     | page | base.webhook.management.list
 POST {PAGES}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay              | form | base.webhook.management.update
+GET  {PAGES}/storage                                                          | page | base.storageProvider.management.list
+POST {PAGES}/storage                                                          | form | base.storageProvider.management.create
+GET  {PAGES}/storage/{{store}}                                                | page | base.storageProvider.management.list
+POST {PAGES}/storage/{{store}}                                                | form | base.storageProvider.management.update
+POST {PAGES}/storage/{{store}}/test                                           | form | base.storageProvider.management.update
+POST {PAGES}/storage/{{store}}/remove                                         | form | base.storageProvider.management.delete
 GET  {PAGES}/publications                                                     | page | mad.store.publishedApplication.list
 POST {PAGES}/publications                                                     | form | mad.store.publishedApplication.create
 GET  {PAGES}/publications/new                                                 | page | mad.store.publishedApplication.create

@@ -230,10 +230,10 @@ PUT    {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identi
 DELETE {ORGANIZATION}/identityProviders/{{provider}}   | workspace | base.identityProvider.management.delete
 GET    {ORGANIZATION}/storageProviders                | workspace | base.storageProvider.management.list
 POST   {ORGANIZATION}/storageProviders                | workspace | base.storageProvider.management.create
-GET    {ORGANIZATION}/storageProviders/{{store}}   | workspace | base.storageProvider.management.list
-PUT    {ORGANIZATION}/storageProviders/{{store}}   | workspace | base.storageProvider.management.update
-DELETE {ORGANIZATION}/storageProviders/{{store}}   | workspace | base.storageProvider.management.delete
-POST   {ORGANIZATION}/storageProviders/{{store}}/test | workspace | base.storageProvider.management.update
+GET    {ORGANIZATION}/storageProviders/{{storage}}   | workspace | base.storageProvider.management.list
+PUT    {ORGANIZATION}/storageProviders/{{storage}}   | workspace | base.storageProvider.management.update
+DELETE {ORGANIZATION}/storageProviders/{{storage}}   | workspace | base.storageProvider.management.delete
+POST   {ORGANIZATION}/storageProviders/{{storage}}/test | workspace | base.storageProvider.management.update
 GET    /v1/auth/oidc/{{provider}}/start                | open      | -
 GET    /v1/auth/oidc/{{provider}}/callback             | open      | -
 GET    /login/{{organization}}                         | open      | -

@@ -16,6 +16,8 @@ from tests.server import DEMO_APK, PATIENCE_SECONDS, Json, Server
 PASSWORD = "a password for tests"
 ROLES = ("owner", "admin", "editor", "viewer", "unassigned", "in the app", "in another app", "other organization")
 STREAMS = ("/events",)
+BUCKET = {"name": "Away", "provider": "s3", "bucket": "away", "accessKey": "AK", "secretKey": "SK"}
+BUCKET["endpoint"] = "http://127.0.0.1:9"
 GOOD = {200, 303}
 # One pixel.
 SCREEN = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -94,6 +96,8 @@ class Doors:
         if "{webhook}" in route:
             place = self.app if inside else self.organization
             self.things["webhook"] = self.made(f"{place}/webhooks", HOOK)["id"]
+        if "{store}" in route and ("store" not in self.things or route.endswith("/remove")):
+            self.things["store"] = self.made(f"{self.organization}/storageProviders", BUCKET)["id"]
         if "{delivery}" in route:
             self.things["delivery"] = self.delivery(self.things["webhook"])
         if "{token}" in route:
@@ -172,6 +176,8 @@ class Doors:
             "trustedPublishers": {"provider": "github", "project": "acme/app", "ref": "refs/heads/main, refs/tags/v*"},
             "serviceAccounts": {"name": "a robot", "role": "viewer"},
             "webhooks": HOOK,
+            "storage": BUCKET,
+            "{store}": BUCKET,
             "{webhook}": HOOK | {"enabled": "true"},
             "publications": publication | {"filterType": "last"},
             "preview": publication | {"filterType": "last"},
@@ -211,6 +217,7 @@ class Doors:
             "account": self.made(f"{self.others}/serviceAccounts", body, secret)["id"],
             "publication": self.published(self.others, far, secret),
             "webhook": hook,
+            "store": self.made(f"{self.others}/storageProviders", BUCKET, secret)["id"],
             "delivery": self.delivery(hook),
             "in another app: build": uploaded.json()["data"]["id"],
             "in another app: other": uploaded.json()["data"]["id"],

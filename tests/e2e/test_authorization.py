@@ -277,7 +277,7 @@ BODIES: dict[str, Callable[[World], Json]] = {
     f"POST {ORGANIZATION}/identityProviders": lambda _: {"json": PROVIDER},
     f"PUT {ORGANIZATION}/identityProviders/{{provider}}": saying(allowSignUp=True),
     f"POST {ORGANIZATION}/storageProviders": lambda _: {"json": BUCKET},
-    f"PUT {ORGANIZATION}/storageProviders/{{store}}": saying(proxy=True),
+    f"PUT {ORGANIZATION}/storageProviders/{{storage}}": saying(proxy=True),
     "PUT /v1/auth/profile": saying(firstName="New"),
     "PUT /v1/auth/password": saying(password=PASSWORD, newPassword=PASSWORD),
     "POST /v1/auth/twoFactor": saying(password=PASSWORD),
@@ -319,8 +319,8 @@ def renew(world: World, thing: str) -> None:
             del world.things["place"]
         case "provider":
             world.things["provider"] = world.made(f"{ORGANIZATION}/identityProviders", PROVIDER)["id"]
-        case "store":
-            world.things["store"] = world.made(f"{ORGANIZATION}/storageProviders", BUCKET)["id"]
+        case "storage":
+            world.things["storage"] = world.made(f"{ORGANIZATION}/storageProviders", BUCKET)["id"]
         case "user":
             body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
             world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
@@ -384,7 +384,7 @@ def populated(server: Server) -> World:
         True,
     )
     world.things |= ids
-    people = ("user", "employee", "group", "audience", "provider", "invitation", "device")
+    people = ("user", "employee", "group", "audience", "provider", "storage", "invitation", "device")
     for thing in ("build", "feedback", "app_token", "publisher", "account", "publication", *people):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})

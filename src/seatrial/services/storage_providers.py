@@ -29,7 +29,7 @@ from seatrial.storage.sealing import Sealer
 
 T = TypeVar("T")
 
-MOST_PROVIDERS = 20
+MOST_PROVIDERS = 50
 """Of one organization."""
 _PLACE = {"provider": "kind", "bucket": "name", "prefix": "prefix"}
 """What must stay while there are files: they are found by it."""

@@ -182,7 +182,7 @@ def _add_administration(app: FastAPI) -> None:
         (f"{organization}/groups", groups, "group"),
         (f"{organization}/audiences", audiences, "audience"),
         (f"{organization}/identityProviders", identity_providers, "provider"),
-        (f"{organization}/storageProviders", storage_providers, "store"),
+        (f"{organization}/storageProviders", storage_providers, "storage"),
     ):
         _get(app, path, noun.search)
         _add(app, "POST", path, noun.create)
@@ -190,7 +190,7 @@ def _add_administration(app: FastAPI) -> None:
         _add(app, "PUT", f"{path}/{{{key}}}", noun.update)
         _add(app, "DELETE", f"{path}/{{{key}}}", noun.remove)
     _add(app, "POST", f"{organization}/serviceAccounts/{{account}}/rotate", service_accounts.rotate)
-    _add(app, "POST", f"{organization}/storageProviders/{{store}}/test", storage_providers.test)
+    _add(app, "POST", f"{organization}/storageProviders/{{storage}}/test", storage_providers.test)
     _add(app, "POST", f"{organization}/employees/import", employee_import.import_list)
     _get(app, f"{INTEGRATIONS.prefix}/employees", employees.search_for_app)
     _get(app, f"{organization}/groups/{{group}}/members", groups.members)

@@ -34,7 +34,7 @@ async def create(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """Show one storage provider, and what is in it."""
     context, scope, path = context_of(request), await from_organization_path(request), request.path_params
-    found, use = await context.read(lambda: context.storage_providers.get(scope, path["store"]))
+    found, use = await context.read(lambda: context.storage_providers.get(scope, path["storage"]))
     return reply(storage_provider_json(found, use))
 
 
@@ -42,19 +42,19 @@ async def update(request: Request) -> Response:
     """Edit a storage provider."""
     context, scope, path = context_of(request), await from_organization_path(request), request.path_params
     said = provider_settings(await json_body(request))
-    changed = await context.write(lambda: context.storage_providers.update(scope, path["store"], said))
+    changed = await context.write(lambda: context.storage_providers.update(scope, path["storage"], said))
     return reply(storage_provider_json(changed))
 
 
 async def remove(request: Request) -> Response:
     """Forget a storage provider that nothing is in."""
     context, scope, path = context_of(request), await from_organization_path(request), request.path_params
-    await context.write(lambda: context.storage_providers.remove(scope, path["store"]))
+    await context.write(lambda: context.storage_providers.remove(scope, path["storage"]))
     return reply({"deleted": True})
 
 
 async def test(request: Request) -> Response:
     """Try a storage provider out with a small file, step by step."""
     context, scope, path = context_of(request), await from_organization_path(request), request.path_params
-    results = await context.store(lambda: context.storage_providers.try_out(scope, path["store"]))
+    results = await context.store(lambda: context.storage_providers.try_out(scope, path["storage"]))
     return reply(trial_json(results))

@@ -6,8 +6,9 @@ from starlette.responses import RedirectResponse, Response
 
 from seatrial.domain.access import Permission
 from seatrial.domain.app import AppSettings, OrganizationChanges
-from seatrial.domain.build import UNSET, BuildQuery, BuildStatus
+from seatrial.domain.build import MAX_LIMIT, UNSET, BuildQuery, BuildStatus
 from seatrial.domain.errors import InvalidRequest, SlugTaken
+from seatrial.domain.listing import ListQuery
 from seatrial.domain.retention import MOST_RETAINED, MOST_TRASH_DAYS
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.files import picture_url
@@ -83,6 +84,7 @@ def _settings(said: dict[str, str]) -> AppSettings:
         notify_feedback=said.get("notifyFeedback") == "true",
         new_build_message=bodies.text(MESSAGE_LIMIT)("message", said.get("message", "")),
         notification_language=bodies.language("language", said.get("language", "")),
+        storage_provider=bodies.line(bodies.NAME_LIMIT)("storage", said["storage"]) if "storage" in said else UNSET,
     )
 
 
@@ -141,11 +143,22 @@ async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], st
         app=found.app,
         picture=picture_url(visitor, found.app.picture),
         builds=builds,
+        stores=await _stores(visitor),
         said=said,
         wrong=wrong,
         saved=bool(visitor.request.query_params.get("saved")),
         base=links_of(visitor.request).api,
     )
+
+
+async def _stores(visitor: Visitor) -> list[tuple[str, str]] | None:
+    """Name the places that an app may choose, for those who may see them."""
+    if not visitor.may(Permission.STORAGE_PROVIDER_LIST):
+        return None
+    context, query = visitor.context, ListQuery(descending=False, limit=MAX_LIMIT)
+    page = await context.read(lambda: context.storage_providers.search(visitor.scope, query))
+    home = context.apps.provider
+    return [(home.id, home.name), *((one.id, one.name) for one in page.items)]
 
 
 ROUTES = (
