@@ -55,6 +55,8 @@ def fill(doors: Doors) -> None:
     server.write("UPDATE organizations SET name = 'Harbour Mobile' WHERE id = ?", server.organization["id"])
     server.write("UPDATE apps SET name = 'Tides' WHERE id = ?", server.app["id"])
     server.write("UPDATE users SET first_name = 'Ada', last_name = 'Byron' WHERE email = 'owner@example.com'")
+    said = {"repository": "harbour/tides", "ref": ["refs/heads/main", "refs/tags/v*"], "environment": "production"}
+    doors.made(f"{doors.app}/trustedPublishers", {"name": "Releases", "provider": "github", "conditions": said})
     for number in range(4):
         server.upload(DEMO_APK, versionName=f"2.4.{number}", tags=f"staging,sprint-{40 + number}", **TOLD)
     for file in ("exe/demo.exe", "dmg/hfs-zlib.dmg"):
