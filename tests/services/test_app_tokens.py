@@ -96,3 +96,44 @@ def test_a_viewer_sees_and_makes_none(rooms: Rooms, tokens: AppTokens) -> None:
     ):
         with pytest.raises(Forbidden):
             call()
+
+
+def test_a_rotated_secret_is_good_beside_the_new_one_for_the_overlap(rooms: Rooms, tokens: AppTokens) -> None:
+    identity = Identity(rooms.db, "localhost", rooms.now)
+    token, first = tokens.create(rooms.scope, NewAppToken(expires_at=rooms.time + timedelta(days=30)))
+    same, second = tokens.rotate(rooms.scope, token.id, timedelta(hours=1))
+    assert (same.id, identity.app(first).principal.id, identity.app(second).principal.id) == (token.id,) * 3
+    rooms.later(3599)
+    assert identity.app(first).app_id == rooms.scope.app_id
+    rooms.later(1)
+    with pytest.raises(TokenExpired):
+        identity.app(first)
+    _, third = tokens.rotate(rooms.scope, token.id, timedelta(days=7))
+    with pytest.raises(InvalidToken):  # never more than two are good
+        identity.app(first)
+    assert identity.app(second).principal.id == token.id
+    _, fourth = tokens.rotate(rooms.scope, token.id)
+    for gone in (second, third):
+        with pytest.raises(InvalidToken):
+            identity.app(gone)
+    assert identity.app(fourth).principal.id == token.id
+    _, fifth = tokens.rotate(rooms.scope, token.id, timedelta(days=7))
+    rooms.later(30 * 24 * 3600)
+    for ended in (fourth, fifth):
+        with pytest.raises(TokenExpired):
+            identity.app(ended)
+    tokens.revoke(rooms.scope, token.id)
+    for ended in (fourth, fifth):
+        with pytest.raises(InvalidToken):
+            identity.app(ended)
+
+
+def test_who_may_not_make_a_token_may_not_rotate_one(rooms: Rooms, tokens: AppTokens) -> None:
+    token, _ = tokens.create(rooms.scope, NewAppToken())
+    with pytest.raises(Forbidden):
+        tokens.rotate(with_role(rooms.scope, MemberRole.VIEWER), token.id)
+    for overlap in (timedelta(seconds=-1), timedelta(days=7, seconds=1)):
+        with pytest.raises(InvalidRequest):
+            tokens.rotate(rooms.scope, token.id, overlap)
+    with pytest.raises(EntityNotFound):
+        tokens.rotate(rooms.scope, "f" * 24)
