@@ -36,6 +36,10 @@ FAULTS = {
         "it ends in `error`, its neighbours are read, it can be read again",
         ("test_poison",),
     ),
+    "SIGTERM in the middle of an upload, a download and a queue of builds": (
+        "what is under way ends well, nothing new begins, no job is lost",
+        ("test_drain",),
+    ),
     "a big upload": ("memory does not grow", ("test_big_upload", "test_upload_memory")),
     "connections of an upload cut at random, and its server killed": (
         "it goes on where it stopped; one build, the same bytes",

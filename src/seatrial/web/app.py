@@ -120,7 +120,7 @@ def _add_face(app: FastAPI, face: Face) -> None:
     _get(app, f"{face.prefix}/builds", builds.search)
     _add(app, "POST", f"{face.prefix}/builds", uploads.create)
     _get(app, f"{face.prefix}/builds/{{build}}", builds.show)
-    _add(app, "GET", f"{face.prefix}/builds/{{build}}/events", builds.follow)
+    _get(app, f"{face.prefix}/builds/{{build}}/events", builds.follow)
     _add(app, "PUT", f"{face.prefix}/builds/{{build}}", builds.update)
     _add(app, "DELETE", f"{face.prefix}/builds/{{build}}", builds.delete)
     _add(app, "POST", f"{face.prefix}/builds/{{build}}/files", uploads.attach)

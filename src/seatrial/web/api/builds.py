@@ -59,6 +59,8 @@ class BuildRoutes:
             raise ServiceUnavailable("Too many requests wait.", FULL_SECONDS)
         # A proxy that collects an answer before it passes it on would make the stream useless.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream", headers=headers)
         steps = _steps(context, build_id, now, is_known=is_known)
         return StreamingResponse(steps, media_type="text/event-stream", headers=headers)
 
