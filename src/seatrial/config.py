@@ -78,6 +78,8 @@ class Uploads(BaseModel, frozen=True, extra="forbid"):
     """An upload that nobody continues for so long is removed."""
     unfinished_at_once: int = Field(default=100, ge=1)
     """How many of them one credential may have in an app."""
+    part_links: int = Field(default=3600, ge=60, le=7 * 24 * 3600)
+    """How long the links for the parts of a direct upload are good."""
 
     idempotency_days: int = Field(default=7, ge=1, le=365)
     """For how long an `Idempotency-Key` leads to what was uploaded with it first."""

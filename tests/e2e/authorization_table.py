@@ -68,6 +68,14 @@ PATCH  {APP}/uploads/{{upload}}                        | workspace | mad.build.m
 DELETE {APP}/uploads/{{upload}}                        | workspace | mad.build.management.create
 POST   {APP}/uploads/{{upload}}                        | workspace | mad.build.management.create
 POST   /v1/integrations/builds/{{build}}/reprocess     | build     | mad.build.management.update
+POST   /v1/integrations/directUploads                  | app       | mad.build.management.create
+GET    /v1/integrations/directUploads/{{upload}}       | app       | mad.build.management.create
+POST   /v1/integrations/directUploads/{{upload}}/complete| app       | mad.build.management.create
+DELETE /v1/integrations/directUploads/{{upload}}       | app       | mad.build.management.create
+POST   {APP}/directUploads                             | workspace | mad.build.management.create
+GET    {APP}/directUploads/{{upload}}                  | workspace | mad.build.management.create
+POST   {APP}/directUploads/{{upload}}/complete         | workspace | mad.build.management.create
+DELETE {APP}/directUploads/{{upload}}                  | workspace | mad.build.management.create
 GET    {APP}/builds                                    | workspace | mad.build.management.list
 POST   {APP}/builds                                    | workspace | mad.build.management.create
 GET    {APP}/builds/{{build}}                          | workspace | mad.build.management.get

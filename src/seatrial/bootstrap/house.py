@@ -135,6 +135,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             loose.sweep,
             incoming.idempotency.forget_old,
             incoming.resumable.sweep,
+            incoming.direct.sweep,
             downloads.forget_old_tokens,
             sign_in.forget_old,
             download_log.forget_people,

@@ -113,6 +113,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         identity=Identity(database, _identity_host(settings, host), utc_now),
         uploads=house.incoming.uploads,
         resumable_uploads=house.incoming.resumable,
+        direct_uploads=house.incoming.direct,
         builds=Builds(database, loose, utc_now),
         build_lists=BuildLists(database, utc_now),
         reprocessing=Reprocessing(database, house.jobs, utc_now),

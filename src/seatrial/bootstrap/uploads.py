@@ -6,6 +6,7 @@ from datetime import timedelta
 from seatrial.config import Settings
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
+from seatrial.services.direct_uploads import DirectUploads
 from seatrial.services.events import Events
 from seatrial.services.idempotency import Idempotency
 from seatrial.services.jobs import Jobs
@@ -22,6 +23,7 @@ class Incoming:
 
     uploads: Uploads
     resumable: ResumableUploads
+    direct: DirectUploads
     idempotency: Idempotency
 
 
@@ -43,4 +45,14 @@ def open_uploads(
         max_open=said.unfinished_at_once,
         now=utc_now,
     )
-    return Incoming(uploads, resumable, idempotency)
+    direct = DirectUploads(
+        database,
+        uploads,
+        blobs,
+        timedelta(seconds=said.unfinished),
+        timedelta(seconds=said.part_links),
+        max_length=int(limits.body),
+        max_open=said.unfinished_at_once,
+        now=utc_now,
+    )
+    return Incoming(uploads, resumable, direct, idempotency)

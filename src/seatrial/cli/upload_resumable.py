@@ -5,7 +5,6 @@ upload, and the same file sent by two commands to two builds. The server's SHA-2
 the end.
 """
 
-import base64
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from seatrial.cli.multipart_body import READ_BYTES, FileChanged
 from seatrial.cli.upload_client import Retries
 from seatrial.cli.upload_errors import Json, Refused, Unreachable
 from seatrial.cli.upload_progress import UploadProgress
-from seatrial.wire.tus import BUILD_HEADER, VERSION
+from seatrial.wire.tus import BUILD_HEADER, VERSION, write_metadata
 
 CHUNK_BYTES = 64 << 20
 """A request's share: below what proxies let through, and what one of them loses with a connection."""
@@ -72,7 +71,7 @@ class ResumableUpload:
 
         Raises Refused, Unreachable.
         """
-        said = _metadata([("filename", file.name), *fields])
+        said = write_metadata([("filename", file.name), *fields])
         if len(said) > METADATA_BYTES:
             return None
         try:
@@ -161,10 +160,6 @@ class ResumableUpload:
         self, method: str, url: str, headers: Mapping[str, str], content: Iterator[bytes] | None = None
     ) -> httpx.Request:
         return self.http.build_request(method, url, headers={"Tus-Resumable": VERSION} | dict(headers), content=content)
-
-
-def _metadata(fields: Sequence[tuple[str, str]]) -> str:
-    return ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in fields)
 
 
 def _offset(answer: Answer) -> int:

@@ -9,7 +9,7 @@ from seatrial.db import idempotency_keys
 from seatrial.db.tables import unfinished_uploads as uploads
 from seatrial.domain.access import AppScope
 from seatrial.domain.errors import EntityNotFound
-from seatrial.domain.ids import BuildId, is_entity_id
+from seatrial.domain.ids import AppId, BuildId, OrganizationId, is_entity_id
 from seatrial.domain.upload import Claim, Concatenation, NewUpload, UnfinishedUpload
 
 
@@ -76,9 +76,20 @@ def remove(tx: Connection, upload_ids: Collection[str]) -> None:
     tx.execute(delete(uploads).where(uploads.c.id.in_(upload_ids)))
 
 
-def expired(tx: Connection, now: datetime, limit: int = 500) -> Sequence[str]:
+def remove_unfinished(tx: Connection, upload_id: str) -> None:
+    """Forget an upload that has not become a build."""
+    tx.execute(delete(uploads).where(uploads.c.id == upload_id, uploads.c.build_id.is_(None)))
+
+
+def place(tx: Connection, upload_id: str) -> tuple[OrganizationId, AppId]:
+    """Tell whose an upload is, for those who have its id alone."""
+    row = tx.execute(select(uploads.c.organization_id, uploads.c.app_id).where(uploads.c.id == upload_id)).one()
+    return row.organization_id, row.app_id
+
+
+def expired(tx: Connection, now: datetime, limit: int = 500) -> Sequence[UnfinishedUpload]:
     """List uploads whose time is over."""
-    return tx.execute(select(uploads.c.id).where(uploads.c.expires_at <= now).limit(limit)).scalars().all()
+    return [_upload(row) for row in tx.execute(select(uploads).where(uploads.c.expires_at <= now).limit(limit))]
 
 
 def known(tx: Connection, upload_ids: Collection[str]) -> set[str]:

@@ -35,6 +35,8 @@ class Concatenation(StrEnum):
     PARTIAL = "partial"
     """A piece that becomes a build together with others alone."""
     FINAL = "final"
+    DIRECT = "direct"
+    """Its bytes go to the object store without passing through here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class NewUpload:
     """What was said about it, in the words in which it was said."""
     concatenation: Concatenation = Concatenation.NONE
     parts: str = ""
-    """Of a final one: the pieces as they were named."""
+    """Of a final one: the pieces as they were named; of a direct one: where its bytes go."""
     promise: Promise = NO_PROMISE
 
 

@@ -95,7 +95,10 @@ class ResumableUploads:
         """
         scope.require(Permission.BUILD_CREATE)
         with self.db.read() as tx:
-            return rows.get(tx, scope, upload_id, self.now())
+            upload = rows.get(tx, scope, upload_id, self.now())
+        if upload.concatenation is Concatenation.DIRECT:
+            raise EntityNotFound
+        return upload
 
     def settled(self, scope: AppScope, upload_id: str) -> UnfinishedUpload:
         """Look at an upload to which nobody writes.
@@ -188,8 +191,8 @@ class ResumableUploads:
     def sweep(self) -> int:
         """Remove what nobody continues in time, and bytes without an upload; gives how many."""
         with self.db.read() as tx:
-            old = rows.expired(tx, self.now())
-        swept = sum(self._expire(upload_id) for upload_id in old)
+            old = [one for one in rows.expired(tx, self.now()) if one.concatenation is not Concatenation.DIRECT]
+        swept = sum(self._expire(upload.id) for upload in old)
         there = list(self.spool.names())
         with self.db.read() as tx:
             strays = set(there) - rows.known(tx, there)

@@ -114,6 +114,15 @@ class Uploads:
         build_id = BuildId(new_entity_id())
         return self._reserve(scope, build_id, [BUILD_PART, ICON_PART], announced_bytes, key)
 
+    def take_over(self, scope: AppScope, build_id: BuildId, file_id: FileId, store: BlobStore) -> Intake:
+        """Get ready for a build whose file others have brought into a store.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.BUILD_CREATE)
+        place = Place(store.provider.id, _key(scope, build_id, file_id))
+        return Intake(scope, build_id, self.loose.reserve([place]), store, [(BUILD_PART, file_id)])
+
     def begin_attachments(self, scope: AppScope, build_id: str, announced_bytes: int | None, key: str = "") -> Intake:
         """Get ready for the bytes of files beside a build.
 
@@ -171,9 +180,9 @@ class Uploads:
 
         def write(tx: Connection) -> None:
             self.idempotency.keep(tx, intake.scope, promise.key, means, new.id)
+            settle(tx, new.id)
             builds.insert_build(tx, intake.scope, new)
             audit_log.record(tx, intake.scope, "build.create", new.id, now)
-            settle(tx, new.id)
             self.jobs.process_build(tx, new.id, 1)
             self.events.tell(
                 tx,

@@ -23,13 +23,19 @@ class StoreClient:
         self._client.close()
 
     def ask(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, *, missing_is_fine: bool = False
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        *,
+        missing_is_fine: bool = False,
     ) -> httpx.Response:
         """Give the answer.
 
         Raises httpx.HTTPError, also for one that refuses.
         """
-        answer = self._client.request(method, url, headers=headers)
+        answer = self._client.request(method, url, headers=headers, content=content)
         if answer.is_success or (missing_is_fine and answer.status_code == httpx.codes.NOT_FOUND):
             return answer
         raise httpx.HTTPError(f"status {answer.status_code} {answer.text[:500]}")

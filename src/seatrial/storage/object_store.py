@@ -9,8 +9,9 @@ died. Every request is bounded in time, so that a store that does not answer is 
 import contextlib
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from seatrial.domain.build import StorageProvider
 from seatrial.domain.errors import StorageUnavailable
 from seatrial.storage import StoredBlob, keys
 from seatrial.storage.fingerprint import Fingerprint
+from seatrial.storage.parts import TakesParts
 from seatrial.storage.refusals import explained, names_lost_upload
 from seatrial.storage.scratch import Scratch
 
@@ -196,6 +198,11 @@ class ObjectBlobStore:
     def free_bytes(self) -> None:
         """Tell of no end: it is the provider's business."""
 
+    def parts(self) -> "ObjectParts | None":
+        """Give what takes parts that others send; `None` where the store has no such thing."""
+        account = self._account
+        return ObjectParts(account, self._place, self._translated) if isinstance(account, TakesParts) else None
+
     def _place(self, key: str) -> str:
         return f"{self._prefix}{key}"
 
@@ -240,6 +247,35 @@ class ObjectBlobStore:
             if names_lost_upload(error):
                 raise FileNotFoundError("the upload was removed meanwhile") from error
             raise StorageUnavailable(self.provider.name, reason or "does not do what it was asked") from error
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectParts:
+    """Uploads whose parts others send, by links that are good for one part and for a while."""
+
+    _account: TakesParts
+    _place: Callable[[str], str]
+    _translated: Callable[[], AbstractContextManager[None]]
+
+    def begin(self, key: str) -> str:
+        """Begin an upload.
+
+        Raises StorageUnavailable.
+        """
+        with self._translated():
+            return self._account.begin(self._place(keys.check(key)))
+
+    def url(self, key: str, upload: str, number: int, seconds: int) -> str:
+        """Give a URL that takes one part by PUT; parts are numbered from 1."""
+        return self._account.part_url(self._place(key), upload, number, seconds)
+
+    def complete(self, key: str, upload: str, etags: Sequence[str]) -> None:
+        """Make a blob of the parts.
+
+        Raises FileNotFoundError where the upload is gone, StorageUnavailable.
+        """
+        with self._translated():
+            self._account.complete(self._place(key), upload, etags)
 
 
 class ObjectBlobWriter:

@@ -1,15 +1,17 @@
 """S3, everything that speaks like it, and Google Cloud Storage by its S3 interface with HMAC keys."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
+import httpx
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]  # it has no type information
 from obstore.store import S3Store
 
 from seatrial.domain.storage_provider import Bucket, ProviderKind
 from seatrial.storage.object_requests import MOMENT, StoreClient
-from seatrial.storage.object_store import client_options, retry_config
+from seatrial.storage.object_store import ATTRIBUTES, client_options, retry_config
 from seatrial.storage.s3_signing import S3Signer
 
 GCS_ENDPOINT = "https://storage.googleapis.com"
@@ -68,6 +70,35 @@ class S3Account:
         for upload in list(self._uploads(key)):
             url = self._signer.url("DELETE", key, MOMENT, self._now(), {"uploadId": upload})
             self._client.ask("DELETE", url, missing_is_fine=True)
+
+    def begin(self, key: str) -> str:
+        """Begin an upload in parts; gives the store's name for it.
+
+        Raises httpx.HTTPError.
+        """
+        url = self._signer.url("POST", key, MOMENT, self._now(), {"uploads": ""})
+        answer = self._client.ask("POST", url, ATTRIBUTES)
+        return fromstring(answer.content).findtext(f"{_NAMESPACE}UploadId") or ""
+
+    def part_url(self, key: str, upload: str, number: int, seconds: int) -> str:
+        """Sign a URL that takes one part by PUT."""
+        said = {"partNumber": str(number), "uploadId": upload}
+        return self._signer.url("PUT", key, seconds, self._now(), said)
+
+    def complete(self, key: str, upload: str, etags: Sequence[str]) -> None:
+        """Make an object of its parts.
+
+        Raises httpx.HTTPError.
+        """
+        parts = "".join(
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{escape(etag)}</ETag></Part>"
+            for number, etag in enumerate(etags, start=1)
+        )
+        body = f"<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>".encode()
+        url = self._signer.url("POST", key, MOMENT, self._now(), {"uploadId": upload})
+        answer = self._client.ask("POST", url, {"Content-Type": "application/xml"}, body)
+        if fromstring(answer.content).tag.rpartition("}")[2] == "Error":  # the store began to answer before it knew
+            raise httpx.HTTPError(f"status 200 {answer.text[:500]}")
 
     def close(self) -> None:
         """End connections."""

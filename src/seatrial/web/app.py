@@ -46,6 +46,7 @@ from seatrial.web.api import (
     webhooks,
 )
 from seatrial.web.api.builds import BuildRoutes
+from seatrial.web.api.direct_uploads import DirectUploadRoutes
 from seatrial.web.api.tus import TusRoutes
 from seatrial.web.api.uploads import UploadRoutes
 from seatrial.web.auth import FACES, INTEGRATIONS, WORKSPACE, Face
@@ -125,8 +126,10 @@ def _add_face(app: FastAPI, face: Face) -> None:
     _add(app, "DELETE", f"{face.prefix}/builds/{{build}}", builds.delete)
     _add(app, "POST", f"{face.prefix}/builds/{{build}}/files", uploads.attach)
     _add(app, "POST", f"{face.prefix}/builds/{{build}}/reprocess", builds.reprocess)
-    for method, path, handler in tus.routes():
+    for method, path, handler in (*tus.routes(), *DirectUploadRoutes(face).routes()):
         _add(app, method, path, handler)
+        if method == "GET" and "/directUploads/" in path:
+            _add(app, "HEAD", path, handler)
 
 
 def _add_download_log(app: FastAPI) -> None:

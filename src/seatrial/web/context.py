@@ -20,6 +20,7 @@ from seatrial.services.audit import AuditLog
 from seatrial.services.build_lists import BuildLists
 from seatrial.services.builds import Builds
 from seatrial.services.countries import Countries
+from seatrial.services.direct_uploads import DirectUploads
 from seatrial.services.doctor import Doctor
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.downloads import Downloads
@@ -136,6 +137,7 @@ class Context:
     identity: Identity
     uploads: Uploads
     resumable_uploads: ResumableUploads
+    direct_uploads: DirectUploads
     builds: Builds
     build_lists: BuildLists
     reprocessing: Reprocessing

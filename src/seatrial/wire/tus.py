@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from email.utils import format_datetime
 
 from seatrial.domain.errors import InvalidRequest
@@ -38,6 +38,11 @@ def metadata(header: str) -> list[tuple[str, str]]:
             raise InvalidRequest({name[:80]: "must not contain NUL characters"})
         said[name] = text
     return list(said.items())
+
+
+def write_metadata(fields: Iterable[tuple[str, str]]) -> str:
+    """Write `Upload-Metadata`; `metadata` reads the same back."""
+    return ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in fields)
 
 
 def file_name(fields: Sequence[tuple[str, str]]) -> str:

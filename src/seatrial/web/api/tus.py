@@ -108,7 +108,7 @@ class TusRoutes:
         """Show an upload, with its build once there is one, as the API shows things."""
         context, scope, upload_id = context_of(request), await self.face.scope(request), request.path_params["upload"]
         upload = await context.read(lambda: context.resumable_uploads.find(scope, upload_id))
-        build = await context.read(lambda: _build_of(context, scope, upload))
+        build = await context.read(lambda: build_of(context, scope, upload))
         shown = build_json(build, links_of(request)) if build else None
         return reply(tus.upload_json(upload, shown), headers={"Tus-Resumable": tus.VERSION} | tus.headers(upload))
 
@@ -266,7 +266,8 @@ async def _patiently(context: Context, call: Callable[[], T]) -> T:
         await asyncio.sleep(TRY_SECONDS)
 
 
-def _build_of(context: Context, scope: AppScope, upload: UnfinishedUpload) -> Build | None:
+def build_of(context: Context, scope: AppScope, upload: UnfinishedUpload) -> Build | None:
+    """Show what an upload has become, as long as it is there."""
     if upload.build_id is None:
         return None
     try:

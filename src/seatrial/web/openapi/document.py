@@ -15,6 +15,7 @@ from seatrial.web.openapi import (
     build_schemas,
     builds,
     collaborators,
+    direct_uploads,
     download_log,
     downloads,
     employees,
@@ -75,7 +76,19 @@ ADMINISTRATION = (
     identity_providers,
     storage_providers,
 )
-NOUNS = (uploads, resumable_uploads, builds, downloads, download_log, store, sdk, feedbacks, *ADMINISTRATION, server)
+NOUNS = (
+    uploads,
+    resumable_uploads,
+    direct_uploads,
+    builds,
+    downloads,
+    download_log,
+    store,
+    sdk,
+    feedbacks,
+    *ADMINISTRATION,
+    server,
+)
 """In the order in which a reader meets them."""
 
 TAGS = {
@@ -196,7 +209,7 @@ def operations() -> Iterator[Operation]:
 
 def _schemas() -> Json:
     found = build_schemas.schemas()
-    for noun in (resumable_uploads, downloads, download_log, sdk, feedbacks, *ADMINISTRATION):
+    for noun in (resumable_uploads, direct_uploads, downloads, download_log, sdk, feedbacks, *ADMINISTRATION):
         found |= noun.schemas()
     return found | webhook_messages.schemas() | errors.schemas()
 

@@ -1,0 +1,115 @@
+"""Parts that go to the object store themselves, on a real one; and tus where files are there."""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.refusals import invalid, refused
+from tests.e2e.tus import created, send
+from tests.object_stores import ACCESS_KEY, SECRET_KEY, ObjectServer, list_bucket, make_bucket
+from tests.server import Json, Server, Workspace
+
+CONTENT = random.Random(5).randbytes((8 << 20) + 1000)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+BUCKET_NAME = "direct"
+
+
+@pytest.fixture(scope="module")
+def stored(workspace: Workspace, seaweedfs: ObjectServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server whose files are in S3."""
+    folder = Path(tmp_path_factory.mktemp("direct"))
+    make_bucket(seaweedfs, BUCKET_NAME)
+    said = {"PROVIDER": "s3", "BUCKET": BUCKET_NAME, "ENDPOINT": seaweedfs.endpoint}
+    said |= {"ACCESS_KEY": ACCESS_KEY, "SECRET_KEY": SECRET_KEY}
+    settings = {f"SEATRIAL_STORAGE__{name}": value for name, value in said.items()}
+    server = Server(workspace.copied_to(folder), folder / "server.log", settings)
+    yield server
+    server.close()
+
+
+def announce(server: Server, **said: object) -> Json:
+    answer = server.ci.post("/directUploads", json={"length": len(CONTENT), "filename": "a.bin"} | said)
+    assert answer.status_code == 200, answer.text
+    made: Json = answer.json()["data"]
+    return made
+
+
+def put_parts(upload: Json, content: bytes = CONTENT) -> list[Json]:
+    parts, start = [], 0
+    for part in upload["parts"]:
+        answer = httpx.put(part["url"], content=content[start : start + part["size"]])
+        assert answer.is_success, answer.text
+        parts.append({"number": part["number"], "etag": answer.headers["etag"]})
+        start += part["size"]
+    return parts
+
+
+def unfinished(server: ObjectServer) -> bool:
+    return "<Upload>" in list_bucket(server, BUCKET_NAME, {"uploads": ""})
+
+
+def test_parts_become_a_build(stored: Server, seaweedfs: ObjectServer) -> None:
+    upload = announce(stored, sha256=SHA256, fields={"versionName": "v3", "tags": ["a", "b"]})
+    assert [part["size"] for part in upload["parts"]] == [8 << 20, 1000]
+    fresh = stored.ci.get(f"/directUploads/{upload['id']}").json()["data"]
+    parts = put_parts(fresh)
+    path = f"/directUploads/{upload['id']}/complete"
+    invalid(stored.ci.post(path, json={"parts": [{"number": 2, "etag": "x"}]}), "parts")
+    done = stored.ci.post(path, json={"parts": parts[::-1]})
+    assert done.status_code == 200, done.text
+    build = done.json()["data"]
+    assert (build["versionName"], build["tags"], build["size"]) == ("v3", ["a", "b"], len(CONTENT))
+    [file] = [one["file"] for one in build["files"] if one["type"] == "original"]
+    assert (file["checksum"], file["bucket"], file["originalName"]) == (SHA256, BUCKET_NAME, "a.bin")
+    assert stored.ci.post(path, json={"parts": parts}).json()["data"]["id"] == build["id"]
+    shown = stored.ci.get(f"/directUploads/{upload['id']}").json()["data"]
+    assert (shown["buildId"], shown["build"]["id"], shown["parts"]) == (build["id"], build["id"], [])
+    assert stored.wait_for(build["id"])["errorCode"] == "UNRECOGNISED_FORMAT"  # it was read from there
+
+
+def test_other_bytes_than_promised_leave_nothing(stored: Server, seaweedfs: ObjectServer) -> None:
+    upload = announce(stored, sha256="0" * 64)
+    answer = stored.ci.post(f"/directUploads/{upload['id']}/complete", json={"parts": put_parts(upload)})
+    invalid(answer, "sha256")
+    refused(stored.ci.get(f"/directUploads/{upload['id']}"), 404, 3001)
+    assert not unfinished(seaweedfs)
+
+
+def test_what_is_given_up_leaves_no_part(stored: Server, seaweedfs: ObjectServer) -> None:
+    upload = announce(stored)
+    put_parts(upload)
+    assert unfinished(seaweedfs)
+    refused(stored.ops.get(f"/directUploads/{upload['id']}"), 404, 3001)
+    assert stored.ci.delete(f"/directUploads/{upload['id']}").status_code == 200
+    refused(stored.ci.get(f"/directUploads/{upload['id']}"), 404, 3001)
+    assert not unfinished(seaweedfs)
+
+
+def test_what_nobody_completes_is_removed(stored: Server, seaweedfs: ObjectServer) -> None:
+    put_parts(announce(stored))
+    stored.write("UPDATE unfinished_uploads SET expires_at = created_at WHERE build_id IS NULL")
+    stored.restart()  # chores begin with a round
+    while unfinished(seaweedfs):
+        assert stored.ci.get("/builds").status_code == 200
+
+
+def test_what_cannot_be_announced(stored: Server, server: Server) -> None:
+    invalid(stored.ci.post("/directUploads", json={"length": "9"}), "length")
+    invalid(stored.ci.post("/directUploads", json={"length": 9, "sha256": "x"}), "sha256")
+    invalid(stored.ci.post("/directUploads", json={"length": 9, "fields": {"tags": "t" * 500}}), "tags")
+    refused(stored.ci.post("/directUploads", json={"length": 0}), 400, 5006)
+    refused(stored.ci.post("/directUploads", json={"length": 1 << 45}), 413, 1013)
+    refused(server.ci.post("/directUploads", json={"length": 9}), 409, 1009)
+
+
+def test_tus_ends_in_the_object_store_too(stored: Server) -> None:
+    url = created(stored, len(CONTENT))
+    assert send(stored.ci, url, 0, CONTENT[:1000]).status_code == 204
+    done = send(stored.ci, url, 1000, CONTENT[1000:])
+    build = stored.build(done.headers["seatrial-build-id"])
+    [file] = [one["file"] for one in build["files"] if one["type"] == "original"]
+    assert (file["checksum"], file["bucket"]) == (SHA256, BUCKET_NAME)
