@@ -3,9 +3,7 @@
 import base64
 import hashlib
 import io
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +11,7 @@ import pytest
 from tusclient.client import TusClient
 
 from tests.e2e.refusals import invalid, refused
-from tests.e2e.tus import BYTES, VERSION, create, created, metadata, offset_of, send
+from tests.e2e.tus import BYTES, VERSION, create, created, line_of, metadata, offset_of, send
 from tests.server import DEMO_APK, Json, Server
 
 CONTENT = hashlib.sha256(b"tus").digest() * 50_000  # 1.6 MB
@@ -151,18 +149,6 @@ def test_pieces_become_one_build(server: Server) -> None:
     told = server.ci.head(joined.headers["location"], headers=VERSION).headers
     assert told["upload-concat"] == final["Upload-Concat"]
     refused(server.ci.get(pieces[0]), 404, 3001)
-
-
-@contextmanager
-def line_of(server: Server, url: str, offset: int, content: bytes, said: int) -> Iterator[socket.socket]:
-    """Begin to send more bytes than come."""
-    path = url.removeprefix(server.base_url)
-    head = {"Host": f"127.0.0.1:{server.port}", "Authorization": f"Bearer {server.app_token}"} | VERSION | BYTES
-    head |= {"Upload-Offset": str(offset), "Content-Length": str(said)}
-    text = "".join(f"{name}: {value}\r\n" for name, value in head.items())
-    with closing(socket.create_connection(("127.0.0.1", server.port))) as line:
-        line.sendall(f"PATCH {path} HTTP/1.1\r\n{text}\r\n".encode() + content)
-        yield line
 
 
 def test_what_came_before_a_connection_broke_counts(server: Server) -> None:

@@ -1,7 +1,9 @@
 """Requests of tus as a client would make them, one by one."""
 
 import base64
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 
 import httpx
 
@@ -39,3 +41,15 @@ def offset_of(client: httpx.Client, url: str) -> int:
     answer = client.head(url, headers=VERSION)
     assert answer.status_code == 200
     return int(answer.headers["upload-offset"])
+
+
+@contextmanager
+def line_of(server: Server, url: str, offset: int, content: bytes, said: int) -> Iterator[socket.socket]:
+    """Begin to send more bytes than come."""
+    path = url.removeprefix(server.base_url)
+    head = {"Host": f"127.0.0.1:{server.port}", "Authorization": f"Bearer {server.app_token}"} | VERSION | BYTES
+    head |= {"Upload-Offset": str(offset), "Content-Length": str(said)}
+    text = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    with closing(socket.create_connection(("127.0.0.1", server.port))) as line:
+        line.sendall(f"PATCH {path} HTTP/1.1\r\n{text}\r\n".encode() + content)
+        yield line

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import StartServer
+from tests.e2e.tus import created, send
 from tests.server import DEMO_APK, PATIENCE_SECONDS, Server
 
 CALLS = "openat,write,writev,pwrite64,fdatasync,fsync,rename,renameat,renameat2,sendto,sendmsg"
@@ -33,7 +34,7 @@ class Call:
 
 
 @contextmanager
-def traced(server: Server, trace: Path) -> Iterator[None]:
+def traced(server: Server, trace: Path, status: int = 200) -> Iterator[None]:
     command = ["strace", "-f", "-y", "-s", "8192", "-o", str(trace), "-e", f"trace={CALLS}", "-p", str(server.pid)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
         assert strace.stderr is not None
@@ -43,15 +44,15 @@ def traced(server: Server, trace: Path) -> Iterator[None]:
             pytest.skip(f"strace may not trace here: {first.strip()}")
         try:
             yield
-            wait_until_written(trace)
+            wait_until_written(trace, status)
         finally:
             strace.send_signal(signal.SIGINT)
             strace.communicate(timeout=PATIENCE_SECONDS)
 
 
-def wait_until_written(trace: Path) -> None:
+def wait_until_written(trace: Path, status: int) -> None:
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while "HTTP/1.1 200" not in trace.read_text():
+    while f"HTTP/1.1 {status}" not in trace.read_text():
         assert time.monotonic() < give_up
         time.sleep(0.05)
 
@@ -127,3 +128,23 @@ def test_an_upload_is_on_the_disk_before_it_is_acknowledged(start_server: StartS
         synced(folder, renamed, recorded)
     assert (blobs / key).parents[4] == blobs
     synced(journal, recorded, answer)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (scripts/test-tools.sh)")
+def test_an_offset_is_on_the_disk_before_it_is_told(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server(arguments=["--no-worker"])
+    url = created(server, 9_000_000)
+    with traced(server, tmp_path / "trace", 204):
+        assert send(server.ci, url, 0, bytes(3_000_000)).status_code == 204
+    data = server.data_dir.resolve()
+    file, journal = f"<{data}/blobs/unfinished/{url.rpartition('/')[2]}>", f"<{data}/seatrial.db-wal>"
+    calls = calls_in(tmp_path / "trace")
+    written = max((c for c in calls if c.name == "write" and file in c.text), key=lambda call: call.ended)
+    synced = [c for c in calls if c.name in {"fsync", "fdatasync"} and file in c.text and c.began > written.ended]
+    assert synced, "the bytes were not synced"
+    noted = [c for c in calls if c.name == "pwrite64" and journal in c.text and c.began > synced[0].ended]
+    assert noted, "the offset was written down before the bytes were safe"
+    kept = [c for c in calls if c.name in {"fsync", "fdatasync"} and journal in c.text and c.began > noted[0].ended]
+    answer = only(calls, lambda call: "HTTP/1.1 204" in call.text)
+    assert kept
+    assert kept[0].ended < answer.began

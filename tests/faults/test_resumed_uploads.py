@@ -3,12 +3,16 @@
 import hashlib
 import json
 import random
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import StartServer
+from tests.e2e.tus import VERSION, created, line_of, metadata, offset_of, send
 from tests.faults.cutting_proxy import cutting
-from tests.server import DEMO_APK, Server, seatrial
+from tests.server import DEMO_APK, Server, Workspace, seatrial
 
 SIZE = 12 << 20
 
@@ -49,3 +53,27 @@ def test_the_same_file_sent_twice_at_once_is_two_builds(start_server: StartServe
     assert [done.returncode for done in both] == [0, 0]
     assert len({done.stdout for done in both}) == 2
     assert len(checksums(server)) == 2
+
+
+@pytest.fixture
+def pair(workspace: Workspace, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
+    shared = workspace.copied_to(tmp_path)
+    one, two = Server(shared, tmp_path / "one.log"), Server(shared, tmp_path / "two.log")
+    yield one, two
+    two.close()
+    one.close()
+
+
+def test_two_servers_share_an_upload(pair: tuple[Server, Server]) -> None:
+    one, two = pair
+    content = random.Random(9).randbytes(3 << 20)
+    url = created(one, len(content), metadata(filename="a.bin"))
+    there = url.replace(f":{one.port}/", f":{two.port}/")
+    assert send(one.ci, url, 0, content[: 1 << 20]).status_code == 204
+    with line_of(one, url, 1 << 20, content[1 << 20 : 2 << 20], 2 << 20) as line:
+        offset = offset_of(two.ci, there)  # the first one lets it go
+        assert b" 423 " in line.recv(4096)
+    assert 1 << 20 <= offset <= 2 << 20
+    done = send(two.ci, there, offset, content[offset:])
+    assert checksums(one) == [hashlib.sha256(content).hexdigest()]
+    assert one.ci.head(url, headers=VERSION).headers["seatrial-build-id"] == done.headers["seatrial-build-id"]
