@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from seatrial.db import unfinished_uploads as rows
 from seatrial.db.engine import Database
@@ -149,6 +150,9 @@ class DirectUploads:
         try:
             intake.bring(file_name, lambda _store, _key: _PartsWriter(store, key, where.upload, etags, upload.length))
             return self.uploads.accept(intake, said, Promise(claims=upload.claims), settle)
+        except IntegrityError as error:
+            self.uploads.abandon(intake)  # another request has made the build meanwhile, and owns the bytes
+            raise Conflict from error
         except BaseException:
             self.uploads.abandon(intake)
             with self.db.transaction() as tx:

@@ -180,9 +180,9 @@ class Uploads:
 
         def write(tx: Connection) -> None:
             self.idempotency.keep(tx, intake.scope, promise.key, means, new.id)
-            settle(tx, new.id)
             builds.insert_build(tx, intake.scope, new)
             audit_log.record(tx, intake.scope, "build.create", new.id, now)
+            settle(tx, new.id)
             self.jobs.process_build(tx, new.id, 1)
             self.events.tell(
                 tx,
