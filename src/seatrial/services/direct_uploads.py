@@ -5,13 +5,12 @@ are accounted for by the upload's row; when it is completed they become a reserv
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from seatrial.db import unfinished_uploads as rows
 from seatrial.db.engine import Database
@@ -37,6 +36,10 @@ LEAST_PART = 8 << 20
 MOST_PARTS = 1000
 READ_BYTES = 1 << 20
 NOWHERE = "The files of this app are not in a store that takes parts; use the app's uploads, which take any size too."
+
+UNDER_WAY = "The upload is being completed; look at it in a moment. Where it stays so, announce it anew."
+CLAIMED = 1
+"""The offset of an upload that somebody completes; before it is 0, since no byte comes through here."""
 
 log = structlog.get_logger()
 
@@ -141,6 +144,7 @@ class DirectUploads:
         if len(etags) != wanted:
             raise InvalidRequest({"parts": f"all {wanted} parts must be there, in their order"})
         store, key = self.blobs.at(where.provider), _key(scope, where)
+        upload = self._claim(upload)
 
         def settle(tx: Connection, build_id: BuildId) -> None:
             if not rows.finish(tx, upload, build_id, self.now() + self.life):
@@ -150,9 +154,6 @@ class DirectUploads:
         try:
             intake.bring(file_name, lambda _store, _key: _PartsWriter(store, key, where.upload, etags, upload.length))
             return self.uploads.accept(intake, said, Promise(claims=upload.claims), settle)
-        except IntegrityError as error:
-            self.uploads.abandon(intake)  # another request has made the build meanwhile, and owns the bytes
-            raise Conflict from error
         except BaseException:
             self.uploads.abandon(intake)
             with self.db.transaction() as tx:
@@ -188,6 +189,13 @@ class DirectUploads:
             with self.db.transaction() as tx:
                 rows.remove(tx, [upload.id])
         return len(old)
+
+    def _claim(self, upload: UnfinishedUpload) -> UnfinishedUpload:
+        """Let one request complete an upload: of two, one would remove what the other is about to own."""
+        with self.db.transaction() as tx:
+            if upload.offset == CLAIMED or not rows.advance(tx, upload, CLAIMED, upload.expires_at):
+                raise Conflict(UNDER_WAY)
+        return replace(upload, offset=CLAIMED)
 
     def _bound(self, opened: int) -> None:
         if opened >= self.max_open:
