@@ -85,6 +85,20 @@ class Uploads(BaseModel, frozen=True, extra="forbid"):
     """For how long an `Idempotency-Key` leads to what was uploaded with it first."""
 
 
+class Quotas(BaseModel, frozen=True, extra="forbid"):
+    """What an app, and an organization with all its apps, may take up where nothing else was granted."""
+
+    organization_storage: ByteSize | None = None
+    organization_builds: int | None = Field(default=None, ge=0)
+    organization_upload_size: ByteSize | None = None
+    organization_downloads: int | None = Field(default=None, ge=0)
+    """In a month of the calendar."""
+    app_storage: ByteSize | None = None
+    app_builds: int | None = Field(default=None, ge=0)
+    app_upload_size: ByteSize | None = None
+    app_downloads: int | None = Field(default=None, ge=0)
+
+
 class Downloads(BaseModel, frozen=True, extra="forbid"):
     """Who sends the bytes of files to clients that come through a proxy."""
 
@@ -311,6 +325,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     storage: Storage = Storage()
     uploads: Uploads = Uploads()
+    quotas: Quotas = Quotas()
     downloads: Downloads = Downloads()
     tokens: Tokens = Tokens()
     login: Login = Login()

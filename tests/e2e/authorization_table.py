@@ -124,6 +124,10 @@ POST   /v1/oidc/token                                  | open      | -
 GET    {APP}/signingKey                                | workspace | mad.application.management.get
 POST   {APP}/signingKey                                | workspace | mad.application.management.update
 PUT    {APP}/signingKey                                | workspace | mad.application.management.update
+GET    {ORGANIZATION}/quotas                           | workspace | base.organization.management.update
+PUT    {ORGANIZATION}/quotas                           | workspace | base.organization.management.update
+GET    {APP}/quotas                                    | workspace | mad.application.management.get
+PUT    {APP}/quotas                                    | workspace | base.organization.management.update
 GET    {ORGANIZATION}/retention                        | workspace | mad.retention.management.list
 GET    {APP}/retention                                 | workspace | mad.retention.management.list
 GET    {APP}/builds/{{build}}/pin                      | workspace | mad.retention.management.list

@@ -24,6 +24,7 @@ from seatrial.services.idempotency import Idempotency
 from seatrial.services.jobs import Task
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.processing import Parser, Processing
+from seatrial.services.quotas import Quotas
 from seatrial.services.reprocessing import Reprocessing
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.uploads import ATTACHMENT_PART, BUILD_PART, ICON_PART, Uploads
@@ -137,6 +138,7 @@ class Rooms:
     scope: AppScope = field(init=False)
     loose: LooseBlobs = field(init=False)
     idempotency: Idempotency = field(init=False)
+    quotas: Quotas = field(init=False)
     uploads: Uploads = field(init=False)
     builds: Builds = field(init=False)
     reprocessing: Reprocessing = field(init=False)
@@ -152,7 +154,8 @@ class Rooms:
         self.register(EXECUTOR)
         self.loose = self.loose_of(EXECUTOR)
         self.idempotency = Idempotency(self.db, timedelta(days=7), self.now)
-        self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now, self.idempotency)
+        self.quotas = Quotas(self.db, self.now)
+        self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now, self.idempotency, self.quotas)
         self.builds = Builds(self.db, self.loose, self.now)
         self.reprocessing = Reprocessing(self.db, self.queue, self.now)
         self.workspaces = Workspaces(self.db, self.now)

@@ -23,4 +23,4 @@ def powerless(scope: S) -> S:
 
 def downloads_of(rooms: Rooms) -> Downloads:
     hour = timedelta(hours=1)
-    return Downloads(rooms.db, rooms.blobs, UrlSigner([b"k" * 32]), hour, hour, rooms.now)
+    return Downloads(rooms.db, rooms.blobs, UrlSigner([b"k" * 32]), hour, hour, rooms.quotas, rooms.now)

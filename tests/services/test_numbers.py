@@ -83,18 +83,12 @@ def test_the_newest_build_of_each_system_is_known_whatever_became_of_it(rooms: R
     assert (newest.id, newest.os, newest.status) == (second.id, second.os, BuildStatus.PROCESSED)
 
 
-def test_files_are_added_up_once_each_and_again_when_that_is_long_ago(rooms: Rooms) -> None:
+def test_files_count_once_each_at_once(rooms: Rooms) -> None:
     build = rooms.processed(b"x" * 1000)  # the package is the original: one file
-    rooms.attach(build.id, b"y" * 50)
     icon = len(ANDROID.icon_png or b"")
-    assert numbers_of(rooms).totals(whole(rooms.scope)).stored == 0
-    assert numbers_of(rooms).count_storage() == 1
+    assert numbers_of(rooms).totals(whole(rooms.scope)).stored == 1000 + icon
+    rooms.attach(build.id, b"y" * 50)
     assert numbers_of(rooms).totals(whole(rooms.scope)).stored == 1050 + icon
-    rooms.attach(build.id, b"z" * 7)
-    assert numbers_of(rooms).count_storage() == 0
-    rooms.later(3601)
-    assert numbers_of(rooms).count_storage() == 1
-    assert numbers_of(rooms).totals(whole(rooms.scope)).stored == 1057 + icon
 
 
 def test_people_see_the_numbers_of_the_apps_that_they_see(rooms: Rooms) -> None:
@@ -103,7 +97,6 @@ def test_people_see_the_numbers_of_the_apps_that_they_see(rooms: Rooms) -> None:
     rooms.processed(b"other bytes", Reader(BuildFileInvalid(ProcessingCode.CORRUPT_ARCHIVE, "broken")))
     for scope in (rooms.scope, near, near, far):
         happened(rooms, scope, EventKind.BUILD_UPLOADED)
-    numbers_of(rooms).count_storage()
     everything = whole(rooms.scope)
     only_near = replace(
         everything,

@@ -38,7 +38,13 @@ def together(calls: list[Callable[[], object]]) -> list[object]:
 
 def downloads_of(rooms: Rooms) -> Downloads:
     return Downloads(
-        rooms.db, rooms.blobs, UrlSigner([b"k" * 32]), timedelta(minutes=10), timedelta(minutes=15), rooms.now
+        rooms.db,
+        rooms.blobs,
+        UrlSigner([b"k" * 32]),
+        timedelta(minutes=10),
+        timedelta(minutes=15),
+        rooms.quotas,
+        rooms.now,
     )
 
 

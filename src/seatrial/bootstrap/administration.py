@@ -6,6 +6,7 @@ from typing import Self
 
 from seatrial.bootstrap.login_limits import open_login_limits
 from seatrial.bootstrap.mailing import open_previews
+from seatrial.bootstrap.quotas import open_quotas
 from seatrial.bootstrap.storage import home_bucket, home_provider, open_providers
 from seatrial.config import Settings
 from seatrial.db import schema
@@ -25,6 +26,7 @@ from seatrial.services.mail_room import MailRoom
 from seatrial.services.notification_previews import NotificationPreviews
 from seatrial.services.organizations import Organizations
 from seatrial.services.post import ClosedPost
+from seatrial.services.quotas import Quotas
 from seatrial.services.reprocessing import Reprocessing
 from seatrial.services.retention import Retention
 from seatrial.services.second_factors import SecondFactors
@@ -85,6 +87,7 @@ class Administration:
     second_factors: SecondFactors
     retention: Retention
     audit: AuditLog
+    quotas: Quotas
     notification_previews: NotificationPreviews
     reprocessing: Reprocessing
 
@@ -128,6 +131,7 @@ def open_administration(settings: Settings) -> Administration:
         audit=AuditLog(database, utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
         reprocessing=Reprocessing(database, jobs, utc_now),
+        quotas=open_quotas(settings, database),
     )
 
 

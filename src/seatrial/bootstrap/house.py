@@ -8,6 +8,7 @@ from typing import Self
 
 from seatrial.bootstrap.administration import open_database
 from seatrial.bootstrap.mailing import Mailing, open_mailer, open_mailing
+from seatrial.bootstrap.quotas import open_quotas
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
 from seatrial.bootstrap.storage import open_providers, open_stores
 from seatrial.bootstrap.uploads import Incoming, open_uploads
@@ -30,6 +31,7 @@ from seatrial.services.expirations import Expirations
 from seatrial.services.feedback_letters import FeedbackLetters
 from seatrial.services.gauges import Gauges
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.quotas import Quotas
 from seatrial.services.readiness import Readiness
 from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
@@ -56,6 +58,7 @@ class House:
     events: Events
     signer: UrlSigner
     downloads: Downloads
+    quotas: Quotas
     sign_in: SignIn
     download_log: DownloadLog
     signing_keys: SigningKeys
@@ -115,12 +118,14 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             stack.callback(mailer.close)
         mailing = open_mailing(settings, database, blobs, jobs, mailer)
         events = Events(_listeners(webhooks, mailing, settings.public_url or ""))
+        quotas = open_quotas(settings, database)
         downloads = Downloads(
             database,
             blobs,
             signer,
             timedelta(seconds=settings.tokens.download),
             timedelta(seconds=settings.tokens.signed_url),
+            quotas,
             utc_now,
             events,
             settings.privacy.addresses,
@@ -129,7 +134,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         sign_in = open_sign_in(settings, database, mailing.room, sealer)
         stack.callback(sign_in.close)
         expirations = Expirations(database, mailing.room, events, utc_now, settings.public_url or "")
-        incoming = open_uploads(settings, database, blobs, loose, jobs, events)
+        incoming = open_uploads(settings, database, blobs, loose, jobs, quotas, events)
         loose.sweep()
         chores = [
             loose.sweep,
@@ -139,7 +144,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             downloads.forget_old_tokens,
             sign_in.forget_old,
             download_log.forget_people,
-            numbers.Numbers(database, utc_now).count_storage,
+            quotas.check,
             mailing.sending.resume,
             mailing.sending.forget_old,
             mailing.digests.write,
@@ -162,6 +167,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             events=events,
             signer=signer,
             downloads=downloads,
+            quotas=quotas,
             sign_in=sign_in,
             download_log=download_log,
             signing_keys=SigningKeys(database, sealer, utc_now),

@@ -122,11 +122,11 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         sdk=Sdk(database, house.downloads, utc_now),
         feedbacks=_feedbacks(house),
         feedback_videos=FeedbackVideos(
-            database, house.blobs, loose, house.signer, int(settings.sdk.video_body), utc_now
+            database, house.blobs, loose, house.signer, int(settings.sdk.video_body), house.quotas, utc_now
         ),
         organizations=Organizations(database, utc_now),
         apps=Apps(database, house.blobs.home.provider, utc_now, home_bucket(settings)),
-        app_pictures=AppPictures(database, house.blobs, loose, utc_now),
+        app_pictures=AppPictures(database, house.blobs, loose, house.quotas, utc_now),
         app_tokens=AppTokens(database, utc_now),
         signing_keys=house.signing_keys,
         service_accounts=ServiceAccounts(database, utc_now),
@@ -168,6 +168,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         audit=AuditLog(database, utc_now),
         numbers=Numbers(database, utc_now),
         retention=house.retention,
+        quotas=house.quotas,
         pins=Pins(database, utc_now),
         trash=house.trash,
         urls=_public_urls(settings, host),
@@ -213,6 +214,7 @@ def _feedbacks(house: House) -> Feedbacks:
         limits,
         link_life=timedelta(seconds=house.settings.tokens.signed_url),
         video_life=timedelta(seconds=said.video_link),
+        quotas=house.quotas,
         now=utc_now,
         events=house.events,
     )

@@ -11,6 +11,7 @@ from seatrial.services.events import Events
 from seatrial.services.idempotency import Idempotency
 from seatrial.services.jobs import Jobs
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.quotas import Quotas
 from seatrial.services.resumable_uploads import ResumableUploads
 from seatrial.services.uploads import Uploads
 from seatrial.storage import BlobStores
@@ -28,13 +29,19 @@ class Incoming:
 
 
 def open_uploads(
-    settings: Settings, database: Database, blobs: BlobStores, loose: LooseBlobs, jobs: Jobs, events: Events
+    settings: Settings,
+    database: Database,
+    blobs: BlobStores,
+    loose: LooseBlobs,
+    jobs: Jobs,
+    quotas: Quotas,
+    events: Events,
 ) -> Incoming:
     """Open the services that take bytes in."""
     said, limits, reserve = settings.uploads, settings.limits, settings.storage.reserve
     folder = said.directory or (settings.storage.directory or settings.data_dir / "blobs") / "unfinished"
     idempotency = Idempotency(database, timedelta(days=said.idempotency_days), utc_now)
-    uploads = Uploads(database, blobs, loose, jobs, limits.file_parts, utc_now, idempotency, events)
+    uploads = Uploads(database, blobs, loose, jobs, limits.file_parts, utc_now, idempotency, quotas, events)
     resumable = ResumableUploads(
         database,
         uploads,

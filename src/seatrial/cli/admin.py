@@ -11,6 +11,7 @@ from seatrial.cli import (
     admin_people,
     admin_publishing,
     admin_storage,
+    quota,
     reprocess,
     retention,
 )
@@ -49,6 +50,7 @@ for group, name in (
     (retention.app, "retention"),
     (admin_audit.app, "audit"),
     (reprocess.app, "build"),
+    (quota.app, "quota"),
 ):
     app.add_typer(group, name=name)
 

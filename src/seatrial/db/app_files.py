@@ -4,17 +4,19 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from seatrial.db import usage
 from seatrial.db.tables import app_files
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.app import PictureFile
 from seatrial.domain.ids import OrganizationId
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 
 
 def replace_picture(tx: Connection, scope: AppScope, picture: PictureFile) -> list[Place]:
     """Give an app a picture; gives the places that nobody owns any more."""
     mine = (app_files.c.app_id == scope.app_id, app_files.c.organization_id == scope.organization_id)
-    rows = tx.execute(select(app_files.c.storage_provider_id, app_files.c.key).where(*mine))
+    rows = tx.execute(select(app_files.c.storage_provider_id, app_files.c.key, app_files.c.size).where(*mine)).all()
     before = [Place(row.storage_provider_id, row.key) for row in rows]
     tx.execute(delete(app_files).where(*mine))
     tx.execute(
@@ -31,6 +33,8 @@ def replace_picture(tx: Connection, scope: AppScope, picture: PictureFile) -> li
             created_at=picture.created_at,
         )
     )
+    change = picture.size - sum(row.size for row in rows)
+    usage.shift(tx, scope.organization_id, scope.app_id, {Item.STORAGE.value: change})
     return before
 
 

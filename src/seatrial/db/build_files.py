@@ -4,14 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
+from seatrial.db import usage
 from seatrial.db.tables import build_files, builds
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.attachment import Attachment
 from seatrial.domain.build import BuildFile, FileType
 from seatrial.domain.ids import AppId, FileId, OrganizationId
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,21 @@ class FoundFile:
     build_disabled: bool
 
 
-def insert_files(tx: Connection, files: Sequence[BuildFile]) -> None:
-    """Add files of one build, after those that it has; the caller made the build or holds it."""
+def insert_files(tx: Connection, files: Sequence[BuildFile], *, new_builds: int = 0) -> None:
+    """Add files of one build, after those that it has, and count what they take; several of them may be one object.
+
+    The caller made the build, and has it counted with its files, or holds it.
+    """
     if not files:
         return
-    last = tx.execute(
-        select(func.coalesce(func.max(build_files.c.position), 0)).where(build_files.c.build_id == files[0].build_id)
-    ).scalar_one()
+    build_id = files[0].build_id
+    known = select(build_files.c.position, build_files.c.key).where(build_files.c.build_id == build_id)
+    there = tx.execute(known).all()
+    last = max((row.position for row in there), default=0)
+    owned = {row.key for row in there}
+    sizes = {file.key: file.size for file in files if file.key not in owned}
+    owner = tx.execute(select(builds.c.organization_id, builds.c.app_id).where(builds.c.id == build_id)).one()
+    by = {Item.STORAGE.value: sum(sizes.values()), Item.BUILDS.value: new_builds}
     tx.execute(
         insert(build_files),
         [
@@ -53,6 +63,7 @@ def insert_files(tx: Connection, files: Sequence[BuildFile]) -> None:
             for number, file in enumerate(files, start=1)
         ],
     )
+    usage.shift(tx, owner.organization_id, owner.app_id, by)
 
 
 def of_builds(tx: Connection, build_ids: Sequence[str]) -> dict[str, tuple[BuildFile, ...]]:
@@ -95,13 +106,17 @@ def set_mimetype(tx: Connection, file_id: FileId, mimetype: str) -> None:
 
 
 def delete_derived(tx: Connection, build_id: str) -> list[Place]:
-    """Remove the files that processing made of a build; gives the places that they had."""
+    """Remove the files that processing made of a build, and count them out; gives the places that they had."""
     made = (build_files.c.build_id == build_id, build_files.c.type.in_([FileType.PACKAGE.value, FileType.ICON.value]))
-    rows = tx.execute(select(build_files.c.storage_provider_id, build_files.c.key).where(*made))
-    places = [Place(row.storage_provider_id, row.key) for row in rows]
-    if places:
+    columns = (build_files.c.storage_provider_id, build_files.c.key, build_files.c.size)
+    sizes = {Place(row.storage_provider_id, row.key): row.size for row in tx.execute(select(*columns).where(*made))}
+    if sizes:
         tx.execute(delete(build_files).where(*made))
-    return places
+        owner = tx.execute(select(builds.c.organization_id, builds.c.app_id).where(builds.c.id == build_id)).one()
+        kept = places_in_use(tx, sizes)  # a package may be the original itself
+        gone = -sum(size for place, size in sizes.items() if place not in kept)
+        usage.shift(tx, owner.organization_id, owner.app_id, {Item.STORAGE.value: gone})
+    return list(sizes)
 
 
 def places_in_use(tx: Connection, places: Iterable[Place]) -> set[Place]:

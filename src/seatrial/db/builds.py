@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, true, update
 
-from seatrial.db import apps, build_counts, build_files, build_lanes, build_search, build_tags, persons
+from seatrial.db import apps, build_counts, build_files, build_lanes, build_search, build_tags, persons, usage
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import apps as apps_table
 from seatrial.db.tables import builds
@@ -33,6 +33,7 @@ from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import AppId, BuildId, OrganizationId, is_entity_id
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 
 _COLUMNS = [
     column
@@ -95,8 +96,8 @@ def insert_build(tx: Connection, scope: AppScope, new: NewBuild) -> None:
         )
     )
     build_tags.add_tags(tx, scope.app_id, new.id, said.tags)
-    build_files.insert_files(tx, new.files)
     build_counts.add(tx, Counted(scope.app_id, said.version_name, BuildStatus.PENDING.value, new.os))
+    build_files.insert_files(tx, new.files, new_builds=1)
     build_search.refresh(tx, new.id)
 
 
@@ -252,10 +253,12 @@ def delete_build(tx: Connection, scope: AppScope, build_id: str) -> tuple[Build,
     Raises EntityNotFound.
     """
     build = get(tx, scope, build_id, hold=True)
-    places = sorted({file.place for file in build.files}, key=str)
+    sizes = {file.place: file.size for file in build.files}
     tx.execute(delete(builds).where(builds.c.id == build.id))
     build_counts.remove(tx, counted(scope, build))
-    return build, places
+    gone = {Item.STORAGE.value: -sum(sizes.values()), Item.BUILDS.value: -1}
+    usage.shift(tx, scope.organization_id, scope.app_id, gone)
+    return build, sorted(sizes, key=str)
 
 
 def counted(scope: AppScope, build: Build) -> Counted:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from seatrial.db import apps, devices, persons
+from seatrial.db import apps, devices, persons, usage
 from seatrial.db.tables import feedback_files, feedbacks
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.build import Page
@@ -22,6 +22,7 @@ from seatrial.domain.feedback import (
 )
 from seatrial.domain.ids import OrganizationId, is_entity_id
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 
 _SORTED_BY = {"createdAt": feedbacks.c.created_at, "updatedAt": feedbacks.c.updated_at}
 
@@ -48,9 +49,9 @@ def insert_feedback(tx: Connection, feedback: Feedback) -> None:
             updated_at=feedback.updated_at,
         )
     )
+    apps.count_feedback(tx, feedback.app_id, 1)
     for file in feedback.files:
         insert_file(tx, file)
-    apps.count_feedback(tx, feedback.app_id, 1)
 
 
 def insert_file(tx: Connection, file: FeedbackFile) -> None:
@@ -71,6 +72,7 @@ def insert_file(tx: Connection, file: FeedbackFile) -> None:
             created_at=file.created_at,
         )
     )
+    usage.shift(tx, file.organization_id, file.app_id, {Item.STORAGE.value: file.size})
 
 
 def get(tx: Connection, scope: AppScope, feedback_id: str, *, hold: bool = False) -> Feedback:
@@ -131,6 +133,8 @@ def delete_feedback(tx: Connection, feedback: Feedback) -> list[Place]:
     tx.execute(delete(feedback_files).where(feedback_files.c.feedback_id == feedback.id))
     tx.execute(delete(feedbacks).where(feedbacks.c.id == feedback.id))
     apps.count_feedback(tx, feedback.app_id, -1)
+    gone = {Item.STORAGE.value: -sum(file.size for file in feedback.files)}
+    usage.shift(tx, feedback.organization_id, feedback.app_id, gone)
     return [file.place for file in feedback.files]
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from seatrial.db.tables import EPOCH, apps, build_counts, build_files, builds, daily_numbers, storage_numbers
+from seatrial.db.tables import EPOCH, apps, build_counts, builds, daily_numbers, usage_counts
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.build import BuildStatus
 from seatrial.domain.ids import AppId, OrganizationId
 from seatrial.domain.numbers import Day, Failing, Newest, Totals
+from seatrial.domain.quota import Item
 
 _DAY = timedelta(days=1)
 
@@ -59,7 +60,9 @@ def totals(tx: Connection, scope: OrganizationScope) -> Totals:
     ).one()
     builds_by_status = by_status(tx, scope)
     stored = tx.execute(
-        select(func.coalesce(func.sum(storage_numbers.c.bytes), 0)).where(*_seen(scope, storage_numbers))
+        select(func.coalesce(func.sum(usage_counts.c.amount), 0))
+        .join(apps, apps.c.id == usage_counts.c.owner)
+        .where(*_seen(scope, apps, "id"), usage_counts.c.item == Item.STORAGE.value)
     ).scalar_one()
     return Totals(
         apps=how_many,
@@ -118,38 +121,6 @@ def newest(
         said = {name: getattr(row, name) for name in columns if name not in {"app_id", "status"}}
         found.setdefault(row.app_id, []).append(Newest(status=BuildStatus(row.status), **said))
     return found
-
-
-def stale_storage(tx: Connection, before: datetime, limit: int) -> list[tuple[AppId, OrganizationId]]:
-    """Name apps whose files were not added up since a moment, those first that never were."""
-    rows = tx.execute(
-        select(apps.c.id, apps.c.organization_id)
-        .outerjoin(storage_numbers, storage_numbers.c.app_id == apps.c.id)
-        .where((storage_numbers.c.counted_at.is_(None)) | (storage_numbers.c.counted_at < before))
-        .order_by(storage_numbers.c.counted_at.is_(None).desc(), storage_numbers.c.counted_at)
-        .limit(limit)
-    )
-    return [(AppId(row.id), OrganizationId(row.organization_id)) for row in rows]
-
-
-def stored(tx: Connection, app_id: AppId) -> int:
-    """Add up what an app's files take; a package that is its original is one file."""
-    once = (
-        select(build_files.c.key, func.max(build_files.c.size).label("size"))
-        .join(builds, builds.c.id == build_files.c.build_id)
-        .where(builds.c.app_id == app_id)
-        .group_by(build_files.c.key)
-        .subquery()
-    )
-    return int(tx.execute(select(func.coalesce(func.sum(once.c.size), 0))).scalar_one())
-
-
-def keep_stored(tx: Connection, app_id: AppId, organization_id: OrganizationId, octets: int, now: datetime) -> None:
-    """Write down what an app's files take."""
-    tx.execute(storage_numbers.delete().where(storage_numbers.c.app_id == app_id))
-    tx.execute(
-        insert(storage_numbers).values(app_id=app_id, organization_id=organization_id, bytes=octets, counted_at=now)
-    )
 
 
 def _seen(scope: OrganizationScope, table: Table, app: str = "app_id") -> list[ColumnElement[bool]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
 
-from seatrial.db import build_counts, persons, snapshots
+from seatrial.db import build_counts, persons, snapshots, usage
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import build_files, builds, organizations, trash, trash_keys, trash_rows
 from seatrial.domain.access import AppScope, Person
@@ -19,6 +19,7 @@ from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import BuildId, OrganizationId, is_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 from seatrial.domain.retention import TrashedBuild, TrashReason
 
 _SORTED_BY = {"trashedAt": trash.c.trashed_at, "createdAt": trash.c.created_at, "bytes": trash.c.bytes}
@@ -123,12 +124,14 @@ def expired(tx: Connection, now: datetime, limit: int) -> Sequence[BuildId]:
 
 def purge(tx: Connection, build_id: BuildId) -> list[Place] | None:
     """Forget a removed build for good; gives the places that nobody owns any more, `None` if somebody else has."""
-    held = select(trash.c.build_id).where(trash.c.build_id == build_id).with_for_update()
-    if tx.execute(held).one_or_none() is None:
+    held = select(trash.c.organization_id, trash.c.app_id, trash.c.bytes).where(trash.c.build_id == build_id)
+    row = tx.execute(held.with_for_update()).one_or_none()
+    if row is None:
         return None
     rows = tx.execute(select(trash_keys).where(trash_keys.c.build_id == build_id).order_by(trash_keys.c.key))
-    places = [Place(row.storage_provider_id, row.key) for row in rows]
+    places = [Place(one.storage_provider_id, one.key) for one in rows]
     tx.execute(delete(trash).where(trash.c.build_id == build_id))
+    usage.shift(tx, row.organization_id, row.app_id, {Item.STORAGE.value: -row.bytes, Item.BUILDS.value: -1})
     return places
 
 

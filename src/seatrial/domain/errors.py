@@ -24,6 +24,8 @@ SeatrialError
  +-- UploadInUse                    an upload that another request is writing to
  +-- ChecksumMismatch               bytes that are not what they should be
  +-- PayloadTooLarge(limit)
+ +-- QuotaExceeded(item, limit, num) the app or its organization may not have so much
+ |    +-- DownloadsExhausted(...)    no more downloads this month
  +-- UnsupportedMediaType
  +-- RangeNotSatisfiable(size)      a part of a file that lies outside it
  +-- TooManyRequests(retry_after)
@@ -233,6 +235,27 @@ class PayloadTooLarge(SeatrialError):
     def data(self) -> dict[str, object] | None:
         """Name the limit in bytes."""
         return {"limit": self.limit}
+
+
+class QuotaExceeded(SeatrialError):
+    """Limit Exceeded"""
+
+    def __init__(self, item: str, limit: int, num: int) -> None:
+        super().__init__()
+        self.item, self.limit, self.num = item, limit, num
+
+    @property
+    def data(self) -> dict[str, object] | None:
+        """Name what is limited, how much of it is allowed, and how much it would have been."""
+        return {"limit": self.limit, "num": self.num, "itemName": self.item}
+
+
+class DownloadsExhausted(QuotaExceeded):
+    """Limit Exceeded"""
+
+    def __init__(self, item: str, limit: int, num: int, retry_after: int) -> None:
+        super().__init__(item, limit, num)
+        self.retry_after = retry_after
 
 
 class UnsupportedMediaType(SeatrialError):

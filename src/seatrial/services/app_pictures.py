@@ -12,7 +12,9 @@ from seatrial.domain.build import BuildFile, BuildStatus, FileType
 from seatrial.domain.errors import BuildNotProcessed, EntityNotFound, InvalidRequest
 from seatrial.domain.ids import BuildId, FileId, new_file_id
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.quotas import Quotas
 from seatrial.storage import BlobStore, BlobStores, keys
 
 CHUNK_BYTES = 1 << 20
@@ -25,13 +27,14 @@ class AppPictures:
     db: Database
     blobs: BlobStores
     loose: LooseBlobs
+    quotas: Quotas
     now: Callable[[], datetime]
 
     def take_from_build(self, scope: AppScope, build_id: str) -> None:
         """Make a copy of a build's icon the app's picture.
 
         Raises Forbidden, EntityNotFound, BuildNotProcessed, InvalidRequest for a build without an icon,
-        InsufficientStorage, ServiceUnavailable.
+        QuotaExceeded, InsufficientStorage, ServiceUnavailable.
         """
         scope.require(Permission.APP_UPDATE)
         with self.db.read() as tx:
@@ -82,6 +85,7 @@ class AppPictures:
         with self.db.transaction() as tx:
             self.loose.adopt(tx, loose_id)
             replaced = self.loose.give_up(tx, app_files.replace_picture(tx, scope, picture))
+            self.quotas.hold(tx, scope.organization_id, scope.app_id, Item.STORAGE)
             apps.set_picture(tx, scope, picture.id, build_id, picture.created_at)
             audit_log.record(tx, scope, "app.picture", scope.app_id, picture.created_at, {"buildId": build_id})
         return replaced

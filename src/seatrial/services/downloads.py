@@ -28,9 +28,11 @@ from seatrial.domain.event import Event, EventKind
 from seatrial.domain.feedback import FeedbackFile
 from seatrial.domain.file_names import content_disposition
 from seatrial.domain.ids import AppId, OrganizationId, may_name, new_entity_id
+from seatrial.domain.quota import Item
 from seatrial.domain.storable import storable
 from seatrial.domain.tokens import TokenKind, digest, mint
 from seatrial.services.events import Events
+from seatrial.services.quotas import Quotas
 from seatrial.storage import BlobStore, BlobStores
 from seatrial.storage.signing import UrlSigner
 
@@ -108,6 +110,7 @@ class Downloads:
     signer: UrlSigner
     token_life: timedelta
     link_life: timedelta
+    quotas: Quotas
     now: Callable[[], datetime]
     events: Events = field(default_factory=Events)
     addresses: AddressPolicy = AddressPolicy.TRUNCATED
@@ -169,9 +172,9 @@ class Downloads:
         return DownloadToken(secret=minted.secret, expires_at=token.expires_at)
 
     def redeem(self, secret: str, visitor: Visitor = STRANGER) -> Redemption:
-        """Use a token up; of any number of callers exactly one gets here.
+        """Use a token up; of any number of callers exactly one gets here. A quota that is used up leaves the token be.
 
-        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled, StorageUnavailable.
+        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled, StorageUnavailable, DownloadsExhausted.
         """
         # A look first: late callers must not queue for the write lock, nor a store that is gone use the token up.
         link = self._sign(self.peek(secret))
@@ -200,7 +203,7 @@ class Downloads:
         A visitor's first look at the manifest of an unused token is noted as the download that it begins: the vendor's
         SDK for iOS sends installers here at once, and nobody redeems its tokens.
 
-        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled.
+        Raises EntityNotFound, DownloadTokenExpired, BuildDisabled, DownloadsExhausted.
         """
         with self.db.read() as tx:
             token, build, package = self._resolve(tx, secret)
@@ -294,6 +297,7 @@ class Downloads:
                 facts={"download": download.id},
             ),
         )
+        self.quotas.hold(tx, token.organization_id, token.app_id, Item.DOWNLOADS)
 
     def _resolve(
         self, tx: Connection, secret: str, *, unused: bool = False, hold: bool = False

@@ -20,10 +20,13 @@ from seatrial.domain.errors import (
 from seatrial.domain.feedback import Feedback, FeedbackFileKind
 from seatrial.domain.ids import FileId, new_file_id
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 from seatrial.services.feedbacks import file_of, video_parts
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
+from seatrial.services.quotas import Quotas
 from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, BlobStores, BlobWriter, keys
+from seatrial.storage.bounded import BoundedWriter
 from seatrial.storage.signing import UrlSigner
 
 _BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
@@ -75,6 +78,7 @@ class FeedbackVideos:
     loose: LooseBlobs
     signer: UrlSigner
     most_bytes: int
+    quotas: Quotas
     now: Callable[[], datetime]
 
     def begin(self, feedback_id: str, expires: int, signature: str, announced_bytes: int | None) -> VideoIntake:
@@ -82,7 +86,8 @@ class FeedbackVideos:
 
         A link that is wrong or over is 403, never 401: that would make the vendor's SDK ask people to sign in.
 
-        Raises Forbidden, EntityNotFound, Conflict for a second film, PayloadTooLarge, InsufficientStorage.
+        Raises Forbidden, EntityNotFound, Conflict for a second film, PayloadTooLarge, QuotaExceeded,
+        InsufficientStorage.
         """
         now = int(self.now().timestamp())
         if not self.signer.verify(signature, *video_parts(feedback_id.lower()), expires=expires, now=now):
@@ -93,6 +98,7 @@ class FeedbackVideos:
             raise PayloadTooLarge(self.most_bytes)
         store = self.blobs.of_app(feedback.organization_id, feedback.app_id)
         check_space(store, announced_bytes)
+        room = self.quotas.room(feedback.organization_id, feedback.app_id, announced_bytes)
         file_id = new_file_id()
         key = keys.feedback_file(feedback.organization_id, feedback.app_id, feedback.id, file_id)
         loose_id = self.loose.reserve([Place(store.provider.id, key)])
@@ -101,13 +107,14 @@ class FeedbackVideos:
         except BaseException:
             self.loose.discard(loose_id)
             raise
-        return VideoIntake(feedback, file_id, loose_id, store, writer, self.most_bytes)
+        bounded = BoundedWriter(writer, room.check)
+        return VideoIntake(feedback, file_id, loose_id, store, bounded, self.most_bytes)
 
     def accept(self, intake: VideoIntake) -> None:
         """Keep the film that came in; the answer comes when it is safe.
 
         Raises UnsupportedMediaType, Conflict for a second film, EntityNotFound where the feedback was deleted
-        meanwhile, InsufficientStorage, ServiceUnavailable.
+        meanwhile, QuotaExceeded, InsufficientStorage, ServiceUnavailable.
         """
         intake.check()
         try:
@@ -122,6 +129,7 @@ class FeedbackVideos:
             feedback = self._awaiting(tx, intake.feedback.id, hold=True)
             film = file_of(feedback, kind, intake.file_id, intake.store, stored, name, mimetype, now)
             feedbacks.insert_file(tx, film)
+            self.quotas.hold(tx, feedback.organization_id, feedback.app_id, Item.STORAGE)
             feedbacks.touch(tx, feedback, now)
             audit_log.record(tx, _scope_of(feedback), "feedback.video", feedback.id, now)
         self.loose.settle(intake.loose_id)

@@ -26,11 +26,13 @@ from seatrial.domain.feedback import (
 from seatrial.domain.ids import FeedbackId, FileId, new_entity_id, new_file_id
 from seatrial.domain.membership import MemberIdentity
 from seatrial.domain.place import Place
+from seatrial.domain.quota import Item
 from seatrial.domain.sdk import SDK_SYSTEMS
 from seatrial.parsers.screenshots import Screenshot, ScreenshotUnreadable, rewritten
 from seatrial.services.events import Events
 from seatrial.services.feedback_limits import FeedbackLimits
 from seatrial.services.loose_blobs import LooseBlobs
+from seatrial.services.quotas import Quotas
 from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, BlobStores, StoredBlob, keys
 from seatrial.storage.signing import UrlSigner
@@ -102,6 +104,7 @@ class Feedbacks:
     limits: FeedbackLimits
     link_life: timedelta
     video_life: timedelta
+    quotas: Quotas
     now: Callable[[], datetime]
     events: Events = field(default_factory=Events)
 
@@ -118,7 +121,8 @@ class Feedbacks:
     ) -> FeedbackShown:
         """Keep feedback, and tell whoever wants to know; the answer comes when it is safe.
 
-        Raises Forbidden, InvalidRequest, TooManyRequests, EntityNotFound, InsufficientStorage, ServiceUnavailable.
+        Raises Forbidden, InvalidRequest, TooManyRequests, EntityNotFound, QuotaExceeded, InsufficientStorage,
+        ServiceUnavailable.
         """
         scope.require(Permission.SDK_USE)
         self.limits.count(scope, visitor)
@@ -219,6 +223,8 @@ class Feedbacks:
             build_id = self._build(tx, scope, feedback)
             kept = replace(feedback, build_id=build_id, files=() if held is None else (held[1],))
             feedbacks.insert_feedback(tx, kept)
+            if held is not None:
+                self.quotas.hold(tx, scope.organization_id, scope.app_id, Item.STORAGE)
             audit_log.record(tx, scope, "feedback.create", kept.id, kept.created_at, {"type": kept.type.value})
             self.events.tell(
                 tx,

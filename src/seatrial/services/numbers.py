@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from seatrial.db import numbers
+from seatrial.db import numbers, usage
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.app import AppOverview
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import AppId
 from seatrial.domain.numbers import Day, Failing, Newest, Totals
+from seatrial.domain.quota import Item, counter
 
 MOST_DAYS = 366
-COUNT_STORAGE_EVERY = timedelta(hours=1)
-_APPS_AT_ONCE = 50
 _MOST_SYSTEMS = 20
 _COUNTERS = {
     EventKind.BUILD_UPLOADED: "builds",
@@ -30,6 +29,8 @@ def note(tx: Connection, event: Event) -> None:
     column = _COUNTERS.get(event.kind)
     if column is not None:
         numbers.count(tx, event.organization_id, event.app_id, event.at, column)
+    if event.kind is EventKind.BUILD_DOWNLOADED:
+        usage.shift(tx, event.organization_id, event.app_id, {counter(Item.DOWNLOADS, event.at): 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,3 @@ class Numbers:
         scope.require(Permission.APP_LIST)
         with self.db.read() as tx:
             return numbers.failed(tx, scope)
-
-    def count_storage(self) -> int:
-        """Add up the files of apps that have waited longest for it; gives how many apps that were."""
-        before = self.now() - COUNT_STORAGE_EVERY
-        with self.db.read() as tx:
-            waiting = numbers.stale_storage(tx, before, _APPS_AT_ONCE)
-        for app_id, organization_id in waiting:
-            with self.db.read() as tx:
-                octets = numbers.stored(tx, app_id)
-            with self.db.transaction() as tx:
-                numbers.keep_stored(tx, app_id, organization_id, octets, self.now())
-        return len(waiting)

@@ -32,6 +32,7 @@ from seatrial.domain.errors import (
 from seatrial.domain.ids import BuildId, new_entity_id
 from seatrial.domain.upload import Concatenation, NewUpload, Promise, UnfinishedUpload
 from seatrial.services.idempotency import Idempotency, Repeated, meaning
+from seatrial.services.quotas import FORM_BYTES
 from seatrial.services.receiving import Receiving
 from seatrial.services.uploads import Uploads
 from seatrial.storage.fingerprint import Fingerprint
@@ -63,8 +64,8 @@ class ResumableUploads:
     def announce(self, scope: AppScope, new: NewUpload) -> UnfinishedUpload:
         """Get ready for an upload's bytes; under a key, once.
 
-        Raises Forbidden, BuildFileMissing for one without bytes, PayloadTooLarge, TooManyRequests, InsufficientStorage
-        where there is no room for all of it, Conflict for a key that was used for something else.
+        Raises Forbidden, BuildFileMissing for one without bytes, PayloadTooLarge, QuotaExceeded, TooManyRequests,
+        InsufficientStorage where there is no room for all of it, Conflict for a key that was used for something else.
         """
         scope.require(Permission.BUILD_CREATE)
         if new.length == 0:
@@ -77,6 +78,8 @@ class ResumableUploads:
             return earlier
         if self.spool.free_bytes() < new.length:
             raise InsufficientStorage
+        # What has no form around it is exactly as long as it says.
+        self.uploads.quotas.room(scope.organization_id, scope.app_id, new.length + FORM_BYTES, builds=1)
         upload_id, now = new_entity_id(), self.now()
         try:
             with self.db.transaction() as tx:

@@ -23,14 +23,17 @@ from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
 from seatrial.domain.place import Place
 from seatrial.domain.platforms import extension_of, guess_os
+from seatrial.domain.quota import Item
 from seatrial.domain.upload import NO_PROMISE, Claim, Promise
 from seatrial.parsers.mimetype import mimetype_of
 from seatrial.services.events import Events
 from seatrial.services.idempotency import GONE, Idempotency, Repeated, meaning
 from seatrial.services.jobs import Jobs
 from seatrial.services.loose_blobs import SWEPT, LooseBlobs
+from seatrial.services.quotas import EVERYTHING, Quotas, Room
 from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, BlobStores, BlobWriter, StoredBlob, keys
+from seatrial.storage.bounded import BoundedWriter
 from seatrial.storage.discarding import DiscardingWriter
 
 MAX_ICON_BYTES = 8 << 20
@@ -69,6 +72,8 @@ class Intake:
     parts: list[Part] = field(default_factory=list)
     is_repeated: bool = False
     """Whether it was done before under the same key: then its bytes are looked at and not kept."""
+    room: Room = EVERYTHING
+    """What one file may have, as far as is known before it is there."""
 
     def open(self, name: str, file_name: str) -> BlobWriter | None:
         """Give a writer for a file part; `None` for a part that nobody asked for."""
@@ -77,7 +82,7 @@ class Intake:
             return None
         self.reserved.remove(place)
         key = _key(self.scope, self.build_id, place[1])
-        writer = DiscardingWriter(key) if self.is_repeated else self.blobs.writer(key)
+        writer = DiscardingWriter(key) if self.is_repeated else BoundedWriter(self.blobs.writer(key), self.room.check)
         self.parts.append(Part(place[1], name, file_name, writer))
         return writer
 
@@ -103,16 +108,17 @@ class Uploads:
     max_attachments: int
     now: Callable[[], datetime]
     idempotency: Idempotency
+    quotas: Quotas
     events: Events = field(default_factory=Events)
 
     def begin(self, scope: AppScope, announced_bytes: int | None, key: str = "") -> Intake:
         """Get ready for a build's bytes; `key` is the client's idempotency key.
 
-        Raises Forbidden, InsufficientStorage.
+        Raises Forbidden, InsufficientStorage, QuotaExceeded.
         """
         scope.require(Permission.BUILD_CREATE)
         build_id = BuildId(new_entity_id())
-        return self._reserve(scope, build_id, [BUILD_PART, ICON_PART], announced_bytes, key)
+        return self._reserve(scope, build_id, [BUILD_PART, ICON_PART], announced_bytes, key, builds=1)
 
     def take_over(self, scope: AppScope, build_id: BuildId, file_id: FileId, store: BlobStore) -> Intake:
         """Get ready for a build whose file others have brought into a store.
@@ -126,7 +132,7 @@ class Uploads:
     def begin_attachments(self, scope: AppScope, build_id: str, announced_bytes: int | None, key: str = "") -> Intake:
         """Get ready for the bytes of files beside a build.
 
-        Raises Forbidden, EntityNotFound, BuildNotProcessed, InsufficientStorage.
+        Raises Forbidden, EntityNotFound, BuildNotProcessed, InsufficientStorage, QuotaExceeded.
         """
         scope.require(Permission.BUILD_UPDATE)
         with self.db.read() as tx:
@@ -150,8 +156,9 @@ class Uploads:
 
         `settle` takes part in the transaction that makes the build.
 
-        Raises BuildFileMissing, PayloadTooLarge, InsufficientStorage, ServiceUnavailable, InvalidRequest for bytes that
-        are not what was promised, Conflict for a key that was used for something else; then nothing is left of it.
+        Raises BuildFileMissing, PayloadTooLarge, QuotaExceeded, InsufficientStorage, ServiceUnavailable, InvalidRequest
+        for bytes that are not what was promised, Conflict for a key that was used for something else; then nothing is
+        left of it.
         """
         received = intake.received(BUILD_PART)
         if not received:
@@ -181,6 +188,7 @@ class Uploads:
         def write(tx: Connection) -> None:
             self.idempotency.keep(tx, intake.scope, promise.key, means, new.id)
             builds.insert_build(tx, intake.scope, new)
+            self.quotas.hold(tx, intake.scope.organization_id, intake.scope.app_id, Item.STORAGE, Item.BUILDS)
             audit_log.record(tx, intake.scope, "build.create", new.id, now)
             settle(tx, new.id)
             self.jobs.process_build(tx, new.id, 1)
@@ -201,8 +209,8 @@ class Uploads:
         """Add the files that came in to their build; under a key, once.
 
         Raises InvalidRequest without a file and for one that is not what was promised, BuildNotProcessed,
-        EntityNotFound, InsufficientStorage, ServiceUnavailable, Conflict for a key that was used for something else;
-        then nothing is left of them.
+        EntityNotFound, QuotaExceeded, InsufficientStorage, ServiceUnavailable, Conflict for a key that was used for
+        something else; then nothing is left of them.
         """
         received = [part for part in intake.parts if part.name == ATTACHMENT_PART]
         if not received:
@@ -218,6 +226,7 @@ class Uploads:
             if build.status is not BuildStatus.PROCESSED:
                 raise BuildNotProcessed
             build_files.insert_files(tx, files)
+            self.quotas.hold(tx, intake.scope.organization_id, intake.scope.app_id, Item.STORAGE)
             builds.touch(tx, intake.scope, intake.build_id, now)
             audit_log.record(tx, intake.scope, "build.attach", intake.build_id, now, {"files": [f.id for f in files]})
             for file in files:
@@ -235,15 +244,23 @@ class Uploads:
                 self.loose.discard(intake.loose_id)
 
     def _reserve(
-        self, scope: AppScope, build_id: BuildId, names: Sequence[str], announced_bytes: int | None, key: str
+        self,
+        scope: AppScope,
+        build_id: BuildId,
+        names: Sequence[str],
+        announced_bytes: int | None,
+        key: str,
+        *,
+        builds: int = 0,
     ) -> Intake:
         store = self.blobs.of_app(scope.organization_id, scope.app_id)
         reserved = [(name, new_file_id()) for name in names]
         if self.idempotency.find(scope, key) is not None:
             return Intake(scope, build_id, "", store, reserved, is_repeated=True)
         check_space(store, announced_bytes)
+        room = self.quotas.room(scope.organization_id, scope.app_id, announced_bytes, builds=builds)
         places = [Place(store.provider.id, _key(scope, build_id, file_id)) for _, file_id in reserved]
-        return Intake(scope, build_id, self.loose.reserve(places), store, reserved)
+        return Intake(scope, build_id, self.loose.reserve(places), store, reserved, room=room)
 
     def _commit(self, intake: Intake, part: Part, kind: FileType, description: str, now: datetime) -> BuildFile:
         try:

@@ -34,6 +34,7 @@ from seatrial.web.api import (
     operations,
     organizations,
     publications,
+    quotas,
     retention,
     sdk,
     second_factors,
@@ -77,6 +78,7 @@ def create_app(context: Context) -> FastAPI:
     _add_invitations(app)
     _add_webhooks(app)
     _add_retention(app)
+    _add_quotas(app)
     _add_sessions(app)
     _add_mail(app)
     _add_publications(app)
@@ -103,6 +105,12 @@ def create_app(context: Context) -> FastAPI:
     _get(app, "/static/{name:path}", static_files.show)
     _add_store(app)
     errors.install(app)
+    _add_guards(app, context)
+    return app
+
+
+def _add_guards(app: FastAPI, context: Context) -> None:
+    """Put around every request what bounds it; what is added last is outermost."""
     limits = context.body_limits
     app.add_middleware(Crowd, most=limits.requests)
     app.add_middleware(Edge, meter=context.meter)
@@ -113,7 +121,6 @@ def create_app(context: Context) -> FastAPI:
         slow_rate=limits.slow_rate,
         slow_seconds=limits.slow_seconds,
     )
-    return app
 
 
 def _add_face(app: FastAPI, face: Face) -> None:
@@ -247,6 +254,14 @@ def _add_retention(app: FastAPI) -> None:
     _get(app, f"{one_app}/trash", retention.search_trash)
     _add(app, "POST", f"{one_app}/trash/{{build}}/restore", retention.restore)
     _add(app, "DELETE", f"{one_app}/trash/{{build}}", retention.purge)
+
+
+def _add_quotas(app: FastAPI) -> None:
+    organization, one_app = "/v1/organizations/{organization}/quotas", f"{WORKSPACE.prefix}/quotas"
+    _get(app, organization, quotas.show_organization)
+    _add(app, "PUT", organization, quotas.choose_for_organization)
+    _get(app, one_app, quotas.show_app)
+    _add(app, "PUT", one_app, quotas.choose_for_app)
 
 
 def _add_sessions(app: FastAPI) -> None:

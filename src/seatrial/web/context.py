@@ -51,6 +51,7 @@ from seatrial.services.pins import Pins
 from seatrial.services.probes import Probes
 from seatrial.services.publication_previews import PublicationPreviews
 from seatrial.services.publications import Publications
+from seatrial.services.quotas import Quotas
 from seatrial.services.readiness import Readiness
 from seatrial.services.reprocessing import Reprocessing
 from seatrial.services.resumable_uploads import ResumableUploads
@@ -191,6 +192,7 @@ class Context:
     health: Healths
     audit: AuditLog
     retention: Retention
+    quotas: Quotas
     pins: Pins
     trash: Trash
     urls: PublicUrls

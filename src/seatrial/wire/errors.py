@@ -40,6 +40,8 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.PreconditionFailed: WireError(412, 1012),
     errors.UnknownProtocol: WireError(412, 1012),
     errors.PayloadTooLarge: WireError(413, 1013),
+    errors.QuotaExceeded: WireError(413, 5003),
+    errors.DownloadsExhausted: WireError(429, 5003),
     errors.UnsupportedMediaType: WireError(415, 1015),
     errors.RangeNotSatisfiable: WireError(416, 1016),
     errors.UploadInUse: WireError(423, 1023),
@@ -58,7 +60,7 @@ def error_body(error: errors.SeatrialError) -> ErrorAnswer:
     """Answer a business error; one that the table does not know is answered as its nearest ancestor."""
     wire = next((WIRE_ERRORS[kind] for kind in type(error).__mro__ if kind in WIRE_ERRORS), INTERNAL)
     headers = {}
-    if isinstance(error, (errors.TooManyRequests, errors.ServiceUnavailable)):
+    if isinstance(error, (errors.TooManyRequests, errors.ServiceUnavailable, errors.DownloadsExhausted)):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.RangeNotSatisfiable):
         headers["Content-Range"] = f"bytes */{error.size}"  # RFC 9110, section 15.5.17

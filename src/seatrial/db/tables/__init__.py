@@ -21,7 +21,7 @@ from seatrial.db.tables.notifications import (
     mail_preferences,
     mails,
 )
-from seatrial.db.tables.numbers import daily_numbers, storage_numbers
+from seatrial.db.tables.numbers import daily_numbers
 from seatrial.db.tables.people import (
     app_collaborators,
     audience_employees,
@@ -34,6 +34,7 @@ from seatrial.db.tables.people import (
 )
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
 from seatrial.db.tables.publishing import spent_identity_tokens, trusted_publishers
+from seatrial.db.tables.quotas import quotas, usage_counts
 from seatrial.db.tables.retention import build_pins, retention_runs, schedules, trash, trash_keys, trash_rows
 from seatrial.db.tables.sdk import feedback_files, feedbacks, sdk_sightings
 from seatrial.db.tables.search import build_search, saved_filters
@@ -106,6 +107,7 @@ __all__ = [
     "publication_audiences",
     "publication_builds",
     "publications",
+    "quotas",
     "recovery_codes",
     "retention_runs",
     "saved_filters",
@@ -117,7 +119,6 @@ __all__ = [
     "signing_keys",
     "spent_identity_tokens",
     "spent_refresh_tokens",
-    "storage_numbers",
     "storage_providers",
     "string",
     "trash",
@@ -125,6 +126,7 @@ __all__ = [
     "trash_rows",
     "trusted_publishers",
     "unfinished_uploads",
+    "usage_counts",
     "user_groups",
     "users",
     "webhook_attempts",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table
 
-from seatrial.db.tables.base import ID, Instant, metadata
+from seatrial.db.tables.base import ID, metadata
 
 # `day` counts days since 1970 in UTC.
 daily_numbers = Table(
@@ -19,14 +19,4 @@ Index(
     "ix_daily_numbers_day",
     daily_numbers.c.organization_id,
     daily_numbers.c.day,
-)
-
-# What files take on the storage, added up now and then.
-storage_numbers = Table(
-    "storage_numbers",
-    metadata,
-    Column("app_id", ID, ForeignKey("apps.id", ondelete="CASCADE"), primary_key=True),
-    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("bytes", BigInteger, nullable=False),
-    Column("counted_at", Instant, nullable=False),
 )

@@ -48,6 +48,8 @@ _EXAMPLES: tuple[errors.SeatrialError, ...] = (
     errors.UploadInUse(),
     errors.ChecksumMismatch(),
     errors.PayloadTooLarge(20 << 30),
+    errors.QuotaExceeded("storage", 53_687_091_200, 53_687_099_000),
+    errors.DownloadsExhausted("downloadsByMonth.202611", 10_000, 10_001, 172_800),
     errors.UnsupportedMediaType(),
     errors.RangeNotSatisfiable(538_300),
     errors.TooManyRequests(30),
@@ -63,7 +65,8 @@ _MEANINGS: dict[int, str] = {
     405: "The path does not know this method; `Allow` names those that it does.",
     409: "Something stands in the way.",
     412: "The file is not, or no longer, the version that `If-Match` or `If-Unmodified-Since` names.",
-    413: "The body, or a file in it, is larger than allowed; `error.data.limit` is the limit in bytes.",
+    413: "The body, or a file in it, is larger than allowed, or the app or its organization has no room for it; "
+    "`error.data.limit` is what is allowed.",
     415: "The body is of another kind than this route reads.",
     416: "The file has no such part; `error.data.size` is its size in bytes.",
     423: "Another request writes to the upload; come back in a moment.",
@@ -98,6 +101,13 @@ _DETAILS = {
         {"rule": string("The rule.", enum=["twoFactor", "identityProvider"]), "reason": string("What to do.")}
     ),
     "limit": record({"limit": number("Bytes.")}),
+    "quota": record(
+        {
+            "limit": number("How much is allowed."),
+            "num": number("How much it would have been."),
+            "itemName": string("Of what: `storage`, `builds`, `uploadSize`, or `downloadsByMonth.` and a month."),
+        }
+    ),
     "size": record({"size": number("Bytes.")}),
     "requestId": record({"requestId": string("Also in the header `X-Request-Id`, and in the server's log.")}),
 }
@@ -143,7 +153,7 @@ def shared_responses() -> dict[str, Json]:
         "InternalServerError": _failure(500, [(INTERNAL.code, "InternalServerError")]),
         "ServiceUnavailable": _of_kinds(503, [errors.ServiceUnavailable]),
         "Conflict": _of_kinds(409, [errors.Conflict]),
-        "TooManyRequests": _of_kinds(429, [errors.TooManyRequests]),
+        "TooManyRequests": _of_kinds(429, [errors.TooManyRequests, errors.DownloadsExhausted]),
     }
 
 

@@ -23,6 +23,7 @@ FORM_ERRORS = (
     errors.InvalidRequest,
     errors.Conflict,
     errors.PayloadTooLarge,
+    errors.QuotaExceeded,
     errors.UnsupportedMediaType,
     errors.InsufficientStorage,
 )
