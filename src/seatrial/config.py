@@ -99,6 +99,16 @@ class Quotas(BaseModel, frozen=True, extra="forbid"):
     app_downloads: int | None = Field(default=None, ge=0)
 
 
+class Rates(BaseModel, frozen=True, extra="forbid"):
+    """Requests in an hour, for all nodes together; 0: as many as come."""
+
+    token: int = Field(default=10_000, ge=0, le=3_600_000)
+    token_burst: int = Field(default=10_000, ge=1)
+    """How many may come at once, before the hour's rate counts."""
+    address: int = Field(default=60_000, ge=0, le=3_600_000)
+    address_burst: int = Field(default=20_000, ge=1)
+
+
 class Downloads(BaseModel, frozen=True, extra="forbid"):
     """Who sends the bytes of files to clients that come through a proxy."""
 
@@ -326,6 +336,7 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     uploads: Uploads = Uploads()
     quotas: Quotas = Quotas()
+    rates: Rates = Rates()
     downloads: Downloads = Downloads()
     tokens: Tokens = Tokens()
     login: Login = Login()

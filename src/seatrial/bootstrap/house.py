@@ -33,6 +33,7 @@ from seatrial.services.gauges import Gauges
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.quotas import Quotas
 from seatrial.services.readiness import Readiness
+from seatrial.services.request_rates import RequestRates
 from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
@@ -145,6 +146,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             sign_in.forget_old,
             download_log.forget_people,
             quotas.check,
+            RequestRates(database, {}, utc_now).forget_old,
             mailing.sending.resume,
             mailing.sending.forget_old,
             mailing.digests.write,

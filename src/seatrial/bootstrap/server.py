@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from seatrial.bootstrap.doctor import doctor_within
 from seatrial.bootstrap.house import House, open_house
+from seatrial.bootstrap.rates import open_rates
 from seatrial.bootstrap.storage import home_bucket
 from seatrial.bootstrap.store import open_countries, open_enrolments, open_store
 from seatrial.bootstrap.worker import start_worker
@@ -168,6 +169,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         audit=AuditLog(database, utc_now),
         numbers=Numbers(database, utc_now),
         retention=house.retention,
+        rates=open_rates(settings, database),
         quotas=house.quotas,
         pins=Pins(database, utc_now),
         trash=house.trash,

@@ -59,6 +59,7 @@ from seatrial.web.dashboard.routes import ROUTES as DASHBOARD
 from seatrial.web.edge import Edge
 from seatrial.web.pages import docs, login, passwords, store, store_devices, store_lists, unsubscribe
 from seatrial.web.pages import invitations as invitation_pages
+from seatrial.web.rates import Pace
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -112,6 +113,7 @@ def create_app(context: Context) -> FastAPI:
 def _add_guards(app: FastAPI, context: Context) -> None:
     """Put around every request what bounds it; what is added last is outermost."""
     limits = context.body_limits
+    app.add_middleware(Pace)
     app.add_middleware(Crowd, most=limits.requests)
     app.add_middleware(Edge, meter=context.meter)
     app.add_middleware(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 from starlette.requests import Request
@@ -79,6 +79,9 @@ from seatrial.web.multipart import FormLimits
 from seatrial.web.places import Places
 from seatrial.web.rendered import RenderedBuilds
 from seatrial.web.watch import Watch
+
+if TYPE_CHECKING:
+    from seatrial.web.rates import Rates
 
 log = structlog.get_logger()
 
@@ -193,6 +196,7 @@ class Context:
     audit: AuditLog
     retention: Retention
     quotas: Quotas
+    rates: "Rates"
     pins: Pins
     trash: Trash
     urls: PublicUrls

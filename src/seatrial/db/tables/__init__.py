@@ -34,7 +34,7 @@ from seatrial.db.tables.people import (
 )
 from seatrial.db.tables.publications import publication_audiences, publication_builds, publications
 from seatrial.db.tables.publishing import spent_identity_tokens, trusted_publishers
-from seatrial.db.tables.quotas import quotas, usage_counts
+from seatrial.db.tables.quotas import quotas, request_rates, usage_counts
 from seatrial.db.tables.retention import build_pins, retention_runs, schedules, trash, trash_keys, trash_rows
 from seatrial.db.tables.sdk import feedback_files, feedbacks, sdk_sightings
 from seatrial.db.tables.search import build_search, saved_filters
@@ -109,6 +109,7 @@ __all__ = [
     "publications",
     "quotas",
     "recovery_codes",
+    "request_rates",
     "retention_runs",
     "saved_filters",
     "schedules",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Table
 
-from seatrial.db.tables.base import ID, Instant, metadata, string
+from seatrial.db.tables.base import DIGEST, ID, Instant, metadata, string
 
 # Kept in step by the transactions that change what is counted, one row for an app and one for its organization; so a
 # limit is held exactly, by the lock on its row, and never by adding up.
@@ -28,4 +28,12 @@ quotas = Table(
     # By the operator, and by people of the organization; null where nothing was said.
     Column("granted", BigInteger),
     Column("chosen", BigInteger),
+)
+
+# Until when the requests of a credential or a network are paid for, in microseconds since 1970.
+request_rates = Table(
+    "request_rates",
+    metadata,
+    Column("key", DIGEST, primary_key=True),
+    Column("moment", BigInteger, nullable=False, index=True),
 )

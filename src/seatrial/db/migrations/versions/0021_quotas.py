@@ -9,8 +9,8 @@ from seatrial.db.migrations.columns import string
 
 INSTANT = sa.BigInteger()  # milliseconds since 1970, UTC
 
-revision = "0018"
-down_revision = "0017"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
