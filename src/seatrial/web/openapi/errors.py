@@ -16,7 +16,7 @@ from seatrial.wire.errors import (
 
 Kind = type[errors.SeatrialError]
 
-ALWAYS: tuple[Kind, ...] = (errors.ServiceUnavailable,)
+ALWAYS: tuple[Kind, ...] = (errors.ServiceUnavailable, errors.TooManyRequests)
 CREDENTIAL: tuple[Kind, ...] = (errors.NotAuthenticated, errors.InvalidToken, errors.TokenExpired)
 """What every route with a credential may answer."""
 SCOPED: tuple[Kind, ...] = (*CREDENTIAL, errors.Forbidden, errors.ApiDisabled, errors.EntityNotFound)
