@@ -258,3 +258,14 @@ def test_a_viewer_sees_the_people_of_an_app_and_changes_nothing(site: Server, vi
         page, data={"user": "vera@people.example", "role": "admin"}, headers={"X-CSRF-Token": proof(viewer.secret)}
     )
     assert answer.status_code == 403
+
+
+def test_settings_show_what_is_taken_up_of_what_is_allowed(site: Server, owner: Browser, home: str) -> None:
+    organization = home.removesuffix("/people")
+    site.admin("quota", "set", "--app", site.app["slug"], "--storage", "1GiB")
+    assert "Taken up" in owner.open(f"{organization}/settings").text
+    seen = owner.open(f"{organization}/apps/{site.app['slug']}/settings")
+    assert '<progress max="100" value="0" aria-label="Storage">' in seen.raw
+    [storage] = [one for one in site.admin("quota", "show", "--app", site.app["slug"]) if one["item"] == "storage"]
+    assert (storage["limit"], storage["granted"], storage["chosen"]) == (1 << 30, 1 << 30, None)
+    site.admin("quota", "set", "--app", site.app["slug"], "--storage", "default")

@@ -30,7 +30,7 @@ PICTURES = 24
 async def organization(visitor: Visitor) -> Response:
     """Show an organization's settings."""
     visitor.scope.require(Permission.ORGANIZATION_UPDATE)
-    return _organization(visitor, {}, {})
+    return await _organization(visitor, {}, {})
 
 
 @signed_in
@@ -41,7 +41,7 @@ async def change_organization(visitor: Visitor) -> Response:
         changes = _changes(said)
         await context.write(lambda: context.organizations.update(visitor.scope, changes))
     except InvalidRequest as invalid:
-        return _organization(visitor, said, in_words(visitor.language, invalid), 400)
+        return await _organization(visitor, said, in_words(visitor.language, invalid), 400)
     return RedirectResponse(f"{visitor.home}/settings?saved=1", 303)
 
 
@@ -118,8 +118,9 @@ def rule_number(said: dict[str, str], name: str, least: int = 1, most: int = MOS
     return fields.whole(name, text, least, most) if text else None
 
 
-def _organization(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
-    saved = bool(visitor.request.query_params.get("saved"))
+async def _organization(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
+    context, saved = visitor.context, bool(visitor.request.query_params.get("saved"))
+    quotas = await context.read(lambda: context.quotas.of_organization(visitor.scope))
     return show(
         visitor,
         "dashboard/organization_settings.html",
@@ -127,6 +128,7 @@ def _organization(visitor: Visitor, said: dict[str, str], wrong: dict[str, str],
         said=said,
         wrong=wrong,
         saved=saved,
+        quotas=quotas,
         base=links_of(visitor.request).api,
     )
 
@@ -136,6 +138,7 @@ async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], st
     found = await context.read(lambda: context.apps.get(scope))
     near = BuildQuery(status=BuildStatus.PROCESSED, limit=PICTURES)
     builds = await context.read(lambda: context.builds.neighbours(scope, near))
+    quotas = await context.read(lambda: context.quotas.of_app(scope))
     return show(
         visitor,
         "dashboard/app_settings.html",
@@ -144,6 +147,7 @@ async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], st
         picture=picture_url(visitor, found.app.picture),
         builds=builds,
         stores=await _stores(visitor),
+        quotas=quotas,
         said=said,
         wrong=wrong,
         saved=bool(visitor.request.query_params.get("saved")),
