@@ -28,6 +28,8 @@ NEVER_BY_CHANCE = {
     *("showSetup", "createOwner", "refreshSession"),
     # It takes a build with an icon; it is switched off in schemathesis.toml; it leaves no line in the log.
     *("setAppPicture", "updateOrganization", "showHealth"),
+    # Switched off in schemathesis.toml: it would ask any endpoint; and what can be made is more than a schema says.
+    *("testStorageProvider", "createStorageProvider", "updateStorageProvider"),
     # Switched off in schemathesis.toml: those of apps have the same handlers.
     *(f"{verb}OrganizationWebhook" for verb in ("create", "show", "update", "rotate", "test")),
     *("listOrganizationWebhooks", "listOrganizationWebhookDeliveries"),

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +42,24 @@ def test_a_cancelled_upload_leaves_no_part(seaweedfs: ObjectServer, tmp_path: Pa
         writer.write(os.urandom(PART_BYTES + 1))
         writer.cancel()
     assert unfinished(seaweedfs) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_an_upload_of_many_parts_takes_the_memory_of_a_few(seaweedfs: ObjectServer, tmp_path: Path) -> None:
+    with store_in(seaweedfs, ProviderKind.S3, tmp_path) as store:
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        before = memory("VmRSS")
+        writer = store.writer(KEY)
+        for _ in range(160):
+            writer.write(os.urandom(1 << 20))
+        assert writer.commit().size == 160 << 20
+        assert memory("VmHWM") - before < 64 << 20
+        store.delete(KEY)
+
+
+def memory(name: str) -> int:
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) << 10
 
 
 def test_deleting_removes_the_parts_of_a_process_that_died(seaweedfs: ObjectServer, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ class BuildRoutes:
     async def delete(self, request: Request) -> Response:
         """Delete a build and its files for good."""
         context, scope = context_of(request), await self.face.scope(request)
-        await context.write(lambda: context.builds.delete(scope, request.path_params["build"]))
+        await context.store(lambda: context.builds.delete(scope, request.path_params["build"]))
         return reply({"deleted": True})
 
 

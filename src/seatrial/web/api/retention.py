@@ -77,5 +77,5 @@ async def restore(request: Request) -> Response:
 async def purge(request: Request) -> Response:
     """Remove a build from the trash, and its files, for good."""
     context, scope = context_of(request), await from_workspace_path(request)
-    await context.write(lambda: context.trash.purge(scope, request.path_params["build"]))
+    await context.store(lambda: context.trash.purge(scope, request.path_params["build"]))
     return reply({"deleted": True})
