@@ -27,7 +27,8 @@ EVERYBODY = {"security": "public", "visibility": "active", "filter": {"type": "l
 def routes() -> list[str]:
     """Name the routes of everything that opens as a page of the dashboard."""
     rows = table(PAGE_ROUTES)
-    return [row["route"] for row in rows if row["route"].startswith("GET") and not row["route"].endswith(NO_PAGES)]
+    pages = [row["route"] for row in rows if row["route"].startswith("GET ") and row["gate"] != "script"]
+    return [route for route in pages if not route.endswith(NO_PAGES)]
 
 
 def address(doors: Doors, route: str) -> str:
