@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_PROGRAM = str(Path(sys.executable).with_name("seatrial"))
+PROGRAM = str(Path(sys.executable).with_name("seatrial"))
 READY = re.compile(r"ready on http://127\.0\.0\.1:(\d+)")
 
 
@@ -52,7 +52,7 @@ def seatrial(
     data: Path, *options: str, database_url: str | None = None, settings: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
     """Make a workspace in an empty folder and serve it on a free port."""
-    command = [_PROGRAM, "init", "--data-dir", str(data), "--json"]
+    command = [PROGRAM, "init", "--data-dir", str(data), "--json"]
     made = subprocess.run(command, check=True, capture_output=True, text=True, env=_settings(database_url))
     with serving(
         data, json.loads(made.stdout)["appToken"], *options, database_url=database_url, settings=settings
@@ -69,7 +69,7 @@ def serving(
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Serve a workspace that is there already."""
-    command = [_PROGRAM, "serve", "--data-dir", str(data), "--port", "0", *options]
+    command = [PROGRAM, "serve", "--data-dir", str(data), "--port", "0", *options]
     with _running(command, database_url, settings) as (pid, port):
         yield Server(pid, port, token)
 

@@ -58,6 +58,11 @@ class Postgres:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def sqlalchemy_url(self, database: str) -> str:
         return self.url(database).replace("postgresql:", "postgresql+psycopg:")
 
