@@ -25,7 +25,8 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def measure() -> list[Row]:
     """Upload the same builds to both set-ups in turn, and count the processor's time until all are processed."""
     with postgres.running() as database, seaweedfs() as store:
-        one, four = [], []
+        one: list[float] = []
+        four: list[float] = []
         for number in range(ROUNDS):
             for machines, into in ((1, one), (4, four)) if number % 2 else ((4, four), (1, one)):
                 bucket = make_bucket(store, f"bench-{number}-{machines}")

@@ -5,10 +5,11 @@ import time
 from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from seatrial.db.engine import Database, after_commit
 from seatrial.domain.ids import BuildId, new_entity_id
-from seatrial.worker import bells
+from seatrial.worker import bells, callers, engine
 from seatrial.worker.jobs import EngineJobs
 from tests.worker.conftest import StartWorker
 from tests.worker.watching import job_states, wait_for
@@ -89,3 +90,42 @@ def test_what_is_to_follow_a_commit_does_not_follow_a_roll_back(database: Databa
         after_commit(tx, ring)
         assert rung == []
     assert rung == ["bell"]
+
+
+def test_the_database_passes_on_what_other_processes_add(
+    database: Database, jobs: EngineJobs, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("only PostgreSQL can pass anything on")
+    done = settled(monkeypatch, start_worker, NEVER)
+    monkeypatch.setattr("seatrial.worker.jobs.after_commit", lambda _tx, _call: None)  # as in another process
+    for _ in range(2):
+        ids = add(database, jobs, 3)
+        wait_for(partial(set(ids).issubset, done))
+        time.sleep(0.3)
+
+
+def test_who_listens_goes_on_when_its_connection_broke(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    if database.is_sqlite:
+        pytest.skip("only PostgreSQL can pass anything on")
+    monkeypatch.setattr(callers, "_AGAIN_SECONDS", 0.05)
+    heard: list[str] = []
+    connections = engine.connections(database)
+    listener = callers.Listener(connections, heard.append)
+    listener.start()
+    try:
+        wait_for(listener.listening.is_set)
+        with database.transaction() as tx:
+            tx.execute(
+                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = :said"),
+                {"said": f"LISTEN {callers.CHANNEL}"},
+            )
+        wait_for(lambda: not listener.listening.is_set())
+        wait_for(listener.listening.is_set)
+        with database.transaction() as tx:
+            callers.tell(tx, "builds")
+            callers.tell(tx, "builds")
+        wait_for(lambda: heard == ["builds"])
+    finally:
+        listener.stop()
+        connections.dispose()

@@ -32,7 +32,7 @@ def open_worker(settings: Settings) -> House:
     house = open_house(settings, ExecutorRole.WORKER)
     with ExitStack() as stack:
         stack.callback(house.stack.close)
-        start_worker(house)
+        start_worker(house, has_bells=not house.database.is_sqlite)
         stack.pop_all()
     return house
 
@@ -64,7 +64,10 @@ def open_door(house: House) -> Iterator[Door | None]:
 
 
 def start_worker(house: House, *, has_bells: bool = False) -> None:
-    """Begin to process what waits; ends with the house. With bells it is for the process that takes uploads in."""
+    """Begin to process what waits; ends with the house.
+
+    With bells it is for a process that jobs come from, or that the database tells of those of others.
+    """
     settings = house.settings
     pool = ParsePool(settings.worker.concurrency, parse_limits(settings.parsing))
     house.stack.callback(pool.close)

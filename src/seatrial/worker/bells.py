@@ -3,7 +3,7 @@
 The engine looks for jobs again and again, and has no call to make it look now. Its looks cost two milliseconds each, so
 ten a second for every queue are half of what a small machine has left. Here each of its threads waits on a bell that
 rings when a job was committed in this process, or one has ended; for a while after that it looks as often as the queue
-says, as it always does where jobs come from other processes.
+says. Other processes ring by `callers`, where the database can pass that on.
 """
 
 import threading
@@ -23,7 +23,15 @@ bell."""
 _LONGER = 4
 """How much longer a queue is left alone that is looked at rarely anyway."""
 
-_bells: dict[str, threading.Event] = {}
+
+class Bell(threading.Event):
+    """What a queue's thread waits for."""
+
+    is_ours = False
+    """Whether it was rung by this process, where more is likely to follow."""
+
+
+_bells: dict[str, Bell] = {}
 _look = engine_queues.queue_worker_thread
 
 
@@ -42,13 +50,21 @@ def ring(queue: str) -> None:
     """Have a queue looked at now; does nothing where this process looks at none."""
     bell = _bells.get(queue)
     if bell is not None:
+        bell.is_ours = True
+        bell.set()
+
+
+def call(queue: str) -> None:
+    """Have a queue looked at once, for a job that another process has added."""
+    bell = _bells.get(queue)
+    if bell is not None:
         bell.set()
 
 
 class Patience(threading.Event):
     """What a queue's thread waits with: until the end, the bell, or the time for a look."""
 
-    def __init__(self, end: threading.Event, bell: threading.Event) -> None:
+    def __init__(self, end: threading.Event, bell: Bell) -> None:
         super().__init__()
         self._end, self._bell = end, bell
         self._lively_until = time.monotonic() + LIVELY_SECONDS  # what waited for this process
@@ -64,12 +80,14 @@ class Patience(threading.Event):
             seconds = max(seconds * _LONGER, QUIET_SECONDS)
         if self._bell.wait(seconds):
             self._bell.clear()
-            self._lively_until = time.monotonic() + LIVELY_SECONDS
+            if self._bell.is_ours:
+                self._bell.is_ours = False
+                self._lively_until = time.monotonic() + LIVELY_SECONDS
         return self.is_set()
 
 
 def _look_when_rung(stop_event: threading.Event, dbos: "DBOS", queue: "Queue") -> None:
-    bell = _bells.setdefault(queue.name, threading.Event())
+    bell = _bells.setdefault(queue.name, Bell())
 
     def ring_at_the_end() -> None:
         stop_event.wait()

@@ -13,7 +13,7 @@ from seatrial.db.engine import Database, after_commit
 from seatrial.domain.ids import BuildId, FileId
 from seatrial.services.gauges import Waiting
 from seatrial.services.jobs import Task
-from seatrial.worker import bells, engine
+from seatrial.worker import bells, callers, engine
 from seatrial.worker.engine import workflow_status
 
 _CLAIMED = "PENDING"
@@ -28,6 +28,12 @@ _TASK = "task:"
 """What the ids of tasks begin with, before the task's name; all others are about builds."""
 _RING = {name: partial(bells.ring, name) for name in engine.QUEUES}
 """One and the same call for each queue, so that a transaction with many jobs rings once."""
+
+
+def _announce(tx: Connection, queue: str) -> None:
+    """Have a queue looked at here and elsewhere as soon as the transaction is committed."""
+    after_commit(tx, _RING[queue])
+    callers.tell(tx, queue)
 
 
 class EngineJobs:
@@ -52,7 +58,7 @@ class EngineJobs:
         if place := build_queue.join(tx, build_id):
             options["priority"] = place
         self._client.enqueue_in_transaction(tx, options, build_id, attempt, 0)
-        after_commit(tx, _RING[engine.QUEUE])
+        _announce(tx, engine.QUEUE)
 
     def retry_build(self, build_id: str, attempt: int, failures: int, delay_seconds: float) -> None:
         """Let an attempt that failed be made again after a while, at once durable and without holding a worker.
@@ -66,7 +72,7 @@ class EngineJobs:
     def understand_attachment(self, tx: Connection, file_id: FileId) -> None:
         """Add the recognition of an attached file to the caller's transaction; a second request changes nothing."""
         self._client.enqueue_in_transaction(tx, _options(f"{_ATTACHMENT}{file_id}"), file_id, 0)
-        after_commit(tx, _RING[engine.ATTACHMENTS_QUEUE])
+        _announce(tx, engine.ATTACHMENTS_QUEUE)
 
     def retry_attachment(self, file_id: str, failures: int, delay_seconds: float) -> None:
         """Let a recognition that failed be made again after a while."""
@@ -80,7 +86,7 @@ class EngineJobs:
         if delay_seconds > 0:
             options["delay_seconds"] = delay_seconds
         self._client.enqueue_in_transaction(tx, options, subject, 0)
-        after_commit(tx, _RING[engine.TASK_QUEUES[task].name])
+        _announce(tx, engine.TASK_QUEUES[task].name)
 
     def retry_task(self, job_id: str, task: Task, subject: str, failures: int, delay_seconds: float) -> None:
         """Let a task that failed be tried again after a while."""

@@ -10,7 +10,8 @@ import structlog
 
 from seatrial.meter import Meter
 from seatrial.services.jobs import Task
-from seatrial.worker import engine
+from seatrial.worker import bells, engine
+from seatrial.worker.callers import Listener
 from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.workflows import (
     BACK_OFF_SECONDS,
@@ -55,7 +56,7 @@ class Worker:
 
         `process` may be called again for what it has done already. `on_exhausted` is called when the last try failed.
         Without calls for attachments or for a task, those are left to other workers. `has_bells` is for a process that
-        jobs come from: it takes its own at once, and those of others within a second.
+        jobs come from, or that is told of others' by the database: it takes those at once, and others within a second.
         """
         self._jobs = jobs
         self._executor_id = executor_id
@@ -80,6 +81,8 @@ class Worker:
         self._stopping = threading.Event()
         self._housekeeping = threading.Thread(target=self._keep_house, name="worker-housekeeping", daemon=True)
         self._suspects: dict[str, int] = {}
+        told = has_bells and jobs.connections.dialect.name == "postgresql"
+        self._listener = Listener(jobs.connections, bells.call) if told else None
 
     def start(self) -> None:
         """Begin to take jobs."""
@@ -93,6 +96,8 @@ class Worker:
             polling_seconds=self._polling_seconds,
             has_bells=self._has_bells,
         )
+        if self._listener is not None:
+            self._listener.start()
         self._housekeeping.start()
 
     def stop(self, drain_seconds: float) -> bool:
@@ -102,6 +107,8 @@ class Worker:
         must then end by `os._exit`, and the next executor takes its jobs over.
         """
         self._stopping.set()
+        if self._listener is not None:
+            self._listener.stop()
         if self._housekeeping.ident is not None:
             self._housekeeping.join()
         begun = set().union(*(slots.stop_admitting() for slots in self._all_slots()))

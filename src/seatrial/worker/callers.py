@@ -1,0 +1,75 @@
+"""Bells across processes: on PostgreSQL a commit with jobs tells all that listen (LISTEN and NOTIFY).
+
+A worker by itself otherwise has to look ten times a second for what servers take in. Who is not reached, because a
+connection broke, finds its jobs by looking as rarely as bells allow.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import cast
+
+import psycopg
+import structlog
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+log = structlog.get_logger()
+
+CHANNEL = "seatrial_jobs"
+_STOP_SECONDS = 0.5
+"""How soon a listener notices that it shall stop."""
+_AGAIN_SECONDS = 5.0
+"""After how long a listener tries again that lost its connection."""
+_TELL = text("SELECT pg_notify(:channel, :queue)")
+
+
+def tell(tx: Connection, queue: str) -> None:
+    """Have all processes look at a queue once the transaction is committed; told twice is told once."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(_TELL, {"channel": CHANNEL, "queue": queue})
+
+
+class Listener:
+    """A thread that hears what others tell, over one connection of its own."""
+
+    def __init__(self, engine: Engine, heard: Callable[[str], None]) -> None:
+        """Take whom to call with a queue's name."""
+        self._engine = engine
+        self._heard = heard
+        self._stopping = threading.Event()
+        self.listening = threading.Event()
+        """Whether somebody would be heard now."""
+        self._thread = threading.Thread(target=self._listen, name="job-listener", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen; for ever, or until `stop`."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _listen(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._hear()
+            except (psycopg.Error, SQLAlchemyError, OSError) as error:
+                log.warning("not told of jobs of other processes", reason=str(error).partition("\n")[0])
+                self._stopping.wait(_AGAIN_SECONDS)
+            finally:
+                self.listening.clear()
+
+    def _hear(self) -> None:
+        with self._engine.connect() as pooled:
+            pooled.detach()  # it is held for as long as the process lives, which is no business of the pool
+            connection = cast("psycopg.Connection", pooled.connection.dbapi_connection)
+            connection.autocommit = True
+            connection.execute(f"LISTEN {CHANNEL}")
+            self.listening.set()
+            while not self._stopping.is_set():
+                for said in connection.notifies(timeout=_STOP_SECONDS):
+                    self._heard(said.payload)
+                    if self._stopping.is_set():
+                        break
