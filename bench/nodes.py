@@ -18,7 +18,7 @@ from bench.upload import UPLOAD
 from tests import postgres
 from tests.object_stores import ACCESS_KEY, SECRET_KEY, ObjectServer, make_bucket, seaweedfs
 
-BUILDS, CLIENTS, ROUNDS = 60, 4, 3
+BUILDS, WARM_UP, CLIENTS, ROUNDS = 60, 16, 4, 3
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -64,12 +64,13 @@ def _cost(database: postgres.Postgres, store: ObjectServer, bucket: str, machine
             servers.append(stack.enter_context(again))
         workers = [stack.enter_context(_worker(data, url, settings)) for _ in range(machines)]
         processes = [*(server.pid for server in servers), *workers]
-        _build(servers, 0, apk)  # what only the first one costs
-        _wait(first, 1)
+        for number in range(WARM_UP):  # what only the first ones cost each process
+            _build(servers, number, apk)
+        _wait(first, WARM_UP)
         before = _used(processes) + _used([database.pid])
         with ThreadPoolExecutor(CLIENTS) as threads:
             list(threads.map(lambda number: _build(servers, number, apk), range(BUILDS)))
-        _wait(first, BUILDS + 1)
+        _wait(first, BUILDS + WARM_UP)
         return (_used(processes) + _used([database.pid]) - before) / BUILDS
 
 
