@@ -202,6 +202,8 @@ def own_preference(world: World) -> Json:
 ORGANIZATION, APP = "/v1/organizations/{organization}", "/v1/organizations/{organization}/apps/{app}"
 STORE = "/v1/organizations/{organization}/stores/{store}"
 BODIES: dict[str, Callable[[World], Json]] = {
+    f"PUT {ORGANIZATION}/quotas": lambda _world: {"json": {"storage": None}},
+    f"PUT {APP}/quotas": lambda _world: {"json": {"storage": None}},
     **{
         f"{route} {place}/uploads{one}": announced(place, more)
         for place in ("/v1/integrations", APP)

@@ -27,6 +27,7 @@ from seatrial.domain.errors import (
 )
 from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
 from seatrial.domain.upload import Concatenation, NewUpload, Promise, UnfinishedUpload
+from seatrial.services.quotas import FORM_BYTES
 from seatrial.services.uploads import Uploads
 from seatrial.storage import BlobStore, BlobStores, StoredBlob, keys
 from seatrial.storage.fingerprint import Fingerprint
@@ -89,8 +90,8 @@ class DirectUploads:
     def announce(self, scope: AppScope, new: NewUpload) -> DirectUpload:
         """Begin an upload in the app's store.
 
-        Raises Forbidden, Conflict where the store takes no parts, BuildFileMissing, PayloadTooLarge, TooManyRequests,
-        StorageUnavailable.
+        Raises Forbidden, Conflict where the store takes no parts, BuildFileMissing, PayloadTooLarge, QuotaExceeded,
+        TooManyRequests, StorageUnavailable.
         """
         scope.require(Permission.BUILD_CREATE)
         store = self.blobs.of_app(scope.organization_id, scope.app_id)
@@ -99,6 +100,8 @@ class DirectUploads:
             raise BuildFileMissing
         if new.length > self.max_length:
             raise PayloadTooLarge(self.max_length)
+        # What has no form around it is exactly as long as it says.
+        self.uploads.quotas.room(scope.organization_id, scope.app_id, new.length + FORM_BYTES, builds=1)
         build, file, now = BuildId(new_entity_id()), new_file_id(), self.now()
         key = keys.build_file(scope.organization_id, scope.app_id, build, file)
         size = max(LEAST_PART, -(-new.length // MOST_PARTS))
