@@ -7,6 +7,7 @@ from enum import StrEnum
 from seatrial.domain.access import Person
 from seatrial.domain.build import BuildStatus, Page, Paging
 from seatrial.domain.ids import AppId, BuildId, OrganizationId
+from seatrial.domain.sentence import Sentence, Term
 
 YOUNGEST = timedelta(hours=24)
 """No rule takes a build that was uploaded less than this ago."""
@@ -134,7 +135,12 @@ class Verdict:
 
     facts: Facts
     reason: Reason
-    sentence: str
+    words: Sentence
+
+    @property
+    def sentence(self) -> str:
+        """Why, in English."""
+        return str(self.words)
 
     @property
     def goes(self) -> bool:
@@ -151,57 +157,58 @@ class Verdict:
 
 def decide(facts: Facts, rule: Rule, now: datetime) -> Verdict:
     """Say whether a build stays or goes: for the preview, for a run, and for the last look before a removal."""
-    reason, sentence = _kept(facts, rule, now) or _outlived(facts, rule, now)
-    return Verdict(facts, reason, sentence)
+    reason, words = _kept(facts, rule, now) or _outlived(facts, rule, now)
+    return Verdict(facts, reason, words)
 
 
-def _kept(facts: Facts, rule: Rule, now: datetime) -> tuple[Reason, str] | None:
+def _kept(facts: Facts, rule: Rule, now: datetime) -> tuple[Reason, Sentence] | None:
     if facts.pin is not None:
-        return Reason.PINNED, f"kept: pinned by {_name(facts.pin.pinned_by)}: {facts.pin.reason}"
+        said = {"name": _name(facts.pin.pinned_by), "reason": facts.pin.reason}
+        return Reason.PINNED, Sentence("kept: pinned by {name}: {reason}", said)
     if facts.status in {BuildStatus.PENDING, BuildStatus.IN_PROGRESS}:
-        return Reason.UNFINISHED, "kept: its processing has not ended"
+        return Reason.UNFINISHED, Sentence("kept: its processing has not ended")
     if facts.created_at > now - YOUNGEST:
-        return Reason.RECENT, "kept: uploaded less than 24 hours ago"
+        return Reason.RECENT, Sentence("kept: uploaded less than 24 hours ago")
     published = next(filter(None, (_published(place, rule) for place in facts.places)), None)
     if published is not None:
-        return Reason.PUBLISHED, f"kept: published to {published}"
+        return Reason.PUBLISHED, Sentence("kept: published to {place}", {"place": published})
     if facts.is_newest:
-        return Reason.NEWEST, f"kept: the newest processed build for {facts.os or 'its system'}"
+        system = facts.os or Term("its system")
+        return Reason.NEWEST, Sentence("kept: the newest processed build for {system}", {"system": system})
     return None
 
 
-def _published(place: Place, rule: Rule) -> str | None:
+def _published(place: Place, rule: Rule) -> Sentence | None:
+    said = {"publication": place.publication, "rank": place.rank, "most": rule.kept_by_publication}
     if place.rank is None:
-        return f"{place.publication}, which names it"
+        return Sentence("{publication}, which names it", said)
     if place.rank <= rule.kept_by_publication:
-        return f"{place.publication} ({place.rank} of {rule.kept_by_publication})"
+        return Sentence("{publication} ({rank} of {most})", said)
     return None
 
 
-def _outlived(facts: Facts, rule: Rule, now: datetime) -> tuple[Reason, str]:
+def _outlived(facts: Facts, rule: Rule, now: datetime) -> tuple[Reason, Sentence]:
     if not rule.is_set:
-        return Reason.NO_RULE, "kept: no rule is set"
+        return Reason.NO_RULE, Sentence("kept: no rule is set")
     if rule.days is None:
-        return (Reason.SURPLUS, f"goes: {_beyond(facts, rule)}") if facts.places else _UNPUBLISHED
-    age = f"{_counted((now - facts.created_at) // _DAY, 'day')} old"
+        if not facts.places:
+            text = "kept: no publication chooses among builds like this one, and no age is set"
+            return Reason.UNPUBLISHED, Sentence(text)
+        names = tuple(place.publication for place in facts.places)
+        said = {"most": rule.kept_by_publication, "publications": names}
+        return Reason.SURPLUS, Sentence("goes: beyond the newest {most} of {publications}", said)
+    age = {"age": _days((now - facts.created_at) // _DAY), "days": _days(rule.days)}
     if facts.created_at > now - timedelta(days=rule.days):
-        return Reason.YOUNG, f"kept: {age}, of {_counted(rule.days, 'day')}"
-    return Reason.OLD, f"goes: {age}, kept by no publication"
+        return Reason.YOUNG, Sentence("kept: {age} old, of {days}", age)
+    return Reason.OLD, Sentence("goes: {age} old, kept by no publication", age)
 
 
-_UNPUBLISHED = (Reason.UNPUBLISHED, "kept: no publication chooses among builds like this one, and no age is set")
-
-
-def _beyond(facts: Facts, rule: Rule) -> str:
-    return f"beyond the newest {rule.kept_by_publication} of {', '.join(place.publication for place in facts.places)}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _days(number: int) -> Sentence:
+    return Sentence("{number} day" if number == 1 else "{number} days", {"number": number})
 
 
 def _name(person: Person) -> str:
-    return f"{person.first_name} {person.last_name}".strip() or person.email or "the operator"
+    return f"{person.first_name} {person.last_name}".strip() or person.email or Term("the operator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ class Sentence:
 def _english(value: object) -> object:
     if isinstance(value, tuple):
         return ", ".join(str(_english(one)) for one in value)
+    if isinstance(value, Sentence):
+        return str(value)
     if isinstance(value, datetime):
         return f"{value.day} {value:%B %Y}"
     return value

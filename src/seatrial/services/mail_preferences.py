@@ -13,6 +13,7 @@ from seatrial.domain.app import App, Organization
 from seatrial.domain.errors import EntityNotFound, InvalidToken
 from seatrial.domain.ids import AppId, OrganizationId
 from seatrial.domain.mail import Delivery, Preference
+from seatrial.domain.membership import MemberIdentity
 from seatrial.services.unsubscribing import Subscriber, UnsubscribeTokens
 
 
@@ -54,6 +55,12 @@ class MailPreferences:
         subscriber = self.tokens.open(token)
         with self.db.read() as tx:
             return self._wishes(tx, subscriber)
+
+    def link_of(self, member: MemberIdentity) -> str:
+        """Give the token of a link at which a member chooses for all apps of their organization."""
+        return self.tokens.seal(
+            organization_id=member.organization_id, app_id="", email=member.email.lower(), language=member.language
+        )
 
     def choose(self, token: str, delivery: Delivery, *, everything: bool) -> Wishes:
         """Write down what the holder of a link chooses, for the app whose mail it was in, or for all of them.

@@ -90,6 +90,8 @@ class Listed:
     publication: Publication
     current: Sequence[CurrentBuild]
     icon: BuildFile | None
+    build: Build | None = None
+    """The one that a member's device wants, for members alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +181,15 @@ class Store:
                 if one.is_open(now) and self._gate(tx, one, visit) in _KNOWN[visit.member is not None]
             ]
             given = resolution.resolve(tx, [resolution.candidate(one) for one in visible])
+            own = visit.member is not None and visit.member.organization_id == found.id
+            wanted = {one.id: self._newest(tx, one, visit, given[one.id]) for one in visible} if own else {}
             icons = _icons(tx, [build.id for one in visible for build in given[one.id]])
         return found, [
             Listed(
                 publication=one,
                 current=given[one.id],
                 icon=next((icons[build.id] for build in given[one.id] if build.id in icons), None),
+                build=wanted.get(one.id),
             )
             for one in visible
         ]
@@ -247,6 +252,16 @@ class Store:
         if visit.member is None or visit.member.organization_id != publication.organization_id:
             return Gate.LOGIN
         return Gate.OPEN if publication_access.admits(tx, publication, visit.member) else Gate.PERSON
+
+    def _newest(
+        self, tx: Connection, publication: Publication, visit: Visit, current: Sequence[CurrentBuild]
+    ) -> Build | None:
+        """Give what a list shows of a publication to whom it is open."""
+        if self._gate(tx, publication, visit) is not Gate.OPEN:
+            return None
+        wanted, _ = self._choose(tx, publication, visit, current)
+        scope = _scope(publication.organization_id, publication.app_id)
+        return None if wanted is None else builds.load(tx, scope, publication.application, [wanted]).get(wanted)
 
     def _choose(
         self, tx: Connection, publication: Publication, visit: Visit, current: Sequence[CurrentBuild]

@@ -12,15 +12,14 @@ from seatrial.services.invitations import OVER
 from seatrial.web.auth import address_of
 from seatrial.web.body import read_body
 from seatrial.web.context import context_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.pages.rendering import page
+from seatrial.web.speech import language_of
 from seatrial.wire.envelope import encode
 from seatrial.wire.invitations import acceptance
 
 FORM_BYTES = 16 << 10
 FIELDS = ("firstName", "lastName", "password")
-UNKNOWN = "It is not complete, or it never was one. Open it as it stands in the mail."
-WRONG_PASSWORD = "is not that of your account"  # noqa: S105  # a sentence
-TOO_OFTEN = "was tried too often; try again in some minutes"
 
 
 async def show(request: Request) -> Response:
@@ -38,7 +37,7 @@ async def accept(request: Request) -> Response:
     context, token, address = context_of(request), request.path_params["token"], address_of(request)
     body = await read_body(request, FORM_BYTES, context.body_limits.idle_read)
     said = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
-    given = {name: said.get(name, "") for name in FIELDS}
+    given, say = {name: said.get(name, "") for name in FIELDS}, language_of(request).say
     found = await context.read(lambda: _look(request, token))
     if not isinstance(found, OpenInvitation):
         return found
@@ -46,13 +45,13 @@ async def accept(request: Request) -> Response:
         wanted = acceptance(encode(given))
         done = await context.compare(lambda: context.invitations.accept(token, wanted, address))
     except InvalidRequest as invalid:
-        return _form(request, found, given, invalid.fields, 400)
+        return _form(request, found, given, in_words(language_of(request), invalid), 400)
     except WrongCredentials:
-        return _form(request, found, given, {"password": WRONG_PASSWORD}, 401)
+        return _form(request, found, given, {"password": say("is not that of your account")}, 401)
     except TooManyRequests:
-        return _form(request, found, given, {"password": TOO_OFTEN}, 429)
+        return _form(request, found, given, {"password": say("was tried too often; try again in some minutes")}, 429)
     except Conflict as over:
-        return page(request, "invitation_over.html", 410, why=over.message)
+        return page(request, "invitation_over.html", 410, why=_over(request, over.message))
     return page(request, "invitation_done.html", found=done)
 
 
@@ -61,10 +60,26 @@ def _look(request: Request, token: str) -> OpenInvitation | Response:
     try:
         found = context_of(request).invitations.look(token)
     except EntityNotFound:
-        return page(request, "invitation_over.html", 404, why=UNKNOWN)
+        return page(
+            request,
+            "invitation_over.html",
+            404,
+            why=language_of(request).say("It is not complete, or it never was one. Open it as it stands in the mail."),
+        )
     if found.status is not InvitationStatus.PENDING:
-        return page(request, "invitation_over.html", 410, why=OVER[found.status])
+        return page(request, "invitation_over.html", 410, why=_over(request, OVER[found.status]))
     return found
+
+
+def _over(request: Request, why: str) -> str:
+    """Say in the visitor's language what has become of an invitation."""
+    say = language_of(request).say
+    said = {
+        OVER[InvitationStatus.ACCEPTED]: say("This invitation was accepted already."),
+        OVER[InvitationStatus.REVOKED]: say("This invitation was taken back, or a newer one was sent."),
+        OVER[InvitationStatus.EXPIRED]: say("This invitation has expired. Ask for another one."),
+    }
+    return said.get(why, why)
 
 
 def _form(

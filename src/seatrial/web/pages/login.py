@@ -36,11 +36,10 @@ from seatrial.web.auth import address_of, agent_of
 from seatrial.web.context import context_of
 from seatrial.web.pages.forms import small_form
 from seatrial.web.pages.rendering import CONTENT_SECURITY_POLICY, page
+from seatrial.web.speech import language_of
 
 FORM_COOKIE = "seatrial_login"
 FORM_SECONDS = 3600
-WRONG = "The e-mail address or the password is wrong."
-FORGED = "This form is too old, or another page sent it. Try again."
 
 
 async def show(request: Request) -> Response:
@@ -63,14 +62,14 @@ async def enter(request: Request) -> Response:
         return page(request, "login_over.html", 404)
     except InvalidRequest:
         return page(request, "login_over.html", 400)
-    kept = request.cookies.get(FORM_COOKIE, "")
+    kept, say = request.cookies.get(FORM_COOKIE, ""), language_of(request).say
     if not is_own_origin(request) or not kept or not hmac.compare_digest(kept.encode(), said.get("proof", "").encode()):
-        return place.form(403, FORGED)
+        return place.form(403, say("This form is too old, or another page sent it. Try again."))
     return await _sign_in(request, place, said)
 
 
 async def _sign_in(request: Request, place: "_Place", said: dict[str, str]) -> Response:
-    context = context_of(request)
+    context, say = context_of(request), language_of(request).say
     wanted = MemberLogin(
         organization_id=place.organization.id,
         email=said.get("email", "").strip()[:256],
@@ -82,14 +81,19 @@ async def _sign_in(request: Request, place: "_Place", said: dict[str, str]) -> R
     )
     try:
         opened = await context.compare(lambda: context.member_logins.login(wanted))
-    except SecondFactorNeeded as error:
-        return place.form(401, error.reason.capitalize() + ".", asks_code=True)
-    except SignInRefused as error:
-        return place.form(401, error.reason.capitalize() + ".")
+    except SecondFactorNeeded:
+        wrong = (
+            say("The code is wrong, or was used before.")
+            if wanted.code
+            else say("Enter the code of your second factor, too.")
+        )
+        return place.form(401, wrong, asks_code=True)
+    except SignInRefused:
+        return place.form(401, say("Your organization lets people in by its identity provider only."))
     except WrongCredentials:
-        return place.form(401, WRONG)
+        return place.form(401, say("The e-mail address or the password is wrong."))
     except TooManyRequests as error:
-        return place.form(429, f"Too many attempts. Try again in {error.retry_after} seconds.")
+        return place.form(429, say("Too many attempts. Try again in {seconds} seconds.", seconds=error.retry_after))
     before = kept(request, MEMBER_COOKIE)
     if place.scheme:
         return to_app(place.scheme, opened)

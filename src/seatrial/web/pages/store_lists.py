@@ -9,11 +9,13 @@ from seatrial.domain.buildinfo import Os
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.initials import initials
 from seatrial.domain.install_verdict import system_name
+from seatrial.domain.known_device import KnownDevice
+from seatrial.domain.membership import MemberIdentity
 from seatrial.services.store import Listed
 from seatrial.web.member_cookie import login_path
 from seatrial.web.pages.store import hand_out
 from seatrial.web.pages.store_answers import Visitor, answer, missing, see, visitor_of
-from seatrial.web.pages.store_view import Maker, hue, qr_code
+from seatrial.web.pages.store_view import hue, qr_code
 from seatrial.web.replies import links_of
 
 
@@ -36,14 +38,26 @@ async def listing(request: Request) -> Response:
         organization, listed = await context.read(lambda: context.storefront.listed(wanted, visit))
     except EntityNotFound:
         return missing(visitor)
-    maker = visitor.maker("")
-    own = visitor.person if visitor.member and visitor.member.organization_id == organization.id else ""
+    member = visitor.member if visitor.member and visitor.member.organization_id == organization.id else None
+    known = await visitor.at(organization.id) if member else visitor
+    if known.browser.os != visitor.browser.os:  # an iPad that called itself a Mac
+        again = known.visit()
+        organization, listed = await context.read(lambda: context.storefront.listed(wanted, again))
+    devices, wishes = await context.read(lambda: _own(visitor, member)) if member else ([], "")
     return answer(
         visitor.language,
         "store_list.html",
         brand=organization.name,
-        items=[_item(maker, one) for one in listed],
-        person=own,
+        items=[_item(known, one) for one in listed],
+        person=visitor.person if member else "",
+        groups=sorted(member.groups, key=str.casefold) if member else [],
+        devices=devices,
+        device=known.device,
+        place=f"/store/{organization.slug}/device",
+        script=known.browser.may_be_ipad,
+        may_be_ipad=known.browser.may_be_ipad,
+        ipad=f"/store/{organization.slug}?os=ios" if member and known.browser.os != Os.IOS else "",
+        wishes=wishes,
         login=login_path(organization.slug, f"/store/{organization.slug}"),
     )
 
@@ -121,7 +135,18 @@ def _state(visitor: Visitor, found: Build) -> str:
     return "" if found.status == "processed" else say("This build is not processed yet, or could not be.")
 
 
-def _item(maker: Maker, one: Listed) -> dict[str, object]:
+def _own(visitor: Visitor, member: MemberIdentity) -> tuple[list[KnownDevice], str]:
+    """Give somebody's devices, and the link to what mails they want; neither to whom an app only named."""
+    if not member.is_verified:
+        return [], ""
+    context = visitor.context
+    return context.known_devices.of_member(member), context.mail_preferences.link_of(member)
+
+
+def _item(visitor: Visitor, one: Listed) -> dict[str, object]:
+    slug, said = one.publication.settings.slug, one.publication.settings
+    maker, build = visitor.maker(f"/{slug}", f"/{slug}/device"), one.build
+    view = maker.build(build, show_dev_info=False, show_attachments=False) if build else None
     systems = ", ".join(filter(None, (system_name(build.os) for build in one.current)))
     newest = max(one.current, key=lambda build: build.created_at, default=None)
     version = f"{newest.version_name} · " if newest and newest.version_name else ""
@@ -131,5 +156,7 @@ def _item(maker: Maker, one: Listed) -> dict[str, object]:
         "icon": maker.icon(one.icon),
         "letters": initials(one.publication.name),
         "hue": hue(one.publication.app_id),
+        "build": view,
+        "history": f"/{slug}" if said.show_history and view else "",
         "line": f"{version}{systems}" if newest else maker.language.say("Nothing yet"),
     }
