@@ -19,7 +19,6 @@ from tests.web.sentences import sentences
 
 SHORTEST = 8
 """Letters of a sentence that counts; shorter words are in both languages, or in names."""
-SAME = {"TestFlight", "Developer"}
 
 
 def english() -> set[str]:
@@ -81,6 +80,8 @@ def visitor(server: Server) -> Iterator[httpx.Client]:
 
 
 def test_a_visitor_reads_spanish_everywhere(server: Server, published: dict[str, str], visitor: httpx.Client) -> None:
+    plain = words(visitor.get(published["open"], headers={"User-Agent": IPHONE, "Accept-Language": "en"}).text)
+    assert len([part for part in ENGLISH if part in plain]) > 10  # what is looked for is what pages say
     for agent in (IPHONE, PIXEL, IPAD_AS_MAC, WINDOWS):
         check(visitor, published["open"], agent)
         check(visitor, f"{published['open']}/device", agent)
@@ -88,9 +89,9 @@ def test_a_visitor_reads_spanish_everywhere(server: Server, published: dict[str,
     for way, status in (("terms", 200), ("password", 200), ("over", 404), ("empty", 200)):
         check(visitor, published[way], status=status)
     closed = visitor.get(published["password"])
-    for _ in range(11):
-        wrong = visitor.post(published["password"], data=form(closed.text, password="wrong"))
-    assert "Demasiados intentos" in wrong.text
+    answers = [visitor.post(published["password"], data=form(closed.text, password="wrong")) for _ in range(11)]
+    assert "Esta no es la contraseña" in answers[0].text
+    assert "Demasiados intentos" in answers[-1].text
     check(visitor, "/nothing-is-here", status=404)
     organization = server.organization["slug"]
     check(visitor, f"/store/{organization}")
