@@ -12,7 +12,7 @@ from tests.server import DEMO_APK, DEMO_IPA, FIXTURES, Server, Workspace, init
 
 NO_PAGES = ("/events", "/download", ".csv", ".txt", "/{file}", "/{sent}", "/compare")
 OUTSIDE = ("/dashboard/login", "/dashboard/login/code", "/dashboard/forgot")
-STORE = ("/harbour", "/sealed", "/long-name", "/nowhere")
+STORE = ("/harbour", "/harbour/device", "/sealed", "/long-name", "/nowhere")
 NOTES = "## New\n\n- *Tides* in the list of harbours\n- Charts load **twice** as fast\n\n`make sail` works again.\n"
 TOLD = {
     "deployer.name": "GitHub Actions",
