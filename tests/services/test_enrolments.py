@@ -142,7 +142,7 @@ def test_whose_it_is_changes_with_who_signs_in_and_goes_with_them(
     def owner() -> str:
         return next(one.device.owner for one in devices.search(rooms.scope, DeviceQuery()).items)
 
-    enrolments.take(phone.answer(challenge(name=" Somebody ")), HERE)
+    enrolments.take(phone.answer(challenge(name=" Some\0body\u202e ")), HERE)
     assert owner() == "Somebody"
     enrolments.take(phone.answer(challenge(ada)), HERE)
     enrolments.take(phone.answer(challenge(name="Mallory")), HERE)

@@ -131,6 +131,11 @@ class Membership(StrEnum):
     """The profile names no devices: every device may have the build, or none by this way."""
 
 
+def printable(said: str, limit: int = NAME_LIMIT) -> str:
+    """Give what can be shown of a text that anybody may have typed, or a device sent."""
+    return "".join(letter for letter in said if letter.isprintable()).strip()[:limit]
+
+
 def checked_udid(said: str) -> str:
     """Give a UDID as Apple's tools write it.
 

@@ -6,7 +6,7 @@ for, and its challenge, as `application/pkcs7-signature`.
 
 from collections.abc import Sequence
 
-from seatrial.domain.known_device import NAME_LIMIT, PRODUCT_LIMIT, DeviceAnswer
+from seatrial.domain.known_device import PRODUCT_LIMIT, DeviceAnswer, printable
 from seatrial.parsers import cms, der
 from seatrial.parsers.cms_verification import Unfit, Unknown, check_signer, is_vouched_for
 from seatrial.parsers.plist import PlistUnreadable, read_plist, text
@@ -41,9 +41,9 @@ def read_device_answer(body: bytes, authorities: Sequence[bytes]) -> DeviceAnswe
     vouched = (is_vouched_for(one.certificate or b"", block.certificates, authorities) for one in block.signers)
     return DeviceAnswer(
         udid=said.get("UDID", ""),
-        product=said.get("PRODUCT", "")[:PRODUCT_LIMIT],
-        os_build=said.get("VERSION", "")[:PRODUCT_LIMIT],
-        serial=said.get("SERIAL", "")[:NAME_LIMIT],
+        product=printable(said.get("PRODUCT", ""), PRODUCT_LIMIT),
+        os_build=printable(said.get("VERSION", ""), PRODUCT_LIMIT),
+        serial=printable(said.get("SERIAL", "")),
         challenge=said.get("CHALLENGE", ""),
         is_proven=bool(authorities) and all(vouched),
     )

@@ -18,7 +18,7 @@ from seatrial.db import audit_log, known_devices
 from seatrial.db.engine import Database
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.ids import AppId, KnownDeviceId, OrganizationId, new_entity_id
-from seatrial.domain.known_device import NAME_LIMIT, DeviceAnswer, KnownDevice, checked_udid
+from seatrial.domain.known_device import DeviceAnswer, KnownDevice, checked_udid, printable
 from seatrial.domain.membership import MemberIdentity, MemberKind
 from seatrial.parsers.device_answer import DeviceAnswerUnreadable, read_device_answer
 from seatrial.services.enrolment_profile import ProfileSigner, profile_that_asks
@@ -90,7 +90,7 @@ class Enrolments:
             app=wanted.app_id or "",
             kind=member.kind.value if member else "",
             member=member.id if member else "",
-            name="" if member else wanted.name.strip()[:NAME_LIMIT],
+            name="" if member else printable(wanted.name),
             nonce=secrets.token_hex(8),
         )
         profile = profile_that_asks(url, challenge, wanted.organization, title, text, asks_serial=self.asks_serial)
