@@ -115,7 +115,7 @@ def test_challenges_are_for_one_device_and_a_while(
     again = enrolments.take(phone.answer(said), HERE)  # its connection broke before it saw the answer
     assert first.place == again.place
     other = AppleDevice(authority, OLD_UDID, "iPhone10,6")
-    for written in (said, f"{said}AAAA"):
+    for written in (said, f"{said[:9]}!{said[9:]}"):
         with pytest.raises(InvalidRequest, match="another device"):
             enrolments.take(other.answer(written), HERE)
     forged = Sealer([b"other" * 8]).seal(b'{"for": "challenge"}')
