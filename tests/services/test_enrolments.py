@@ -43,7 +43,7 @@ def phone(authority: Authority) -> AppleDevice:
 
 @pytest.fixture
 def enrolments(rooms: Rooms, authority: Authority) -> Enrolments:
-    limits = LoginLimits(rooms.db, 3, 12, timedelta(minutes=15), rooms.now)
+    limits = LoginLimits(rooms.db, 3, 11, timedelta(minutes=15), rooms.now)
     return Enrolments(
         rooms.db, Sealer([b"k" * 32]), limits, timedelta(hours=1), rooms.now, authorities=(authority.der,)
     )
@@ -125,7 +125,7 @@ def test_challenges_are_for_one_device_and_a_while(
     with pytest.raises(InvalidRequest, match="UDID"):
         enrolments.take(phone.answer(challenge(), UDID="FFFF"), HERE)
     with pytest.raises(InvalidRequest, match="gone"):
-        enrolments.take(phone.answer(challenge(app_id=AppId("0" * 24))), HERE)
+        enrolments.take(phone.answer(challenge(app_id=AppId("0" * 24)), UDID="f" * 40), HERE)
     with pytest.raises(TooManyRequests):
         enrolments.take(b"", HERE)
     rooms.later(3700)
