@@ -370,6 +370,7 @@ def populated(server: Server) -> World:
         "own organization": server.organization["id"],
         "store": server.organization["id"],
         "slug": "nothing-is-here",
+        "probe": "nobody-asked",
     }
     now = time.time_ns() // 1_000_000  # not long ago: what is old is swept once a minute
     ids = {name: new_entity_id() for name in ("mail", "notification")}
