@@ -1,52 +1,49 @@
-"""The scripts of the backup page, as they stand there: under uploads, restored elsewhere, every build downloaded."""
+"""Backups under uploads, brought back elsewhere and into the other kind of database, every build downloaded."""
 
+import gzip
 import hashlib
 import json
-import re
-import shutil
+import os
+import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
+from typer.testing import CliRunner
 
+from seatrial.cli.main import app
 from tests.conftest import StartServer
-from tests.server import DEMO_APK, PATIENCE_SECONDS, Server, Workspace, environment
+from tests.postgres import Postgres
+from tests.server import DEMO_APK, PATIENCE_SECONDS, SEATRIAL, Json, Server, Workspace, environment
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/how-to/backup.md"
-SCRIPT = re.compile(r"^```sh\n(#!/bin/sh\n# (seatrial-\w+) .*?)^```", re.MULTILINE | re.DOTALL)
 UPLOADERS = 2
 
-pytestmark = pytest.mark.skipif(shutil.which("rsync") is None, reason="rsync is not installed (scripts/test-tools.sh)")
+
+def command(*words: object, settings: Mapping[str, str] | None = None) -> Json:
+    """Run a command in this process, to save time; gives what it printed."""
+    done = CliRunner().invoke(app, [*map(str, words), "--json"], env=dict(settings or {}), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    said: Json = json.loads(done.stdout)
+    return said
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """Give a folder with the page's scripts as programs."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for text, name in SCRIPT.findall(PAGE.read_text()):
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
-    assert {path.name for path in programs.iterdir()} == {"seatrial-backup", "seatrial-restore", "seatrial-check"}
-    return programs
+def refusal(*words: object, settings: Mapping[str, str] | None = None) -> str:
+    """Run a command that must not succeed; gives what it says."""
+    done = CliRunner().invoke(app, list(map(str, words)), env=dict(settings or {}))
+    assert done.exit_code == 1
+    return f"{done.stderr} {done.exception}"
 
 
-def run(program: Path, *arguments: Path, code: int = 0) -> str:
-    done = subprocess.run(
-        [program, *arguments], env=environment(), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-    )
-    assert done.returncode == code, (done.stdout, done.stderr)
-    assert not done.stderr
-    return done.stdout.strip()
+def backup(own: Server, target: Path, *options: str) -> Json:
+    return command("backup", target, "--data-dir", own.data_dir, *options, settings=own.settings)
 
 
 @contextmanager
-def restored(data_dir: Path, like: Server) -> Iterator[Server]:
+def restored(data_dir: Path, like: Server, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Start a server on a restored directory, with the tokens of the one it was copied from."""
     printed = {
         "appToken": like.app_token,
@@ -54,7 +51,7 @@ def restored(data_dir: Path, like: Server) -> Iterator[Server]:
         "organization": like.organization,
         "app": like.app,
     }
-    server = Server(Workspace(data_dir, printed), data_dir.parent / f"{data_dir.name}.log")
+    server = Server(Workspace(data_dir, printed), data_dir.parent / f"{data_dir.name}.log", settings)
     try:
         yield server
     finally:
@@ -115,99 +112,164 @@ def listed(server: Server) -> dict[str, str]:
     return found
 
 
-def test_a_backup_under_uploads_comes_back_whole(start_server: StartServer, page: Path, tmp_path: Path) -> None:
-    own, backups = start_server(), tmp_path / "backups"
+def test_a_backup_under_uploads_comes_back_whole_on_either_database(
+    start_server: StartServer, postgres: Postgres, tmp_path: Path
+) -> None:
+    own, target = start_server(), tmp_path / "backups"
     with uploads_without_pause(own) as acknowledged:
-        before = dict(acknowledged)
-        first = Path(run(page / "seatrial-backup", own.data_dir, backups))
+        first = backup(own, target, "--with-keys")
         between = dict(acknowledged)
-        time.sleep(1.1)  # backups are named by the second
-        second = Path(run(page / "seatrial-backup", own.data_dir, backups))
-    assert len(before) >= UPLOADERS * 3
-    with ExitStack() as stack:
-        for backup, least in ((first, before), (second, between)):
-            data_dir = tmp_path / f"restored-{backup.name}-{len(least)}"
-            run(page / "seatrial-restore", backup, data_dir)
-            assert re.fullmatch(r"(\d+) of \1 files are good", run(page / "seatrial-check", data_dir))
-            builds = listed(stack.enter_context(restored(data_dir, own)))
-            assert set(before) <= set(builds)
-            assert set(least) <= set(builds)
+        second = backup(own, target, "--with-keys")
+    assert second["backup"] != first["backup"]
+    assert second["copiedObjects"] < second["objects"], "what was there is copied again"
+    assert not first["missing"]
+    assert not second["missing"]
+    command("restore", target, "--check")
+    url = postgres.fresh_database()
+    for data_dir, settings in (
+        (tmp_path / "again", {}),
+        (tmp_path / "on-postgresql", {"SEATRIAL_DATABASE_URL": url}),
+    ):
+        brought = command("restore", target, "--data-dir", data_dir, settings=settings)
+        assert brought["backup"] == second["backup"]
+        with restored(data_dir, own, settings) as again:
+            builds = listed(again)
+            assert set(between) <= set(builds)
             assert builds == {build: acknowledged[build] for build in builds}
+            # It goes on as it was: numbers, search and everything behind it.
+            assert again.processed()["status"] == "processed"
+            assert again.anyone.get("/readyz").status_code == 200
 
 
-def test_the_backup_is_private_and_holds_keys_and_settings(
-    start_server: StartServer, page: Path, tmp_path: Path
+def test_from_postgresql_to_sqlite(workspaces: object, postgres: Postgres, tmp_path: Path) -> None:
+    url, data_dir = postgres.fresh_database(), tmp_path / "data"
+    settings = {"SEATRIAL_DATABASE_URL": url}
+    printed = command("init", "--data-dir", data_dir, settings=settings)
+    own = Server(Workspace(data_dir, printed, url), tmp_path / "server.log", arguments=["--no-worker"])
+    try:
+        build = own.upload(tags="a, b", changelog="what é changed: 1.50")
+        made = backup(own, tmp_path / "backups", "--with-keys")
+        command("restore", made["backup"], "--data-dir", tmp_path / "again")
+        with restored(tmp_path / "again", own) as again:
+            # What waited goes on.
+            done = again.wait_for(build["id"])
+            assert done["status"] == "processed"
+            assert (done["tags"], done["changelog"]) == (build["tags"], build["changelog"])
+    finally:
+        own.close()
+
+
+def test_keys_go_along_only_where_they_are_asked_for_and_nobody_else_reads_it(
+    start_server: StartServer, tmp_path: Path
 ) -> None:
-    own = start_server()
+    own, target = start_server(), tmp_path / "backups"
     (own.data_dir / "seatrial.toml").write_text('log_level = "INFO"\n')
-    backup = Path(run(page / "seatrial-backup", own.data_dir, tmp_path / "backups"))
-    assert sorted(path.name for path in backup.iterdir()) == ["keys", "seatrial.db", "seatrial.toml"]
-    for path in (backup.parent, backup, backup / "seatrial.db", backup / "keys" / "url-signing"):
+    without, with_them = backup(own, target), backup(own, target, "--with-keys")
+    assert not (Path(without["backup"]) / "keys").exists()
+    assert not (Path(without["backup"]) / "seatrial.toml").exists()
+    key = Path(with_them["backup"]) / "keys" / "encryption"
+    assert key.read_bytes() == (own.data_dir / "keys/encryption").read_bytes()
+    assert key.stat().st_mode & 0o077 == 0
+    assert (Path(with_them["backup"]) / "seatrial.toml").exists()
+    for path in (target, target / "blobs", Path(without["backup"])):
         assert path.stat().st_mode & 0o077 == 0, path
-    data_dir = tmp_path / "restored"
-    run(page / "seatrial-restore", backup, data_dir)
-    assert (data_dir / "keys/url-signing").read_bytes() == (own.data_dir / "keys/url-signing").read_bytes()
+    command("restore", with_them["backup"], "--data-dir", tmp_path / "again")
+    assert (tmp_path / "again/keys/encryption").read_bytes() == key.read_bytes()
 
 
-def test_a_stopped_server_is_backed_up_too(start_server: StartServer, page: Path, tmp_path: Path) -> None:
-    own = start_server()
+def test_linked_files_cost_no_room(start_server: StartServer, tmp_path: Path) -> None:
+    own, target = start_server(), tmp_path / "backups"
     build = own.processed()
-    own.stop()
-    backup = Path(run(page / "seatrial-backup", own.data_dir, tmp_path / "backups"))
-    own.start()
-    assert own.build(build["id"])["status"] == "processed"
-    data_dir = tmp_path / "restored"
-    run(page / "seatrial-restore", backup, data_dir)
-    with restored(data_dir, own) as again:
-        assert set(listed(again)) == {build["id"]}
+    made = backup(own, target, "--link")
+    linked = [path for path in (target / "blobs").rglob("*") if path.is_file() and build["id"] in str(path)]
+    assert linked
+    assert all(path.stat().st_nlink == 2 for path in linked)
+    assert backup(own, target, "--link")["copiedObjects"] == 0
+    assert command("restore", made["backup"], "--check")["damages"] == []
 
 
-def test_what_was_not_processed_yet_is_processed_after_the_restore(
-    start_server: StartServer, page: Path, tmp_path: Path
-) -> None:
-    own = start_server(arguments=["--no-worker"])
-    build = own.upload()
-    backup = Path(run(page / "seatrial-backup", own.data_dir, tmp_path / "backups"))
-    data_dir = tmp_path / "restored"
-    run(page / "seatrial-restore", backup, data_dir)
-    with restored(data_dir, own) as again:
-        assert again.wait_for(build["id"])["status"] == "processed"
+def test_a_killed_backup_leaves_nothing_that_looks_whole(start_server: StartServer, tmp_path: Path) -> None:
+    own, target = start_server(), tmp_path / "backups"
+    with (own.data_dir / "big").open("wb") as file:
+        file.write(os.urandom(48 << 20))
+    build = own.upload((own.data_dir / "big").read_bytes(), "big.bin")
+    making = subprocess.Popen([SEATRIAL, "backup", target, "--data-dir", own.data_dir], env=environment())
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while making.poll() is None and not list(target.glob("blobs/**/*")):
+        assert time.monotonic() < give_up
+        time.sleep(0.001)
+    making.send_signal(signal.SIGKILL)
+    making.wait(PATIENCE_SECONDS)
+    whole = [path for path in target.glob("2*") if path.suffix != ".part"]
+    assert all((path / "manifest.json").exists() for path in whole)
+    made = backup(own, target)
+    assert not list(target.glob("*.part"))
+    assert command("restore", made["backup"], "--check")["damages"] == []
+    assert [path for path in (target / "blobs").rglob("*") if path.name.endswith(".part")] == []
+    assert build["id"].encode() in gzip.decompress(Path(f"{made['backup']}/objects.jsonl.gz").read_bytes())
 
 
-def test_the_check_finds_what_is_missing_and_what_is_changed(
-    start_server: StartServer, page: Path, tmp_path: Path
-) -> None:
+def test_damage_is_found_before_anything_is_brought_back(start_server: StartServer, tmp_path: Path) -> None:
+    own, target = start_server(), tmp_path / "backups"
+    own.processed()
+    snapshot = Path(backup(own, target)["backup"])
+    blob = max((path for path in (target / "blobs").rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+    content = blob.read_bytes()
+    blob.write_bytes(b"X" + content[1:])
+    assert "was changed" in refusal("restore", snapshot, "--check")
+    assert "was changed" in refusal("restore", snapshot, "--data-dir", tmp_path / "again")
+    # What was begun is not taken for a server's data.
+    assert "did not end" in refusal("migrate", "--data-dir", tmp_path / "again")
+    blob.write_bytes(content)
+    (snapshot / "tables/builds.jsonl.gz").write_bytes(gzip.compress(b""))
+    assert "builds.jsonl.gz is missing or was changed" in refusal("restore", snapshot, "--check")
+    assert "no whole backup" in refusal("restore", own.data_dir, "--check")
+
+
+def test_a_restore_overwrites_nothing(start_server: StartServer, tmp_path: Path) -> None:
     own = start_server()
-    missing, changed, _good = (own.processed() for _ in range(3))
-    backup = Path(run(page / "seatrial-backup", own.data_dir, tmp_path / "backups"))
-    data_dir = tmp_path / "restored"
-    run(page / "seatrial-restore", backup, data_dir)
-
-    def original(build_id: str) -> Path:
-        [path] = [
-            path
-            for path in (data_dir / "blobs").rglob("*")
-            if path.parent.name == build_id and path.stat().st_size == DEMO_APK.stat().st_size
-        ]
-        return path
-
-    original(missing["id"]).unlink()
-    with original(changed["id"]).open("r+b") as file:
-        file.write(b"X")
-    said = run(page / "seatrial-check", data_dir, code=1).splitlines()
-    assert sorted(line.partition(":")[0] for line in said[:-1]) == ["changed", "missing"]
-    assert any(missing["id"] in line for line in said if line.startswith("missing"))
-    assert any(changed["id"] in line for line in said if line.startswith("changed"))
-    with restored(data_dir, own) as again:
-        assert again.ci.delete(f"/builds/{missing['id']}").status_code == 200
-        assert json.loads(again.anyone.get("/healthz").text)["status"] is True
-
-
-def test_a_second_restore_overwrites_nothing(start_server: StartServer, page: Path, tmp_path: Path) -> None:
-    own = start_server()
-    backup = Path(run(page / "seatrial-backup", own.data_dir, tmp_path / "backups"))
-    done = subprocess.run(
-        [page / "seatrial-restore", backup, own.data_dir], env=environment(), capture_output=True, check=False
-    )
-    assert done.returncode != 0
+    made = backup(own, tmp_path / "backups")
+    assert "is not empty" in refusal("restore", made["backup"], "--data-dir", own.data_dir)
+    settings = {"SEATRIAL_DATABASE_URL": f"sqlite:///{own.data_dir / 'seatrial.db'}"}
+    assert "is not empty" in refusal("restore", made["backup"], "--data-dir", tmp_path / "new", settings=settings)
     assert own.anyone.get("/healthz").status_code == 200
+
+
+def test_garbage_is_named_first_and_what_is_in_use_stays(start_server: StartServer, tmp_path: Path) -> None:
+    own = start_server()
+    kept, lost = own.processed(), own.processed()
+    blobs = own.data_dir / "blobs"
+    [original] = [path for path in blobs.rglob("*") if path.parent.name == lost["id"]
+                  and path.read_bytes() == DEMO_APK.read_bytes()][:1]  # fmt: skip
+    original.unlink()
+    orphan, begun, reserved, young = (
+        blobs / "builds/0a/0b/0c" / name for name in ("orphan", "begun.part", "reserved", "young")
+    )
+    orphan.parent.mkdir(parents=True)
+    for path in (orphan, begun, reserved, young):
+        path.write_bytes(b"x" * 1000)
+    stale = own.data_dir / "run/conversions/aab-left"
+    stale.mkdir(parents=True)
+    (stale / "bundle").write_bytes(b"y" * 500)
+    now = time.time()
+    for path in blobs.rglob("*"):
+        if path != young:
+            os.utime(path, (now - 90_000, now - 90_000))
+    os.utime(stale, (now - 90_000, now - 90_000))
+    own.write(
+        "INSERT INTO loose_blobs (id, executor_id, keys, created_at) SELECT 'aaaaaaaaaaaaaaaaaaaaaaaa', id,"
+        " ?, 0 FROM executors LIMIT 1", json.dumps(["builds/0a/0b/0c/reserved"]),
+    )  # fmt: skip
+    for dry in (["--dry-run"], []):
+        found = command("gc", "--data-dir", own.data_dir, *dry)
+        assert found["orphans"] == {"builds/0a/0b/0c/orphan": 1000}
+        assert found["unfinished"] == {"builds/0a/0b/0c/begun": 1000}
+        assert found["temporary"] == {"run/conversions/aab-left": 500}
+        assert found["missing"] == [str(original.relative_to(blobs))]
+        assert found["bytes"] == 2500
+        assert [path.exists() for path in (orphan, begun, stale)] == [bool(dry)] * 3
+    assert reserved.exists()
+    assert young.exists()
+    content = own.anyone.get(f"/v1/download/{own.token(kept['id'])}", follow_redirects=True).content
+    assert content == DEMO_APK.read_bytes()
+    assert "lacks 1 files" in refusal("backup", tmp_path / "backups", "--data-dir", own.data_dir)

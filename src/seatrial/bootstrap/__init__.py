@@ -10,6 +10,7 @@ from seatrial.bootstrap.administration import (
 from seatrial.bootstrap.doctor import open_doctor
 from seatrial.bootstrap.house import House, open_house
 from seatrial.bootstrap.server import Server, open_server
+from seatrial.bootstrap.upkeep import open_backup, open_collector, restore
 from seatrial.bootstrap.worker import open_door, open_worker
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "Server",
     "migrate",
     "open_administration",
+    "open_backup",
+    "open_collector",
     "open_database",
     "open_doctor",
     "open_door",
@@ -25,4 +28,5 @@ __all__ = [
     "open_server",
     "open_worker",
     "open_workspaces",
+    "restore",
 ]

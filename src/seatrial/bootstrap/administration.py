@@ -39,6 +39,9 @@ from seatrial.services.workspaces import Workspaces
 from seatrial.storage.sealing import Sealer
 from seatrial.worker.jobs import EngineJobs
 
+UNFINISHED_RESTORE = "restore.unfinished"
+"""A file in a data directory that is being filled from a backup."""
+
 
 def open_database(settings: Settings) -> Database:
     """Open the database and bring its schema to this program's version.
@@ -47,6 +50,8 @@ def open_database(settings: Settings) -> Database:
     """
     # What is in it concerns nobody else on the machine.
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (settings.data_dir / UNFINISHED_RESTORE).exists():
+        raise SettingsInvalid(f"{settings.data_dir} holds a restore that did not end: remove it and restore again")
     try:
         database = Database(
             settings.database, busy_seconds=settings.database_busy_seconds, pool_size=settings.database_pool

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from seatrial import __version__
-from seatrial.cli import admin, doctor, inspect, serve, storage, upload, workspace
+from seatrial.cli import admin, doctor, inspect, serve, storage, upkeep, upload, workspace
 from seatrial.cli.output import fail
 from seatrial.domain.errors import InvalidRequest, SeatrialError
 
@@ -26,6 +26,9 @@ app.command("init")(workspace.init)
 app.command("inspect")(inspect.inspect)
 app.command("upload")(upload.upload)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(upkeep.backup)
+app.command("restore")(upkeep.restore)
+app.command("gc")(upkeep.gc)
 app.command("config")(workspace.config)
 app.command("migrate")(workspace.migrate)
 app.add_typer(admin.app, name="admin")

@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from seatrial.db.engine import Database
 from seatrial.domain.errors import Conflict
@@ -43,9 +43,26 @@ def upgrade(database: Database) -> None:
             # As long as it takes: neither the other process's migration nor our own is cut off half-way.
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _run(connection, "head")
+
+
+def upgrade_to(database: Database, revision: str) -> None:
+    """Bring an empty database to a version that this program knows.
+
+    Raises Conflict for one that it does not know.
+    """
+    if revision not in {script.revision for script in _scripts().walk_revisions()}:
+        raise Conflict(
+            f"This is of schema {revision}, which this program (at {head()}) does not know; install its own."
+        )
+    with database.transaction() as connection:
+        _run(connection, revision)
+
+
+def _run(connection: Connection, revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 @cache

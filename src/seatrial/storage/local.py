@@ -150,6 +150,21 @@ class LocalBlobStore:
                     survivor -= 1
             os.fsync(chain[survivor])
 
+    def walk(self) -> Iterator[tuple[str, os.stat_result, bool]]:
+        """Give every file's key and what the system says of it, and whether it is one that is not whole yet.
+
+        What a person put there, under a name that is no key, is not given.
+        """
+        for folder, _, names in os.walk(self._root):
+            for name in names:
+                path = Path(folder) / name
+                key = str(path.relative_to(self._root))
+                is_part = key.endswith(_unfinished(""))
+                key = key.removesuffix(_unfinished(""))
+                if keys.SAFE_KEY.fullmatch(key):
+                    with contextlib.suppress(FileNotFoundError):
+                        yield key, path.stat(follow_symlinks=False), is_part
+
     def free_bytes(self) -> int:
         """Tell how much fits above the reserve; negative when the reserve is being eaten."""
         return free_above(self._root, self._reserve)
