@@ -27,6 +27,7 @@ from pydantic_settings import (
 from seatrial.domain.device import AddressPolicy
 from seatrial.storage_settings import BaseUrl, Storage
 from seatrial.store_settings import Countries, Devices
+from seatrial.watching_settings import Metrics, Tracing
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -290,15 +291,6 @@ class Webhooks(BaseModel, frozen=True, extra="forbid"):
     log_days: int = Field(default=30, ge=1, le=3650)
 
 
-class Metrics(BaseModel, frozen=True, extra="forbid"):
-    """Figures for Prometheus."""
-
-    token: SecretStr | None = None
-    """A bearer token that may read `/metrics`; without one only this machine may, and not through a proxy."""
-    worker_listen: str | None = Field(default=None, pattern=r"^.+:[0-9]{1,5}$")
-    """Where `seatrial worker` answers `/metrics`, `/healthz` and `/readyz`, such as `127.0.0.1:9464`."""
-
-
 class Settings(BaseSettings):
     """Everything that an operator can choose."""
 
@@ -352,6 +344,7 @@ class Settings(BaseSettings):
     bundletool: Bundletool = Bundletool()
     webhooks: Webhooks = Webhooks()
     metrics: Metrics = Metrics()
+    tracing: Tracing = Tracing()
 
     @classmethod
     def settings_customise_sources(

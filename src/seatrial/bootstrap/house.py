@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Self
 
 from seatrial.bootstrap.administration import open_database
+from seatrial.bootstrap.figures import open_meter
 from seatrial.bootstrap.mailing import Mailing, open_mailer, open_mailing
 from seatrial.bootstrap.quotas import open_quotas
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
@@ -98,7 +99,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         jobs = EngineJobs(database)
         stack.callback(jobs.close)
         jobs.ready()
-        meter = Meter()
+        meter = open_meter(settings, stack)
         meter.add(Gauges(database, blobs.home, jobs.waiting))
         loose = LooseBlobs(database, blobs, executor_id, utc_now)
         executors = Executors(

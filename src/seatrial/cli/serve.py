@@ -28,7 +28,7 @@ def serve(
 
     settings = _settings(data_dir)
     log.configure(settings.log_level, settings.log_format)
-    listening = _listen(host, port)
+    listening = _handed_over() or _listen(host, port)
     # Only now: these load everything, and a wrong setting or a taken port is told at once.
     from seatrial.bootstrap import open_server
     from seatrial.web.server import ConnectionLimits, run
@@ -87,6 +87,18 @@ def _settings(data_dir: Path | None) -> "Settings":
     from seatrial.config import load
 
     return load(data_dir)
+
+
+def _handed_over() -> socket.socket | None:
+    """Take over the socket that systemd, or another parent, listens on, so that nobody is refused over a restart.
+
+    The protocol is sd_listen_fds(3): descriptor 3, for the process that is named.
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
+        return None
+    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
+        os.environ.pop(name, None)
+    return socket.socket(fileno=3)
 
 
 def _listen(host: str, port: int) -> socket.socket:

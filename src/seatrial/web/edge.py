@@ -13,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 from seatrial.domain.ids import new_entity_id
 from seatrial.log import redact
 from seatrial.meter import NO_ROUTE, Meter
+from seatrial.tracing import Traces
 from seatrial.web.protections import missing
 from seatrial.web.replies import envelope
 from seatrial.wire.errors import internal_error
@@ -45,7 +46,10 @@ class Edge:
         self._meter.running.inc()
         with bound_contextvars(request_id=exchange.id):
             try:
-                await self._app(scope, exchange.receive, exchange.send)
+                if self._meter.traces is None:
+                    await self._app(scope, exchange.receive, exchange.send)
+                else:
+                    await self._traced(self._meter.traces, exchange)
             except ClientDisconnect:
                 exchange.status = 499
             except Exception:
@@ -55,6 +59,24 @@ class Edge:
                 self._meter.running.dec()
                 exchange.count(self._meter)
                 exchange.write_log()
+
+    async def _traced(self, traces: Traces, exchange: "_Exchange") -> None:
+        """Serve a request within a span, which is named for its route and tells nothing that was asked for."""
+        scope, method = exchange.scope, exchange.scope["method"]
+        with traces.span("request", method, Headers(scope=scope).get("traceparent", "")) as span:
+            try:
+                await self._app(scope, exchange.receive, exchange.send)
+            except ClientDisconnect:
+                raise
+            except Exception:
+                span.failed()
+                raise
+            finally:
+                if exchange.status >= 500:
+                    span.failed()
+                facts = {"http.request.method": method, "http.route": exchange.route, "request.id": exchange.id}
+                answered = {"http.response.status_code": exchange.status} if exchange.status else {}
+                span.named(f"{method} {exchange.route}", facts | answered)
 
 
 class _Exchange:
@@ -97,6 +119,11 @@ class _Exchange:
         seconds: int = self.scope["app"].state.context.urls.hsts_seconds
         return seconds
 
+    @property
+    def route(self) -> str:
+        """Give the template of the route that fits, once it is found."""
+        return str(getattr(self.scope.get("route"), "path", NO_ROUTE))
+
     def shown_path(self) -> str:
         """Give the path without what is secret in it: by its look, and by the name that a route gives it."""
         secret = self.scope.get("path_params", {}).get("token")
@@ -105,9 +132,8 @@ class _Exchange:
 
     def count(self, meter: Meter) -> None:
         """Add this request to the figures, under its route's template and not under what was asked for."""
-        route = getattr(self.scope.get("route"), "path", NO_ROUTE)
         seconds = time.perf_counter() - self._began
-        meter.answered(route, self.scope["method"], self.status, seconds, self._received, self._sent)
+        meter.answered(self.route, self.scope["method"], self.status, seconds, self._received, self._sent)
 
     def write_log(self) -> None:
         """Leave a line about the request: no query, because signatures travel there."""

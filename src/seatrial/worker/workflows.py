@@ -117,7 +117,7 @@ class _Trial:
         with self._slots.hold(job_id), bound_contextvars(job_id=job_id, **facts):
             began = time.perf_counter()
             try:
-                work()
+                self._work(work, job_id, facts)
             except Exception as error:
                 if self._slots.closed:
                     # The house was closed over the job: that is no failure of the file's.
@@ -138,6 +138,18 @@ class _Trial:
                 seconds = time.perf_counter() - began
                 self._meter.worked(self._job, "done", seconds)
                 log.info("job_done", job=self._job, ms=round(seconds * 1000, 1))
+
+    def _work(self, work: Callable[[], None], job_id: str, facts: Mapping[str, object]) -> None:
+        if self._meter.traces is None:
+            work()
+            return
+        with self._meter.traces.span("job", self._job) as span:
+            span.named(self._job, {"job.id": job_id} | {name: str(value) for name, value in facts.items()})
+            try:
+                work()
+            except Exception:
+                span.failed()
+                raise
 
 
 class ProcessBuild:
