@@ -1,6 +1,7 @@
 """What every test has: no way out of this machine, and real servers for those who ask."""
 
 import ipaddress
+import itertools
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -73,7 +74,7 @@ def azurite() -> Iterator[ObjectServer]:
 
 @pytest.fixture(scope="session")
 def workspaces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspace]:
-    """Give the workspace of a kind of database, made when it is first asked for."""
+    """Give the workspace of a kind, made when it is first asked for: SQLite and a disk, or PostgreSQL and S3."""
 
     @cache
     def make(kind: str) -> Workspace:
@@ -82,7 +83,14 @@ def workspaces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
             return Workspace(data_dir, init(data_dir))
         postgres: Postgres = request.getfixturevalue("postgres")
         url = postgres.fresh_database()
-        return Workspace(data_dir, init(data_dir, {"SEATRIAL_DATABASE_URL": url}), url, postgres.copy_of)
+        made = init(data_dir, {"SEATRIAL_DATABASE_URL": url})
+        store: ObjectServer = request.getfixturevalue("seaweedfs")
+        numbers = itertools.count(1)
+
+        def bucket() -> dict[str, str]:
+            return object_stores.s3_settings(store.endpoint, f"{data_dir.parent.name}-{next(numbers)}")
+
+        return Workspace(data_dir, made, url, postgres.copy_of, bucket)
 
     return make
 

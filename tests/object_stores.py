@@ -3,6 +3,7 @@
 import hmac
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -67,7 +68,24 @@ def make_bucket(server: ObjectServer, name: str) -> str:
 
 def list_bucket(server: ObjectServer, bucket: str, query: Mapping[str, str] | None = None) -> str:
     """Give what the store says is in a bucket, as XML."""
-    answer = httpx.get(s3_signer(server.endpoint, bucket).url("GET", "", 60, utc_now(), query or {"list-type": "2"}))
+    return _listed(server.endpoint, bucket, query or {"list-type": "2"})
+
+
+def s3_settings(endpoint: str, prefix: str) -> dict[str, str]:
+    """Give the settings of a server that keeps its files below a prefix of the tests' bucket."""
+    said = {"PROVIDER": "s3", "BUCKET": BUCKET, "ENDPOINT": endpoint, "PREFIX": prefix}
+    said |= {"ACCESS_KEY": ACCESS_KEY, "SECRET_KEY": SECRET_KEY}
+    return {f"SEATRIAL_STORAGE__{name}": value for name, value in said.items()}
+
+
+def keys_below(endpoint: str, prefix: str) -> set[str]:
+    """Name what is stored below a prefix of the tests' bucket."""
+    found = re.findall("<Key>(.*?)</Key>", _listed(endpoint, BUCKET, {"list-type": "2", "prefix": f"{prefix}/"}))
+    return {key.removeprefix(f"{prefix}/") for key in found}
+
+
+def _listed(endpoint: str, bucket: str, query: Mapping[str, str]) -> str:
+    answer = httpx.get(s3_signer(endpoint, bucket).url("GET", "", 60, utc_now(), query))
     answer.raise_for_status()
     return answer.text
 

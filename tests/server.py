@@ -18,6 +18,7 @@ import psycopg
 from typer.testing import CliRunner
 
 from seatrial.cli.main import app
+from tests.object_stores import keys_below
 
 SEATRIAL = Path(sys.executable).parent / "seatrial"
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -69,6 +70,8 @@ class Workspace:
     database_url: str = ""
     """Of its PostgreSQL; none for SQLite in the data directory."""
     copy_database: Callable[[str], str] = str
+    bucket: Callable[[], Mapping[str, str]] = dict
+    """Draws the settings of a place in an object store where nothing is yet; none for the local disk."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -95,7 +98,8 @@ class Server:
         self.data_dir = workspace.data_dir
         self.log = log
         # Tests poll as no client does; those of the rates turn them on.
-        self.settings = {"SEATRIAL_RATES__TOKEN": "0"} | workspace.settings | dict(settings or {})
+        unlimited = {"SEATRIAL_RATES__TOKEN": "0"}
+        self.settings = unlimited | workspace.settings | dict(workspace.bucket()) | dict(settings or {})
         self.arguments = tuple(arguments)
         self.app_token: str = workspace.printed["appToken"]
         self.service_token: str = workspace.printed["serviceAccountToken"]
@@ -201,6 +205,13 @@ class Server:
         build = self.wait_for(self.upload(file, name, **fields)["id"])
         assert build["status"] == "processed", build
         return build
+
+    def stored(self) -> set[str]:
+        """Name everything that is kept of files, wherever that is."""
+        if endpoint := self.settings.get("SEATRIAL_STORAGE__ENDPOINT"):
+            return keys_below(endpoint, self.settings["SEATRIAL_STORAGE__PREFIX"])
+        blobs = self.data_dir / "blobs"
+        return {str(path.relative_to(blobs)) for path in blobs.rglob("*") if path.is_file()}
 
     def token(self, build_id: str, **query: str) -> str:
         """Get a download token of a build."""

@@ -14,19 +14,12 @@ import pytest
 
 from tests.conftest import StartServer
 from tests.faults.aftermath import rows, settle
-from tests.object_stores import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectServer, list_bucket
+from tests.object_stores import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectServer, keys_below, list_bucket, s3_settings
 from tests.server import DEMO_APK, Json, Server, seatrial
 
 
 def settings(endpoint: str, prefix: str) -> dict[str, str]:
-    said = {"PROVIDER": "s3", "BUCKET": BUCKET, "ENDPOINT": endpoint, "PREFIX": prefix}
-    said |= {"ACCESS_KEY": ACCESS_KEY, "SECRET_KEY": SECRET_KEY, "NAME": "Harbour"}
-    return {f"SEATRIAL_STORAGE__{name}": value for name, value in said.items()}
-
-
-def keys_below(store: ObjectServer, prefix: str) -> set[str]:
-    found = re.findall("<Key>(.*?)</Key>", list_bucket(store, BUCKET, {"list-type": "2", "prefix": f"{prefix}/"}))
-    return {key.removeprefix(f"{prefix}/") for key in found}
+    return s3_settings(endpoint, prefix) | {"SEATRIAL_STORAGE__NAME": "Harbour"}
 
 
 def unfinished_below(store: ObjectServer, prefix: str) -> list[str]:
@@ -40,7 +33,7 @@ def test_a_build_lives_its_life_in_a_bucket(seaweedfs: ObjectServer, start_serve
     original = next(one["file"] for one in build["files"] if one["type"] == "original")
     assert (original["bucket"], original["region"]) == (BUCKET, "us-east-1")
     assert original["storageProviderId"] == build["storageProvider"]["id"]
-    assert keys_below(seaweedfs, "life") == {one["file"]["key"] for one in build["files"]}
+    assert keys_below(seaweedfs.endpoint, "life") == {one["file"]["key"] for one in build["files"]}
 
     redeemed = httpx.get(f"{server.base_url}/v1/download/{server.token(build['id'])}")
     assert redeemed.status_code == 302
@@ -64,10 +57,10 @@ def test_a_build_lives_its_life_in_a_bucket(seaweedfs: ObjectServer, start_serve
     attached = server.ci.post(f"/builds/{build['id']}/files", files={"file": ("notes.txt", b"notes")})
     assert attached.status_code == 200, attached.text
     settle(server)
-    assert len(keys_below(seaweedfs, "life")) == 3
+    assert len(keys_below(seaweedfs.endpoint, "life")) == 3
     assert server.ci.delete(f"/builds/{build['id']}").status_code == 200
     settle(server)
-    assert keys_below(seaweedfs, "life") == set()
+    assert keys_below(seaweedfs.endpoint, "life") == set()
     assert not any((server.data_dir / "blobs").rglob("*"))
     assert not any((server.data_dir / "run/copies").iterdir())
 
@@ -88,7 +81,7 @@ def test_a_store_that_is_gone_is_said_in_time_and_nothing_is_left(
         server.processed(DEMO_APK)
         server.restart()
         settle(server)
-    assert len(keys_below(seaweedfs, "gone")) == 2
+    assert len(keys_below(seaweedfs.endpoint, "gone")) == 2
 
 
 def test_a_server_killed_amid_an_upload_leaves_no_part_of_it(
@@ -115,7 +108,7 @@ def test_a_server_killed_amid_an_upload_leaves_no_part_of_it(
     server.start()
     settle(server)
     assert unfinished_below(seaweedfs, "killed") == []
-    assert keys_below(seaweedfs, "killed") == set()
+    assert keys_below(seaweedfs.endpoint, "killed") == set()
 
 
 def test_an_organization_keeps_files_in_a_bucket_of_its_own(seaweedfs: ObjectServer, start_server: StartServer) -> None:
@@ -135,7 +128,7 @@ def test_an_organization_keeps_files_in_a_bucket_of_its_own(seaweedfs: ObjectSer
     tried = data(organization.post(f"{one}/test"))
     assert tried["ok"], tried
     assert [step["step"] for step in tried["steps"]] == ["put", "get", "range", "link", "delete"]
-    assert keys_below(seaweedfs, "own") == set()
+    assert keys_below(seaweedfs.endpoint, "own") == set()
 
     app = f"/apps/{server.app['id']}"
     at_home = server.processed(DEMO_APK)
@@ -151,7 +144,7 @@ def test_an_organization_keeps_files_in_a_bucket_of_its_own(seaweedfs: ObjectSer
     assert refused.status_code == 400
     away = server.processed(DEMO_APK)
     assert {file["file"]["storageProviderId"] for file in away["files"]} == {made["id"]}
-    assert keys_below(seaweedfs, "own") == {file["file"]["key"] for file in away["files"]}
+    assert keys_below(seaweedfs.endpoint, "own") == {file["file"]["key"] for file in away["files"]}
     use = data(organization.get(one))["usage"]
     assert (use["files"], use["chosenBy"]) == (2, [server.app["id"]])
     for refusal in (organization.delete(one), organization.put(one, json={"prefix": "other"})):
@@ -169,7 +162,7 @@ def test_an_organization_keeps_files_in_a_bucket_of_its_own(seaweedfs: ObjectSer
     assert build["storageProvider"]["name"] == "Quay"
     assert not [path for path in (server.data_dir / "blobs").rglob("*") if path.is_file()]
     copied(server, "--from", made["id"], "--to", "local", "--at-once")
-    assert keys_below(seaweedfs, "own") == set()
+    assert keys_below(seaweedfs.endpoint, "own") == set()
     data(organization.put(app, json={"configuration": {"storageProvider": ""}}))
     assert data(organization.delete(one)) == {"deleted": True}
     assert server.client("", server.app_token).get(build["files"][0]["file"]["location"]).status_code == 200

@@ -2,8 +2,7 @@
 
 from tests.conftest import StartServer
 from tests.e2e.pages import Browser, signed_in
-from tests.e2e.test_object_storage import keys_below
-from tests.object_stores import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectServer
+from tests.object_stores import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectServer, keys_below
 from tests.server import DEMO_APK
 
 
@@ -32,7 +31,7 @@ def test_a_bucket_is_added_tried_and_chosen(seaweedfs: ObjectServer, start_serve
     assert "Inner quay" in settings.text
     admin.send(settings, "Save", {"storage": made.url.rpartition("/")[2].partition("?")[0]})
     server.processed(DEMO_APK)
-    assert len(keys_below(seaweedfs, "pages")) == 2
+    assert len(keys_below(seaweedfs.endpoint, "pages")) == 2
     shown = admin.open(made.url)
     assert "chose it" in shown.text
     refused = admin.send(shown, "Remove", {})

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
@@ -124,22 +123,18 @@ def test_decision_33_updating_in_any_state_and_whose_version_name_counts(start_s
     assert put(own, failed, {"tags": ["broken"]})["tags"] == ["broken"]
 
 
-def blobs(server: Server) -> list[Path]:
-    return sorted(path for path in (server.data_dir / "blobs").rglob("*") if path.is_file())
-
-
 def test_delete(start_server: StartServer) -> None:
     own = start_server()
     kept = own.processed()
-    before = blobs(own)
+    before = own.stored()
     for client in (own.ci, own.ops):
         build = own.processed(DEMO_IPA)
         client.post(f"/builds/{build['id']}/files", files=[("file", ("a", b"a")), ("file", ("b", b"b"))])
         token = own.token(build["id"], type="file")
-        assert len(blobs(own)) >= len(before) + 4  # original, icon, two attachments
+        assert len(own.stored()) >= len(before) + 4  # original, icon, two attachments
         answer = client.delete(f"/builds/{build['id']}")
         assert answer.json() == {"status": True, "data": {"deleted": True}}
-        assert blobs(own) == before
+        assert own.stored() == before
         for gone in (
             client.get(f"/builds/{build['id']}"),
             client.delete(f"/builds/{build['id']}"),
@@ -157,7 +152,7 @@ def test_decision_27_delete_in_any_state(start_server: StartServer) -> None:
     own = start_server(arguments=["--no-worker"])
     pending = own.upload()
     assert own.ci.delete(f"/builds/{pending['id']}").json()["data"] == {"deleted": True}
-    assert blobs(own) == []
+    assert own.stored() == set()
     own.arguments = ()
     own.restart()
     # Its job is still in the queue; the worker must not stumble over it.
