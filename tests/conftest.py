@@ -88,7 +88,9 @@ def workspaces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         numbers = itertools.count(1)
 
         def bucket() -> dict[str, str]:
-            return object_stores.s3_settings(store.endpoint, f"{data_dir.parent.name}-{next(numbers)}")
+            # The links that clients get are ours, as with a disk; test_object_storage.py has those of the store.
+            settings = object_stores.s3_settings(store.endpoint, f"{data_dir.parent.name}-{next(numbers)}")
+            return settings | {"SEATRIAL_STORAGE__PROXY": "true"}
 
         return Workspace(data_dir, made, url, postgres.copy_of, bucket)
 

@@ -173,8 +173,8 @@ def test_a_suspect_is_read_alone(rooms: Rooms) -> None:
     lock = threading.Lock()
 
     class Watching(Reader):
-        def parse(self, path: Path) -> BuildInfo:
-            build_id = path.parent.name
+        def parse(self, _path: Path) -> BuildInfo:
+            build_id = threading.current_thread().name
             with lock:
                 running.add(build_id)
                 together.append(set(running))
@@ -185,7 +185,8 @@ def test_a_suspect_is_read_alone(rooms: Rooms) -> None:
 
     processing = rooms.processing(Watching(ANDROID))
     threads = [
-        threading.Thread(target=processing.run, args=(build.id, 1)) for build in (others[0], suspect, *others[1:])
+        threading.Thread(target=processing.run, args=(build.id, 1), name=build.id)
+        for build in (others[0], suspect, *others[1:])
     ]
     for thread in threads:
         thread.start()

@@ -48,6 +48,7 @@ WIRE_ERRORS: dict[type[errors.SeatrialError], WireError] = {
     errors.TooManyRequests: WireError(429, 1029),
     errors.ChecksumMismatch: WireError(460, 1060),
     errors.ServiceUnavailable: WireError(503, 1503),
+    errors.StorageUnavailable: WireError(503, 1503),
     errors.NotReady: WireError(503, 1503),
     errors.InsufficientStorage: WireError(507, 1507),
 }
