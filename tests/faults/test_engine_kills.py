@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from seatrial.db.engine import Database
-from tests.databases import KINDS, empty_database
+from tests.databases import KINDS, migrated_database
 from tests.faults.extent import times
 from tests.worker.watching import engine_table
 
@@ -35,7 +35,7 @@ class Scene:
 @pytest.fixture(scope="module", params=KINDS)
 def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     data_dir = tmp_path_factory.mktemp("engine")
-    url = empty_database(request)
+    url = migrated_database(request)
     seed = int(os.environ.get("ENGINE_KILLS_SEED", "0")) or random.SystemRandom().getrandbits(31)
     sys.stdout.write(f"ENGINE_KILLS_SEED={seed}\n")
     command = [

@@ -159,6 +159,7 @@ def test_a_tokens_secret_is_shown_once() -> None:
         "scopes": ["sdk"],
         "expiresAt": None,
         "lastUsedAt": SHOWN,
+        "trustedPublisher": None,
         "createdAt": SHOWN,
     }
     assert app_token_json(token) == expected

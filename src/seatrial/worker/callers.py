@@ -65,11 +65,15 @@ class Listener:
         with self._engine.connect() as pooled:
             pooled.detach()  # it is held for as long as the process lives, which is no business of the pool
             connection = cast("psycopg.Connection", pooled.connection.dbapi_connection)
-            connection.autocommit = True
-            connection.execute(f"LISTEN {CHANNEL}")
-            self.listening.set()
-            while not self._stopping.is_set():
-                for said in connection.notifies(timeout=_STOP_SECONDS):
-                    self._heard(said.payload)
-                    if self._stopping.is_set():
-                        break
+            try:
+                connection.autocommit = True
+                connection.execute(f"LISTEN {CHANNEL}")
+                self.listening.set()
+                while not self._stopping.is_set():
+                    for said in connection.notifies(timeout=_STOP_SECONDS):
+                        self._heard(said.payload)
+                        if self._stopping.is_set():
+                            break
+            except psycopg.Error:
+                pooled.invalidate()  # there is nothing to be put in order on it
+                raise
