@@ -226,6 +226,7 @@ def test_of_several_apps_one_has_to_be_named(server: Server, issuer: Issuer, rul
         ({"conditions": {"repository": "**"}}, "conditions"),
         ({"conditions": {}}, "conditions"),
         ({"conditions": {"repository": ["a/b"] * 21}}, "conditions"),
+        ({"conditions": {"repository": ["a/b"], "ref_protected": [False]}}, "conditions"),
         ({"provider": "circleci", "conditions": {"oidc.circleci.com/project-id": "x"}}, "issuer"),
         ({"issuer": "http://10.0.0.1/", "conditions": {"repository": "a/b"}}, "issuer"),
         ({"issuer": "https://user:pw@id.example/", "conditions": {"repository": "a/b"}}, "issuer"),

@@ -27,7 +27,7 @@ from seatrial.wire.timestamps import timestamp
 IDENTITY_TOKEN_LIMIT = 16 * 1024
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _CONDITIONS_RULE = (
-    f"must be an object of at most {MOST_CONDITIONS} claims, each with a pattern or an array of at most {MOST_PATTERNS}"
+    f"must be an object of at most {MOST_CONDITIONS} claims, each with a text or an array of at most {MOST_PATTERNS}"
 )
 _TOKEN_RULE = "must be the identity token of a CI system's run, a JSON Web Token"  # noqa: S105  # a sentence
 
@@ -73,12 +73,13 @@ def conditions(value: object) -> Conditions:
     found = {}
     for name, said in value.items():
         patterns = said if isinstance(said, list) else [said]
-        if not 0 < len(patterns) <= MOST_PATTERNS or not all(isinstance(one, str | bool | int) for one in patterns):
+        if not 0 < len(patterns) <= MOST_PATTERNS or not all(isinstance(one, str) for one in patterns):
             raise InvalidRequest({"conditions": _CONDITIONS_RULE})
-        texts = (str(one).lower() if isinstance(one, bool) else str(one) for one in patterns)
         claim = fields.one_line("conditions", name, CLAIM_LIMIT)
         found[claim] = tuple(
-            dict.fromkeys(fields.one_line(f"conditions.{claim}"[:CLAIM_LIMIT], one, LONGEST_PATTERN) for one in texts)
+            dict.fromkeys(
+                fields.one_line(f"conditions.{claim}"[:CLAIM_LIMIT], one, LONGEST_PATTERN) for one in patterns
+            )
         )
     return found
 

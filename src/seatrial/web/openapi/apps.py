@@ -53,7 +53,16 @@ def schemas() -> dict[str, Json]:
     """Give the schemas of apps."""
     configuration = {
         "storageProvider": record(
-            {"id": string(), "name": string(), "region": string(), "config": record({}), "provider": string()}
+            {
+                "id": string(),
+                "name": string(),
+                "region": string(),
+                "config": {
+                    "description": "Where the bucket is; empty for the server's own disk.",
+                    "oneOf": [record({}), ref("Bucket")],
+                },
+                "provider": string(),
+            }
         ),
         "emmJwtSignature": string(),
         "notificationLanguage": string(enum=["", *(word for word in LANGUAGES if word != "ge")]),

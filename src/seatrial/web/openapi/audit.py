@@ -113,7 +113,12 @@ def operations() -> list[Operation]:
             permission=Permission.AUDIT_LIST,
             parameters=(
                 shared("organizationId"),
-                parameter("head", "query", string(maxLength=80), "A head of before, which has to be in the chain."),
+                parameter(
+                    "head",
+                    "query",
+                    string(pattern=r"^([0-9]{1,15}:[0-9A-Fa-f]{64})?$"),
+                    "A head of before, which has to be in the chain.",
+                ),
             ),
             answers={
                 200: success(

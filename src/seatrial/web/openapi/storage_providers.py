@@ -80,7 +80,7 @@ def schemas() -> dict[str, Json]:
         "name": string(),
         "provider": string(enum=list(KINDS)),
         "region": string(),
-        "config": config,
+        "config": ref("Bucket"),
         "accessKey": string("The access key's id, or Azure's account. The secret is never shown."),
         "proxy": boolean("Whether downloads go through the server."),
         "default": boolean("Whether new files of the organization go there."),
@@ -105,6 +105,7 @@ def schemas() -> dict[str, Json]:
         }
     )
     return {
+        "Bucket": config,
         "StorageProviderKept": record(shown, "A bucket that an organization keeps files in."),
         "StorageProviderInUse": record(shown | {"usage": use}, "A storage provider, and what is in it."),
         "StorageProviderPage": page(ref("StorageProviderKept")),
@@ -216,7 +217,7 @@ def _settings() -> dict[str, Json]:
         "endpoint": nullable(string("Empty: the provider's own.", maxLength=URL_LIMIT)),
         "prefix": nullable(string(maxLength=BUCKET_LIMIT, pattern=r"^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*)?$")),
         "accessKey": string(minLength=1, maxLength=BUCKET_LIMIT, pattern=r"\S"),
-        "secretKey": string("Empty: as it was.", maxLength=SECRET_LIMIT),
+        "secretKey": nullable(string("Empty or null: as it was.", maxLength=SECRET_LIMIT)),
         "virtualHosted": boolean(),
         "proxy": boolean(),
         "default": boolean(),
