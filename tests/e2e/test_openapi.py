@@ -30,6 +30,21 @@ NEVER_BY_CHANCE = {
     *("setAppPicture", "updateOrganization", "showHealth"),
     # Switched off in schemathesis.toml: it would ask any endpoint; and what can be made is more than a schema says.
     *("testStorageProvider", "createStorageProvider", "updateStorageProvider"),
+    # Switched off in schemathesis.toml: bytes by offsets, and answers that go on.
+    *(
+        f"{face}{name}"
+        for face in ("integrations", "workspace")
+        for name in ("DescribeUploads", "CreateUpload", "ShowUpload", "FindUploadOffset", "ContinueUpload")
+    ),
+    *("integrationsOverrideUploadMethod", "workspaceOverrideUploadMethod"),
+    *(f"{face}{verb}DirectUpload" for face in ("integrations", "workspace") for verb in ("Create", "Show", "Complete")),
+    *("integrationsFollowBuild", "workspaceFollowBuild"),
+    # Switched off there too: they would bound what the others upload.
+    *("chooseAppQuotas", "chooseOrganizationQuotas"),
+    # Questions that the doctor has signed, a token of an identity provider, and what leaves no line in the log.
+    *("answerDoctor", "answerDoctorsUpload", "tradeInIdentityToken", "showReadiness", "showMetrics"),
+    # A device has to have said who it is: tests/e2e/test_device_pages.py.
+    "showKnownDevice",
     # Switched off in schemathesis.toml: those of apps have the same handlers.
     *(f"{verb}OrganizationWebhook" for verb in ("create", "show", "update", "rotate", "test")),
     *("listOrganizationWebhooks", "listOrganizationWebhookDeliveries"),
@@ -483,7 +498,7 @@ def test_schemathesis_finds_nothing_in_any_operation(trial: Trial, described: De
         )
     }
     deleting = {name for name, operation in described.operations().items() if operation["method"] == "DELETE"}
-    assert unreached <= NEVER_BY_CHANCE | deleting
+    assert sorted(unreached - NEVER_BY_CHANCE - deleting) == []
 
 
 @pytest.mark.slow

@@ -210,7 +210,7 @@ def _trade_in() -> Operation:
 def _settings() -> dict[str, Json]:
     either: Json = {"anyOf": [string(minLength=1, maxLength=LONGEST_PATTERN), _PATTERNS]}
     return {
-        "name": string("What people call it.", maxLength=NAME_LIMIT),
+        "name": nullable(string("What people call it; null as if it was not said.", maxLength=NAME_LIMIT)),
         "provider": _PROVIDER,
         "issuer": string("As it calls itself.", maxLength=URL_LIMIT, pattern=r"^https://[!-~]+$"),
         "audience": string("For whom the identity token has to be.", minLength=1, maxLength=URL_LIMIT, pattern=r"\S"),
