@@ -45,11 +45,16 @@ def offset_of(client: httpx.Client, url: str) -> int:
 
 @contextmanager
 def line_of(server: Server, url: str, offset: int, content: bytes, said: int) -> Iterator[socket.socket]:
-    """Begin to send more bytes than come."""
+    """Begin to send more bytes than come: the first ones when the server has asked for them."""
     path = url.removeprefix(server.base_url)
     head = {"Host": f"127.0.0.1:{server.port}", "Authorization": f"Bearer {server.app_token}"} | VERSION | BYTES
-    head |= {"Upload-Offset": str(offset), "Content-Length": str(said)}
+    head |= {"Upload-Offset": str(offset), "Content-Length": str(said), "Expect": "100-continue"}
     text = "".join(f"{name}: {value}\r\n" for name, value in head.items())
     with closing(socket.create_connection(("127.0.0.1", server.port))) as line:
-        line.sendall(f"PATCH {path} HTTP/1.1\r\n{text}\r\n".encode() + content)
+        line.sendall(f"PATCH {path} HTTP/1.1\r\n{text}\r\n".encode())
+        asked = b""
+        while b"\r\n\r\n" not in asked and (byte := line.recv(1)):
+            asked += byte
+        if b" 100 " in asked:
+            line.sendall(content)
         yield line

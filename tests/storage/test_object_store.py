@@ -12,17 +12,23 @@ import pytest
 from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import StorageUnavailable
 from seatrial.domain.file_names import content_disposition
-from seatrial.domain.storage_provider import ProviderKind
+from seatrial.domain.storage_provider import Bucket, ProviderKind
 from seatrial.storage.object_store import PART_BYTES, part_bytes
 from seatrial.storage.scratch import Scratch
-from tests.object_stores import BUCKET, ObjectServer, azure_signer, bucket_of, list_bucket, store_in
+from tests.object_stores import BUCKET, ObjectServer, azure_signer, bucket_of, list_bucket, make_bucket, store_in
 
 KEY = "builds/0/1/2/file"
 NAME = 'Größe "7".apk'
 
 
-def unfinished(server: ObjectServer) -> list[str]:
-    return re.findall("<Key>(.*?)</Key>", list_bucket(server, BUCKET, {"uploads": ""}))
+def unfinished(server: ObjectServer, bucket: str) -> list[str]:
+    return re.findall("<Key>(.*?)</Key>", list_bucket(server, bucket, {"uploads": ""}))
+
+
+@pytest.fixture(scope="module")
+def own_bucket(seaweedfs: ObjectServer) -> Bucket:
+    """Give a bucket that nobody else has uploads in: in the shared one, clients of other tests may still be sending."""
+    return bucket_of(seaweedfs, ProviderKind.S3, make_bucket(seaweedfs, "unfinished"))
 
 
 @pytest.fixture(params=["s3", "azure"])
@@ -36,12 +42,12 @@ def server(kind: ProviderKind, request: pytest.FixtureRequest) -> ObjectServer:
     return found
 
 
-def test_a_cancelled_upload_leaves_no_part(seaweedfs: ObjectServer, tmp_path: Path) -> None:
-    with store_in(seaweedfs, ProviderKind.S3, tmp_path) as store:
+def test_a_cancelled_upload_leaves_no_part(seaweedfs: ObjectServer, own_bucket: Bucket, tmp_path: Path) -> None:
+    with store_in(seaweedfs, ProviderKind.S3, tmp_path, bucket=own_bucket) as store:
         writer = store.writer(KEY)
         writer.write(os.urandom(PART_BYTES + 1))
         writer.cancel()
-    assert unfinished(seaweedfs) == []
+    assert unfinished(seaweedfs, own_bucket.name) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
@@ -62,14 +68,19 @@ def memory(name: str) -> int:
     return int(line.split()[1]) << 10
 
 
-def test_deleting_removes_the_parts_of_a_process_that_died(seaweedfs: ObjectServer, tmp_path: Path) -> None:
-    with store_in(seaweedfs, ProviderKind.S3, tmp_path) as dead, store_in(seaweedfs, ProviderKind.S3, tmp_path) as heir:
+def test_deleting_removes_the_parts_of_a_process_that_died(
+    seaweedfs: ObjectServer, own_bucket: Bucket, tmp_path: Path
+) -> None:
+    with (
+        store_in(seaweedfs, ProviderKind.S3, tmp_path, bucket=own_bucket) as dead,
+        store_in(seaweedfs, ProviderKind.S3, tmp_path, bucket=own_bucket) as heir,
+    ):
         writer = dead.writer(KEY)
         writer.write(os.urandom(2 * PART_BYTES))
         writer.write(b"more")
-        assert unfinished(seaweedfs) == [KEY]
+        assert unfinished(seaweedfs, own_bucket.name) == [KEY]
         heir.delete(KEY)
-        assert unfinished(seaweedfs) == []
+        assert unfinished(seaweedfs, own_bucket.name) == []
         with pytest.raises(FileNotFoundError):
             writer.commit()
         with pytest.raises(FileNotFoundError):
