@@ -37,6 +37,7 @@ _IN_APP = Resource(
     creating=Permission.APP_COLLABORATOR_CREATE,
     updating=Permission.APP_COLLABORATOR_UPDATE,
     deleting=Permission.APP_COLLABORATOR_DELETE,
+    parents=WORKSPACE.parameters,
 )
 
 
@@ -63,7 +64,15 @@ def operations() -> list[Operation]:
     changes = {"role": _ROLE}
     search = _IN_APP.search("List the roles in an app", SORTS)
     wanted = {"user": string("An id or an e-mail address of a member.", maxLength=NAME_LIMIT), "role": _ROLE}
-    in_one_app = [
+    everywhere = replace(
+        search,
+        id="listAppCollaboratorsOfAllApps",
+        path=f"{ORGANIZATION}/collaborators/apps",
+        summary="List the roles in all apps",
+        parameters=tuple(one for one in search.parameters if one != shared("applicationId")),
+    )
+    return [
+        everywhere,
         search,
         _IN_APP.create(
             "Give a member a role in an app", wanted, {"user": "ada@example.com", "role": "editor"}, ["user", "role"]
@@ -72,15 +81,3 @@ def operations() -> list[Operation]:
         _IN_APP.update("", changes, {"role": "viewer"}),
         _IN_APP.remove("They stay a member of the organization."),
     ]
-    everywhere = replace(
-        search,
-        id="listAppCollaboratorsOfAllApps",
-        path=f"{ORGANIZATION}/collaborators/apps",
-        summary="List the roles in all apps",
-    )
-    return [everywhere, *(_with_app(operation) for operation in in_one_app)]
-
-
-def _with_app(operation: Operation) -> Operation:
-    organization, *rest = operation.parameters
-    return replace(operation, parameters=(organization, shared("applicationId"), *rest))

@@ -4,54 +4,37 @@ from seatrial.domain import errors
 from seatrial.domain.access import Permission
 from seatrial.web.openapi import examples
 from seatrial.web.openapi.builds import DELETED
-from seatrial.web.openapi.errors import CHANGING, SCOPED
+from seatrial.web.openapi.errors import CHANGING
 from seatrial.web.openapi.faces import FACES, Face
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
     array,
-    entity_id,
     json_body,
-    moment,
-    nullable,
     number,
     record,
     ref,
-    shared,
     string,
     success,
 )
+from seatrial.web.openapi.unfinished_uploads import EXAMPLE, SHOWN, UnfinishedUpload
 from seatrial.web.openapi.uploads import TAG
 
-_ID = "6f1b2c3d4e5f60718293a4b5"
-_SHOWN = {
-    "id": _ID,
-    "length": 48_234_496,
-    "metadata": {"filename": "app.ipa", "versionName": "v2.4.0-rc1"},
-    "createdAt": "2024-11-11T11:27:35.446Z",
-    "expiresAt": "2024-11-12T11:27:35.446Z",
-    "buildId": None,
-    "build": None,
-    "partSize": 48_234_496,
-    "parts": [{"number": 1, "size": 48_234_496, "url": "https://bucket.s3.eu-central-1.amazonaws.com/..."}],
-}
+_UPLOAD = UnfinishedUpload(
+    "DirectUpload",
+    "directUploads",
+    EXAMPLE
+    | {
+        "partSize": 48_234_496,
+        "parts": [{"number": 1, "size": 48_234_496, "url": "https://bucket.s3.eu-central-1.amazonaws.com/..."}],
+    },
+)
 
 
 def schemas() -> dict[str, Json]:
     """Give the schema of such an upload."""
     part = record({"number": number(minimum=1), "size": number("Bytes."), "url": string("Takes them by PUT.")})
-    upload = {
-        "id": entity_id(),
-        "length": number("Bytes."),
-        "metadata": {
-            "type": "object",
-            "description": "What was said about it.",
-            "additionalProperties": {"type": "string"},
-        },
-        "createdAt": moment(),
-        "expiresAt": moment("When it is forgotten."),
-        "buildId": nullable(entity_id("Of what it has become.")),
-        "build": {"description": "The same, whole.", "oneOf": [ref("Build"), {"type": "null"}]},
+    upload = SHOWN | {
         "partSize": number("Bytes of each part but the last."),
         "parts": array(part, "Links that are good for a while; none once there is a build."),
     }
@@ -87,26 +70,14 @@ def _create(face: Face) -> Operation:
         permission=Permission.BUILD_CREATE,
         parameters=face.parameters,
         body=json_body("NewDirectUpload", said, example, required=["length"]),
-        answers={200: success("The upload.", "DirectUploadAnswer", ref("DirectUpload"), _SHOWN)},
+        answers=_UPLOAD.answer(),
         errors=(*CHANGING, errors.Conflict, errors.BuildFileMissing, errors.TooManyRequests),
         server="upload",
     )
 
 
 def _show(face: Face) -> Operation:
-    return Operation(
-        id=face.operation_id("ShowDirectUpload"),
-        method="get",
-        path=f"{face.prefix}/directUploads/{{uploadId}}",
-        tag=TAG,
-        summary="Get fresh links, or the build",
-        credentials=face.credentials,
-        permission=Permission.BUILD_CREATE,
-        parameters=(*face.parameters, shared("uploadId")),
-        answers={200: success("The upload.", "DirectUploadAnswer", ref("DirectUpload"), _SHOWN)},
-        errors=SCOPED,
-        server="upload",
-    )
+    return _UPLOAD.show(face, "Get fresh links, or the build")
 
 
 def _complete(face: Face) -> Operation:
@@ -116,13 +87,13 @@ def _complete(face: Face) -> Operation:
     return Operation(
         id=face.operation_id("CompleteDirectUpload"),
         method="post",
-        path=f"{face.prefix}/directUploads/{{uploadId}}/complete",
+        path=f"{_UPLOAD.path(face)}/complete",
         tag=TAG,
         summary="Make a build of the parts",
         description="Once more, it answers the same build. Where it fails, nothing is left of the upload.",
         credentials=face.credentials,
         permission=Permission.BUILD_CREATE,
-        parameters=(*face.parameters, shared("uploadId")),
+        parameters=_UPLOAD.parameters(face),
         body=json_body("DirectUploadParts", said, example, required=["parts"]),
         answers={200: success("The build.", "BuildAnswer", ref("Build"), examples.pending_build())},
         errors=(*CHANGING, errors.Conflict),
@@ -131,17 +102,7 @@ def _complete(face: Face) -> Operation:
 
 
 def _terminate(face: Face) -> Operation:
-    return Operation(
-        id=face.operation_id("TerminateDirectUpload"),
-        method="delete",
-        path=f"{face.prefix}/directUploads/{{uploadId}}",
-        tag=TAG,
-        summary="Give a direct upload up",
-        description="Its parts are removed; the build of a finished one stays.",
-        credentials=face.credentials,
-        permission=Permission.BUILD_CREATE,
-        parameters=(*face.parameters, shared("uploadId")),
-        answers={200: success("It is gone.", "DeletedAnswer", DELETED, {"deleted": True})},
-        errors=SCOPED,
-        server="upload",
+    gone = {200: success("It is gone.", "DeletedAnswer", DELETED, {"deleted": True})}
+    return _UPLOAD.terminate(
+        face, "Give a direct upload up", "Its parts are removed; the build of a finished one stays.", gone
     )

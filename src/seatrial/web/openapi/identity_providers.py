@@ -7,9 +7,7 @@ from seatrial.domain.identity_provider import SIGN_UP_ROLES
 from seatrial.domain.membership import MemberKind
 from seatrial.domain.sign_in import SignInTarget
 from seatrial.web.openapi import examples
-from seatrial.web.openapi.errors import CHANGING, SCOPED
-from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE_TOKEN
-from seatrial.web.openapi.lists import page, paging
+from seatrial.web.openapi.faces import ORGANIZATION
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
@@ -17,7 +15,6 @@ from seatrial.web.openapi.notation import (
     boolean,
     entity_id,
     header,
-    json_body,
     moment,
     nullable,
     parameter,
@@ -29,14 +26,13 @@ from seatrial.web.openapi.notation import (
     success,
 )
 from seatrial.web.openapi.organizations import PART_OF_NAME
+from seatrial.web.openapi.resource import Resource
 from seatrial.web.openapi.sessions import EXAMPLE as SESSION_EXAMPLE
 from seatrial.wire.bodies import NAME_LIMIT
 from seatrial.wire.identity_providers import CLAIM_LIMIT, MOST_ENTRIES, SECRET_LIMIT, SORTS, URL_LIMIT
 
 TAG = "Identity providers"
 
-_PATH = f"{ORGANIZATION}/identityProviders"
-_ONE = (shared("organizationId"), shared("identityProviderId"))
 _EXAMPLE = {
     "id": examples.BUILD_ID,
     "organization": examples.ORGANIZATION_ID,
@@ -57,6 +53,19 @@ _EXAMPLE = {
     "createdAt": examples.MOMENT,
     "updatedAt": examples.MOMENT,
 }
+_PROVIDER = Resource(
+    name="IdentityProvider",
+    noun="an identity provider",
+    tag=TAG,
+    path=f"{ORGANIZATION}/identityProviders",
+    item="identityProviderId",
+    example=_EXAMPLE,
+    listing=Permission.IDENTITY_PROVIDER_LIST,
+    creating=Permission.IDENTITY_PROVIDER_CREATE,
+    updating=Permission.IDENTITY_PROVIDER_UPDATE,
+    deleting=Permission.IDENTITY_PROVIDER_DELETE,
+    unique=False,
+)
 _LINES = array(string(maxLength=CLAIM_LIMIT, pattern=r"^\S+$"), maxItems=MOST_ENTRIES)
 _ROLE = string("Of a user who is new.", enum=[role.value for role in SIGN_UP_ROLES])
 _KIND = string("What somebody new becomes.", enum=[kind.value for kind in MemberKind])
@@ -90,85 +99,24 @@ def schemas() -> dict[str, Json]:
         "createdAt": moment(),
         "updatedAt": moment(),
     }
-    return {
-        "IdentityProvider": record(shown, "An OpenID provider that people sign in with."),
-        "IdentityProviderPage": page(ref("IdentityProvider")),
-    }
+    return {"IdentityProvider": record(shown, "An OpenID provider that people sign in with.")} | _PROVIDER.page_schema()
 
 
 def operations() -> list[Operation]:
     """Describe the routes of identity providers."""
-    answer = success("The provider.", "IdentityProviderAnswer", ref("IdentityProvider"), _EXAMPLE)
     wanted = {name: _EXAMPLE[name] for name in ("name", "issuer", "clientId", "allowSignUp")}
-    gone = record({"deleted": boolean(const=True)})
     return [
-        Operation(
-            id="listIdentityProviders",
-            method="get",
-            path=_PATH,
-            tag=TAG,
-            summary="List an organization's identity providers",
-            credentials=WORKSPACE_TOKEN,
-            permission=Permission.IDENTITY_PROVIDER_LIST,
-            parameters=(shared("organizationId"), PART_OF_NAME, *paging(*SORTS)),
-            answers={
-                200: success(
-                    "A page.", "IdentityProviderPageAnswer", ref("IdentityProviderPage"), examples.page(_EXAMPLE)
-                )
-            },
-            errors=(*SCOPED, errors.InvalidRequest),
+        _PROVIDER.search("List an organization's identity providers", SORTS, PART_OF_NAME),
+        _PROVIDER.create(
+            "Make an identity provider",
+            _settings(),
+            wanted,
+            ["name", "issuer", "clientId"],
+            "Its callback at the issuer is `/v1/auth/oidc/{id}/callback`.",
         ),
-        Operation(
-            id="createIdentityProvider",
-            method="post",
-            path=_PATH,
-            tag=TAG,
-            summary="Make an identity provider",
-            description="Its callback at the issuer is `/v1/auth/oidc/{id}/callback`.",
-            credentials=WORKSPACE_TOKEN,
-            permission=Permission.IDENTITY_PROVIDER_CREATE,
-            parameters=(shared("organizationId"),),
-            body=json_body("NewIdentityProvider", _settings(), wanted, required=["name", "issuer", "clientId"]),
-            answers={200: answer},
-            errors=CHANGING,
-        ),
-        Operation(
-            id="showIdentityProvider",
-            method="get",
-            path=f"{_PATH}/{{identityProviderId}}",
-            summary="Show an identity provider",
-            permission=Permission.IDENTITY_PROVIDER_LIST,
-            parameters=_ONE,
-            answers={200: answer},
-            errors=SCOPED,
-            tag=TAG,
-            credentials=WORKSPACE_TOKEN,
-        ),
-        Operation(
-            id="updateIdentityProvider",
-            method="put",
-            path=f"{_PATH}/{{identityProviderId}}",
-            summary="Edit an identity provider",
-            permission=Permission.IDENTITY_PROVIDER_UPDATE,
-            parameters=_ONE,
-            body=json_body("IdentityProviderChanges", _settings(), {"enabled": False}),
-            answers={200: answer},
-            errors=CHANGING,
-            tag=TAG,
-            credentials=WORKSPACE_TOKEN,
-        ),
-        Operation(
-            id="deleteIdentityProvider",
-            method="delete",
-            path=f"{_PATH}/{{identityProviderId}}",
-            summary="Forget an identity provider",
-            permission=Permission.IDENTITY_PROVIDER_DELETE,
-            parameters=_ONE,
-            answers={200: success("It is gone.", "DeletedIdentityProviderAnswer", gone, {"deleted": True})},
-            errors=SCOPED,
-            tag=TAG,
-            credentials=WORKSPACE_TOKEN,
-        ),
+        _PROVIDER.show(),
+        _PROVIDER.update("", _settings(), {"enabled": False}),
+        _PROVIDER.remove("Who signed in with it needs another way in."),
         _start(),
         _callback(),
     ]

@@ -15,7 +15,7 @@ from seatrial.web.openapi.notation import Json, Operation, json_body, parameter,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """A noun of an organization, and how the document calls it."""
+    """A noun of an organization or of an app, and how the document calls it."""
 
     name: str
     """As schemas are called: `Employee`, with `EmployeePage` and `EmployeeAnswer`."""
@@ -30,11 +30,17 @@ class Resource:
     creating: Permission
     updating: Permission
     deleting: Permission
+    parents: tuple[Json, ...] = (shared("organizationId"),)
+    """The parameters in the path of all."""
+    schema: str = ""
+    """Of one; empty: as the noun is called."""
+    unique: bool = True
+    """Whether there may be one like it already, which is 409."""
 
     @property
     def one(self) -> tuple[Json, ...]:
         """The parameters of the path to one."""
-        return (shared("organizationId"), shared(self.item))
+        return (*self.parents, shared(self.item))
 
     @property
     def path_of_one(self) -> str:
@@ -43,11 +49,11 @@ class Resource:
 
     def page_schema(self) -> Json:
         """Describe one page of a list."""
-        return {f"{self.name}Page": page(ref(self.name))}
+        return {f"{self.name}Page": page(ref(self.schema or self.name))}
 
     def answer(self, description: str) -> dict[int, Json]:
         """Describe the answer that is one of them."""
-        return {200: success(description, f"{self.name}Answer", ref(self.name), self.example)}
+        return {200: success(description, f"{self.name}Answer", ref(self.schema or self.name), self.example)}
 
     def page_answer(self) -> dict[int, Json]:
         """Describe the answer that is a page of them."""
@@ -64,13 +70,18 @@ class Resource:
             summary=summary,
             credentials=WORKSPACE_TOKEN,
             permission=self.listing,
-            parameters=(shared("organizationId"), *filters, *paging(*sorts)),
+            parameters=(*self.parents, *filters, *paging(*sorts)),
             answers=self.page_answer(),
             errors=(*SCOPED, errors.InvalidRequest),
         )
 
     def create(
-        self, summary: str, properties: Mapping[str, Json], example: Json, required: Collection[str]
+        self,
+        summary: str,
+        properties: Mapping[str, Json],
+        example: Json,
+        required: Collection[str],
+        description: str = "",
     ) -> Operation:
         """Describe how one is made."""
         return Operation(
@@ -79,12 +90,13 @@ class Resource:
             path=self.path,
             tag=self.tag,
             summary=summary,
+            description=description,
             credentials=WORKSPACE_TOKEN,
             permission=self.creating,
-            parameters=(shared("organizationId"),),
+            parameters=self.parents,
             body=json_body(f"New{self.name}", properties, example, required=required),
             answers=self.answer("As it is now."),
-            errors=(*CHANGING, errors.Conflict),
+            errors=self._changing(),
         )
 
     def show(self) -> Operation:
@@ -116,7 +128,7 @@ class Resource:
             parameters=self.one,
             body=json_body(f"{self.name}Changes", properties, example),
             answers=self.answer("As it is now."),
-            errors=(*CHANGING, errors.Conflict),
+            errors=self._changing(),
         )
 
     def remove(self, description: str, *more: type[errors.SeatrialError]) -> Operation:
@@ -138,6 +150,9 @@ class Resource:
     def under(self, operation: Operation, path: str) -> Operation:
         """Move an operation to a path below that of one."""
         return replace(operation, path=f"{self.path_of_one}/{path}", parameters=(*self.one, *operation.parameters))
+
+    def _changing(self) -> tuple[type[errors.SeatrialError], ...]:
+        return (*CHANGING, errors.Conflict) if self.unique else CHANGING
 
 
 def name_filter(limit: int) -> Json:

@@ -1,5 +1,7 @@
 """Uploads that go on where they stopped: the tus protocol on both faces."""
 
+from dataclasses import replace
+
 from seatrial.domain import errors
 from seatrial.domain.access import Permission
 from seatrial.web.api.tus import CONTENT_TYPE
@@ -14,20 +16,29 @@ from seatrial.web.openapi.notation import (
     boolean,
     entity_id,
     header,
-    moment,
-    nullable,
     number,
     parameter,
     record,
-    ref,
     response,
     shared,
     string,
-    success,
 )
+from seatrial.web.openapi.unfinished_uploads import EXAMPLE, SHOWN, UnfinishedUpload
 from seatrial.web.openapi.uploads import TAG
 from seatrial.wire import tus
 
+_UPLOAD = UnfinishedUpload(
+    "Upload",
+    "uploads",
+    EXAMPLE
+    | {
+        "offset": 48_234_496,
+        "isPartial": False,
+        "expiresAt": "2024-11-18T11:27:35.446Z",
+        "buildId": examples.BUILD_ID,
+        "build": examples.pending_build(),
+    },
+)
 _SPOKEN = {"Tus-Resumable": header("The version that is spoken.", string(const=tus.VERSION))}
 _OFFSET = header("How many bytes are on the server's disk.", string(pattern="^[0-9]+$"))
 _BUILD = header("The build that the upload has become.", entity_id(), required=False)
@@ -64,23 +75,9 @@ curl -i '{upload}%s/uploads' \\
 
 def schemas() -> dict[str, Json]:
     """Give the schema of an upload."""
-    upload = {
-        "id": entity_id(),
-        "length": number("Bytes."),
+    upload = SHOWN | {
         "offset": number("Bytes that are here; the length, once there is a build."),
         "isPartial": boolean("Whether it becomes a build together with others alone."),
-        "metadata": {
-            "type": "object",
-            "description": "What was said about it.",
-            "additionalProperties": {"type": "string"},
-        },
-        "createdAt": moment(),
-        "expiresAt": moment("When it is forgotten."),
-        "buildId": nullable(entity_id("Of what it has become.")),
-        "build": {
-            "description": "The same, whole; null before, and once it is deleted.",
-            "oneOf": [ref("Build"), {"type": "null"}],
-        },
     }
     return {"Upload": record(upload)}
 
@@ -89,10 +86,6 @@ def operations() -> list[Operation]:
     """Describe the routes of uploads that go on, on both faces."""
     makers = (_options, _create, _show, _tell, _receive, _terminate, _instead)
     return [make(face) for face in FACES for make in makers]
-
-
-def _one(face: Face) -> tuple[Json, ...]:
-    return (*face.parameters, shared("uploadId"))
 
 
 def _options(face: Face) -> Operation:
@@ -156,31 +149,7 @@ def _create(face: Face) -> Operation:
 
 
 def _show(face: Face) -> Operation:
-    example = {
-        "id": "6f1b2c3d4e5f60718293a4b5",
-        "length": 48_234_496,
-        "offset": 48_234_496,
-        "isPartial": False,
-        "metadata": {"filename": "app.ipa", "versionName": "v2.4.0-rc1"},
-        "createdAt": "2024-11-11T11:27:35.446Z",
-        "expiresAt": "2024-11-18T11:27:35.446Z",
-        "buildId": examples.BUILD_ID,
-        "build": examples.pending_build(),
-    }
-    return Operation(
-        id=face.operation_id("ShowUpload"),
-        method="get",
-        path=f"{face.prefix}/uploads/{{uploadId}}",
-        tag=TAG,
-        summary="Show an upload and its build",
-        description="Without disturbing who writes to it.",
-        credentials=face.credentials,
-        permission=Permission.BUILD_CREATE,
-        parameters=_one(face),
-        answers={200: success("The upload.", "UploadAnswer", ref("Upload"), example)},
-        errors=SCOPED,
-        server="upload",
-    )
+    return _UPLOAD.show(face, "Show an upload and its build", "Without disturbing who writes to it.")
 
 
 def _tell(face: Face) -> Operation:
@@ -188,13 +157,13 @@ def _tell(face: Face) -> Operation:
     return Operation(
         id=face.operation_id("FindUploadOffset"),
         method="head",
-        path=f"{face.prefix}/uploads/{{uploadId}}",
+        path=_UPLOAD.path(face),
         tag=TAG,
         summary="Ask how far an upload is",
         description="A request that still writes to it is asked to stop, so that the answer holds.",
         credentials=face.credentials,
         permission=Permission.BUILD_CREATE,
-        parameters=(*_one(face), _VERSION),
+        parameters=(*_UPLOAD.parameters(face), _VERSION),
         answers={200: response("How far it is.", headers=_SPOKEN | described)},
         errors=(*_ERRORS, errors.UploadInUse),
         server="upload",
@@ -208,14 +177,14 @@ def _receive(face: Face) -> Operation:
     return Operation(
         id=face.operation_id("ContinueUpload"),
         method="patch",
-        path=f"{face.prefix}/uploads/{{uploadId}}",
+        path=_UPLOAD.path(face),
         tag=TAG,
         summary="Send the next bytes",
         description="What arrives before a connection breaks counts, unless there is a checksum. The last byte makes "
         f"the build, and the answer names it in `{tus.BUILD_HEADER}`.",
         credentials=face.credentials,
         permission=Permission.BUILD_CREATE,
-        parameters=(*_one(face), _VERSION, offset, _CHECKSUM),
+        parameters=(*_UPLOAD.parameters(face), _VERSION, offset, _CHECKSUM),
         body=_BODY,
         answers={204: response("How far it is now.", headers=_SPOKEN | _HOW_FAR)},
         errors=_BODY_ERRORS,
@@ -224,20 +193,11 @@ def _receive(face: Face) -> Operation:
 
 
 def _terminate(face: Face) -> Operation:
-    return Operation(
-        id=face.operation_id("TerminateUpload"),
-        method="delete",
-        path=f"{face.prefix}/uploads/{{uploadId}}",
-        tag=TAG,
-        summary="Give an upload up",
-        description="Its bytes are removed; the build of a finished one stays.",
-        credentials=face.credentials,
-        permission=Permission.BUILD_CREATE,
-        parameters=(*_one(face), _VERSION),
-        answers={204: response("It is gone.", headers=_SPOKEN)},
-        errors=(*_ERRORS, errors.UploadInUse),
-        server="upload",
+    gone = {204: response("It is gone.", headers=_SPOKEN)}
+    described = _UPLOAD.terminate(
+        face, "Give an upload up", "Its bytes are removed; the build of a finished one stays.", gone
     )
+    return replace(described, parameters=(*described.parameters, _VERSION), errors=(*_ERRORS, errors.UploadInUse))
 
 
 def _instead(face: Face) -> Operation:
@@ -247,12 +207,12 @@ def _instead(face: Face) -> Operation:
     return Operation(
         id=face.operation_id("OverrideUploadMethod"),
         method="post",
-        path=f"{face.prefix}/uploads/{{uploadId}}",
+        path=_UPLOAD.path(face),
         tag=TAG,
         summary="PATCH, DELETE or HEAD for clients that cannot send them",
         credentials=face.credentials,
         permission=Permission.BUILD_CREATE,
-        parameters=(*_one(face), _VERSION, meant),
+        parameters=(*_UPLOAD.parameters(face), _VERSION, meant),
         body=_BODY | {"required": False},
         answers={
             200: response("As HEAD answers.", headers=_SPOKEN | _HOW_FAR),

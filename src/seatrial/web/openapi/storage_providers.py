@@ -1,29 +1,29 @@
 """Storage providers in OpenAPI."""
 
+from dataclasses import replace
+
 from seatrial.domain import errors
 from seatrial.domain.access import Permission
 from seatrial.domain.storage_provider import TrialStep
 from seatrial.web.openapi import examples
-from seatrial.web.openapi.errors import CHANGING, SCOPED
+from seatrial.web.openapi.errors import SCOPED
 from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE_TOKEN
-from seatrial.web.openapi.lists import page, paging
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
     array,
     boolean,
     entity_id,
-    json_body,
     moment,
     nullable,
     number,
     record,
     ref,
-    shared,
     string,
     success,
 )
 from seatrial.web.openapi.organizations import PART_OF_NAME
+from seatrial.web.openapi.resource import Resource
 from seatrial.wire.storage_providers import (
     BUCKET_LIMIT,
     KINDS,
@@ -36,8 +36,6 @@ from seatrial.wire.storage_providers import (
 
 TAG = "Storage providers"
 
-_PATH = f"{ORGANIZATION}/storageProviders"
-_ONE = (shared("organizationId"), shared("storageProviderId"))
 _CONFIG = {"bucket": "acme-builds", "endpoint": "", "prefix": "", "virtualHosted": False}
 _EXAMPLE = {
     "id": examples.BUILD_ID,
@@ -52,6 +50,19 @@ _EXAMPLE = {
     "createdAt": examples.MOMENT,
     "updatedAt": examples.MOMENT,
 }
+_PROVIDER = Resource(
+    name="StorageProvider",
+    noun="a storage provider",
+    tag=TAG,
+    path=f"{ORGANIZATION}/storageProviders",
+    item="storageProviderId",
+    example=_EXAMPLE,
+    listing=Permission.STORAGE_PROVIDER_LIST,
+    creating=Permission.STORAGE_PROVIDER_CREATE,
+    updating=Permission.STORAGE_PROVIDER_UPDATE,
+    deleting=Permission.STORAGE_PROVIDER_DELETE,
+    schema="StorageProviderKept",
+)
 _USE = {"files": 2, "bytes": 4096, "apps": [{"id": examples.BUILD_ID, "files": 2, "bytes": 4096}], "chosenBy": []}
 _WANTED = {
     "name": "Frankfurt",
@@ -108,103 +119,45 @@ def schemas() -> dict[str, Json]:
         "Bucket": config,
         "StorageProviderKept": record(shown, "A bucket that an organization keeps files in."),
         "StorageProviderInUse": record(shown | {"usage": use}, "A storage provider, and what is in it."),
-        "StorageProviderPage": page(ref("StorageProviderKept")),
         "StorageProviderTrial": record({"ok": boolean(), "steps": array(step)}, "Up to the first step that failed."),
-    }
+    } | _PROVIDER.page_schema()
 
 
 def operations() -> list[Operation]:
     """Describe the routes of storage providers."""
-    answer = success("The provider.", "StorageProviderAnswer", ref("StorageProviderKept"), _EXAMPLE)
     in_use = success(
         "The provider.", "StorageProviderInUseAnswer", ref("StorageProviderInUse"), _EXAMPLE | {"usage": _USE}
     )
-    listed = success("A page.", "StorageProviderPageAnswer", ref("StorageProviderPage"), examples.page(_EXAMPLE))
-    gone = success(
-        "It is gone.", "DeletedStorageProviderAnswer", record({"deleted": boolean(const=True)}), {"deleted": True}
-    )
-    trial = {"ok": True, "steps": [{"step": "put", "ok": True, "milliseconds": 12, "error": ""}]}
-    tried = success("How it went.", "StorageProviderTrialAnswer", ref("StorageProviderTrial"), trial)
     return [
-        _operation(
-            "listStorageProviders",
-            "get",
-            _PATH,
-            "List an organization's storage providers",
-            Permission.STORAGE_PROVIDER_LIST,
-            parameters=(shared("organizationId"), PART_OF_NAME, *paging(*SORTS)),
-            answers={200: listed},
-            errors=(*SCOPED, errors.InvalidRequest),
-        ),
-        _operation(
-            "createStorageProvider",
-            "post",
-            _PATH,
+        _PROVIDER.search("List an organization's storage providers", SORTS, PART_OF_NAME),
+        _PROVIDER.create(
             "Make a storage provider",
-            Permission.STORAGE_PROVIDER_CREATE,
-            description="It is not asked yet; `/test` does that.",
-            parameters=(shared("organizationId"),),
-            body=json_body(
-                "NewStorageProvider",
-                _settings(),
-                _WANTED,
-                required=["name", "provider", "bucket", "accessKey", "secretKey"],
-            ),
-            answers={200: answer},
-            errors=(*CHANGING, errors.Conflict),
+            _settings(),
+            _WANTED,
+            ["name", "provider", "bucket", "accessKey", "secretKey"],
+            "It is not asked yet; `/test` does that.",
         ),
-        _operation(
-            "showStorageProvider",
-            "get",
-            f"{_PATH}/{{storageProviderId}}",
-            "Show a storage provider, and what is in it",
-            Permission.STORAGE_PROVIDER_LIST,
-            answers={200: in_use},
-            errors=SCOPED,
+        replace(_PROVIDER.show(), summary="Show a storage provider, and what is in it", answers={200: in_use}),
+        _PROVIDER.update(
+            "Provider, bucket and prefix stay while there are files (409).", _settings(), {"default": True}
         ),
-        _operation(
-            "updateStorageProvider",
-            "put",
-            f"{_PATH}/{{storageProviderId}}",
-            "Edit a storage provider",
-            Permission.STORAGE_PROVIDER_UPDATE,
-            description="Provider, bucket and prefix stay while there are files (409).",
-            body=json_body("StorageProviderChanges", _settings(), {"default": True}),
-            answers={200: answer},
-            errors=(*CHANGING, errors.Conflict),
-        ),
-        _operation(
-            "deleteStorageProvider",
-            "delete",
-            f"{_PATH}/{{storageProviderId}}",
-            "Forget a storage provider that nothing is in",
-            Permission.STORAGE_PROVIDER_DELETE,
-            answers={200: gone},
-            errors=(*SCOPED, errors.Conflict),
-        ),
-        _operation(
-            "testStorageProvider",
-            "post",
-            f"{_PATH}/{{storageProviderId}}/test",
-            "Write, read, link and delete a small file",
-            Permission.STORAGE_PROVIDER_UPDATE,
-            answers={200: tried},
-            errors=SCOPED,
-        ),
+        _PROVIDER.remove("Nothing may be in it, and no app may have chosen it (409).", errors.Conflict),
+        _PROVIDER.under(_test(), "test"),
     ]
 
 
-def _operation(name: str, method: str, path: str, summary: str, permission: Permission, **more: object) -> Operation:
-    said: dict[str, object] = {"parameters": _ONE} | more
+def _test() -> Operation:
+    trial = {"ok": True, "steps": [{"step": "put", "ok": True, "milliseconds": 12, "error": ""}]}
     return Operation(
-        id=name,
-        method=method,
-        path=path,
+        id="testStorageProvider",
+        method="post",
+        path="",
         tag=TAG,
-        summary=summary,
+        summary="Write, read, link and delete a small file",
         credentials=WORKSPACE_TOKEN,
-        permission=permission,
-        **said,  # type: ignore[arg-type]  # fields of an operation
+        permission=Permission.STORAGE_PROVIDER_UPDATE,
+        answers={200: success("How it went.", "StorageProviderTrialAnswer", ref("StorageProviderTrial"), trial)},
+        errors=SCOPED,
     )
 
 

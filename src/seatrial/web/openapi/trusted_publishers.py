@@ -4,10 +4,7 @@ from seatrial.domain import errors
 from seatrial.domain.access import Permission, TokenScope
 from seatrial.domain.trusted_publisher import LONGEST_PATTERN, MOST_CONDITIONS, MOST_PATTERNS, CiSystem
 from seatrial.web.openapi import examples
-from seatrial.web.openapi.builds import DELETED
-from seatrial.web.openapi.errors import CHANGING, SCOPED
-from seatrial.web.openapi.faces import WORKSPACE, WORKSPACE_TOKEN
-from seatrial.web.openapi.lists import page, paging
+from seatrial.web.openapi.faces import WORKSPACE
 from seatrial.web.openapi.notation import (
     Json,
     Operation,
@@ -19,18 +16,16 @@ from seatrial.web.openapi.notation import (
     number,
     record,
     ref,
-    shared,
     string,
     success,
 )
+from seatrial.web.openapi.resource import Resource
 from seatrial.wire.bodies import NAME_LIMIT
 from seatrial.wire.identity_providers import URL_LIMIT
 from seatrial.wire.trusted_publishers import IDENTITY_TOKEN_LIMIT
 
 TAG = "Trusted publishing"
 
-_PATH = f"{WORKSPACE.prefix}/trustedPublishers"
-_ONE = (*WORKSPACE.parameters, shared("trustedPublisherId"))
 _EXAMPLE = {
     "id": "65f1c2d3e4b5a69788776644",
     "organization": examples.ORGANIZATION_ID,
@@ -44,6 +39,20 @@ _EXAMPLE = {
     "createdAt": examples.MOMENT,
     "updatedAt": examples.MOMENT,
 }
+_PUBLISHER = Resource(
+    name="TrustedPublisher",
+    noun="a rule",
+    tag=TAG,
+    path=f"{WORKSPACE.prefix}/trustedPublishers",
+    item="trustedPublisherId",
+    example=_EXAMPLE,
+    listing=Permission.APP_TOKEN_LIST,
+    creating=Permission.APP_TOKEN_CREATE,
+    updating=Permission.APP_TOKEN_CREATE,
+    deleting=Permission.APP_TOKEN_DELETE,
+    parents=WORKSPACE.parameters,
+    unique=False,
+)
 _PROVIDER = string("Whose identity tokens; `other`: of any OpenID issuer.", enum=[one.value for one in CiSystem])
 _PATTERNS = array(string(minLength=1, maxLength=LONGEST_PATTERN), minItems=1, maxItems=MOST_PATTERNS)
 _CONDITIONS: Json = {
@@ -84,87 +93,28 @@ def schemas() -> dict[str, Json]:
     }
     return {
         "TrustedPublisher": record(shown, "A rule about identity tokens of a CI system."),
-        "TrustedPublisherPage": page(ref("TrustedPublisher")),
         "UploadToken": record(given, "What an identity token is traded in for."),
-    }
+    } | _PUBLISHER.page_schema()
 
 
 def operations() -> list[Operation]:
     """Describe the routes of trusted publishing."""
-    answer = success("The rule.", "TrustedPublisherAnswer", ref("TrustedPublisher"), _EXAMPLE)
     wanted = {name: _EXAMPLE[name] for name in ("name", "provider", "conditions")}
+    ends = "Upload tokens that it has given out end."
     return [
         _trade_in(),
-        Operation(
-            id="listTrustedPublishers",
-            method="get",
-            path=_PATH,
-            tag=TAG,
-            summary="List an app's rules",
-            credentials=WORKSPACE_TOKEN,
-            permission=Permission.APP_TOKEN_LIST,
-            parameters=(*WORKSPACE.parameters, *paging("createdAt")),
-            answers={
-                200: success(
-                    "A page.", "TrustedPublisherPageAnswer", ref("TrustedPublisherPage"), examples.page(_EXAMPLE)
-                )
-            },
-            errors=(*SCOPED, errors.InvalidRequest),
+        _PUBLISHER.search("List an app's rules", ("createdAt",)),
+        _PUBLISHER.create(
+            "Let runs of a CI system upload without a secret",
+            _settings(),
+            wanted,
+            ["conditions"],
+            "The issuer is known for `github`, `gitlab` and `bitrise`; the audience is this server's address unless "
+            "another one is named.",
         ),
-        Operation(
-            id="createTrustedPublisher",
-            method="post",
-            path=_PATH,
-            tag=TAG,
-            summary="Let runs of a CI system upload without a secret",
-            description="The issuer is known for `github`, `gitlab` and `bitrise`; the audience is this server's "
-            "address unless another one is named.",
-            credentials=WORKSPACE_TOKEN,
-            permission=Permission.APP_TOKEN_CREATE,
-            parameters=WORKSPACE.parameters,
-            body=json_body("WantedTrustedPublisher", _settings(), wanted, required=["conditions"]),
-            answers={200: answer},
-            errors=CHANGING,
-        ),
-        Operation(
-            id="showTrustedPublisher",
-            method="get",
-            path=f"{_PATH}/{{trustedPublisherId}}",
-            summary="Show a rule",
-            permission=Permission.APP_TOKEN_LIST,
-            parameters=_ONE,
-            answers={200: answer},
-            errors=SCOPED,
-            tag=TAG,
-            credentials=WORKSPACE_TOKEN,
-        ),
-        Operation(
-            id="updateTrustedPublisher",
-            method="put",
-            path=f"{_PATH}/{{trustedPublisherId}}",
-            summary="Edit a rule",
-            description="Upload tokens that it has given out end.",
-            permission=Permission.APP_TOKEN_CREATE,
-            parameters=_ONE,
-            body=json_body("TrustedPublisherChanges", _settings(), {"name": "Nightly"}),
-            answers={200: answer},
-            errors=CHANGING,
-            tag=TAG,
-            credentials=WORKSPACE_TOKEN,
-        ),
-        Operation(
-            id="deleteTrustedPublisher",
-            method="delete",
-            path=f"{_PATH}/{{trustedPublisherId}}",
-            summary="Forget a rule",
-            description="Upload tokens that it has given out end.",
-            permission=Permission.APP_TOKEN_DELETE,
-            parameters=_ONE,
-            answers={200: success("It is gone.", "DeletedAnswer", DELETED, {"deleted": True})},
-            errors=SCOPED,
-            tag=TAG,
-            credentials=WORKSPACE_TOKEN,
-        ),
+        _PUBLISHER.show(),
+        _PUBLISHER.update(ends, _settings(), {"name": "Nightly"}),
+        _PUBLISHER.remove(ends),
     ]
 
 
