@@ -213,6 +213,11 @@ class Unset:
 UNSET = Unset()
 
 
+def said_or(said: T | Unset, otherwise: T) -> T:
+    """Give what was said, or the other value where nothing was."""
+    return otherwise if isinstance(said, Unset) else said
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildChanges:
     """Edits to a build; `UNSET` leaves a value as it is."""

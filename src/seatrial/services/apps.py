@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
-from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +12,7 @@ from seatrial.db import apps, audit_log, retention, sdk, storage_providers
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.app import App, AppOverview, AppSettings, AppStorage
-from seatrial.domain.build import UNSET, Page, StorageProvider, Unset
+from seatrial.domain.build import UNSET, Page, StorageProvider, Unset, said_or
 from seatrial.domain.errors import EntityNotFound, InvalidRequest, SlugTaken
 from seatrial.domain.ids import AppId, new_entity_id
 from seatrial.domain.listing import ListQuery
@@ -22,8 +21,6 @@ from seatrial.domain.sdk import SDK_SYSTEMS, SdkRules, SdkState, merged_rules
 from seatrial.domain.slugs import LONGEST_SLUG, check_slug, slug_from
 from seatrial.domain.storage_provider import Bucket, KeptProvider
 from seatrial.services.names import checked_name
-
-T = TypeVar("T")
 
 MOST_TRIES = 5
 """How often a slug is drawn anew when somebody else takes it at the same moment."""
@@ -34,34 +31,34 @@ def add_app(tx: Connection, scope: OrganizationScope, settings: AppSettings, now
 
     Raises InvalidRequest, SlugTaken.
     """
-    name = checked_name(_said(settings.name, ""))
-    slug = _said(settings.slug, "")
+    name = checked_name(said_or(settings.name, ""))
+    slug = said_or(settings.slug, "")
     if slug:
         check_slug(slug)
         if apps.find(tx, scope.organization_id, slug):
             raise SlugTaken
-    scripts = _said(settings.default_scripts, {})
+    scripts = said_or(settings.default_scripts, {})
     app = App(
         id=AppId(new_entity_id()),
         organization_id=scope.organization_id,
         name=name,
         slug=slug or _free_slug(tx, scope, slug_from(name)),
-        description=_said(settings.description, ""),
+        description=said_or(settings.description, ""),
         picture="",
-        notify_collaborators=_said(settings.notify_collaborators, False),
-        notify_employees=_said(settings.notify_employees, False),
+        notify_collaborators=said_or(settings.notify_collaborators, False),
+        notify_employees=said_or(settings.notify_employees, False),
         created_at=now,
         updated_at=now,
-        notify_otp_users=_said(settings.notify_otp_users, False),
-        notify_feedback=_said(settings.notify_feedback, False),
-        new_build_message=_said(settings.new_build_message, ""),
-        notification_language=_said(settings.notification_language, ""),
-        build_retention_days=_said(settings.build_retention_days, None),
-        builds_retained_per_publication=_said(settings.builds_retained_per_publication, None),
-        metadata=_said(settings.metadata, {}),
+        notify_otp_users=said_or(settings.notify_otp_users, False),
+        notify_feedback=said_or(settings.notify_feedback, False),
+        new_build_message=said_or(settings.new_build_message, ""),
+        notification_language=said_or(settings.notification_language, ""),
+        build_retention_days=said_or(settings.build_retention_days, None),
+        builds_retained_per_publication=said_or(settings.builds_retained_per_publication, None),
+        metadata=said_or(settings.metadata, {}),
         default_scripts={key: script for key, script in scripts.items() if script},
         sdk=merged_rules({}, settings.sdk),
-        storage_provider_id=_said(settings.storage_provider, ""),
+        storage_provider_id=said_or(settings.storage_provider, ""),
     )
     apps.insert_app(tx, app)
     return app
@@ -93,7 +90,7 @@ class Apps:
                     return self._overviews(tx, [app])[0]
             except IntegrityError as error:
                 # Somebody took the slug at the same moment: a drawn one is drawn again.
-                if _said(settings.slug, "") or attempt == MOST_TRIES:
+                if said_or(settings.slug, "") or attempt == MOST_TRIES:
                     raise SlugTaken from error
         raise SlugTaken
 
@@ -217,12 +214,8 @@ def _check_rule(tx: Connection, scope: AppScope, settings: AppSettings) -> None:
     """Let whoever may edit an app send it back as it was shown, but not change its rule without the right to."""
     before = retention.own_rule(apps.get(tx, scope))
     after = Rule(
-        _said(settings.build_retention_days, before.days),
-        _said(settings.builds_retained_per_publication, before.per_publication),
+        said_or(settings.build_retention_days, before.days),
+        said_or(settings.builds_retained_per_publication, before.per_publication),
     )
     if after != before:
         scope.require(Permission.RETENTION_RULE_UPDATE)
-
-
-def _said(value: T | Unset, otherwise: T) -> T:
-    return otherwise if isinstance(value, Unset) else value

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from seatrial.db import audit_log, identity_providers, organizations
 from seatrial.db.engine import Database
 from seatrial.domain.access import MemberRole, OrganizationScope, Permission
 from seatrial.domain.app import Organization
-from seatrial.domain.build import Page, Unset
+from seatrial.domain.build import Page, Unset, said_or
 from seatrial.domain.errors import EntityNotFound, InvalidRequest
 from seatrial.domain.identity_provider import (
     DEFAULT_SCOPES,
@@ -22,8 +21,6 @@ from seatrial.domain.listing import ListQuery
 from seatrial.domain.membership import MemberKind
 from seatrial.storage.sealing import Sealer
 from seatrial.tools.oidc import Issuers, IssuerUnavailable
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,21 +141,21 @@ class IdentityProviders:
     ) -> IdentityProvider:
         after = replace(
             before,
-            name=_or(said.name, before.name),
-            issuer=_or(said.issuer, before.issuer),
-            client_id=_or(said.client_id, before.client_id),
+            name=said_or(said.name, before.name),
+            issuer=said_or(said.issuer, before.issuer),
+            client_id=said_or(said.client_id, before.client_id),
             sealed_secret=before.sealed_secret
             if isinstance(said.client_secret, Unset)
             else self._seal(said.client_secret),
-            scopes=_with_openid(_or(said.scopes, before.scopes)),
-            groups_claim=_or(said.groups_claim, before.groups_claim),
+            scopes=_with_openid(said_or(said.scopes, before.scopes)),
+            groups_claim=said_or(said.groups_claim, before.groups_claim),
             group_mapping=before.group_mapping if isinstance(said.group_mapping, Unset) else said.group_mapping,
-            default_role=_or(said.default_role, before.default_role),
-            kind=_or(said.kind, before.kind),
-            allowed_domains=_or(said.allowed_domains, before.allowed_domains),
-            allow_sign_up=_or(said.allow_sign_up, before.allow_sign_up),
-            enabled=_or(said.enabled, before.enabled),
-            only=_or(said.only, before.only),
+            default_role=said_or(said.default_role, before.default_role),
+            kind=said_or(said.kind, before.kind),
+            allowed_domains=said_or(said.allowed_domains, before.allowed_domains),
+            allow_sign_up=said_or(said.allow_sign_up, before.allow_sign_up),
+            enabled=said_or(said.enabled, before.enabled),
+            only=said_or(said.only, before.only),
             updated_at=self.now(),
         )
         if (after.issuer, after.client_id) != (before.issuer, before.client_id):
@@ -183,10 +180,6 @@ class IdentityProviders:
 
     def _seal(self, secret: str) -> str:
         return self.sealer.seal(secret.encode()) if secret else ""
-
-
-def _or(said: T | Unset, before: T) -> T:
-    return before if isinstance(said, Unset) else said
 
 
 def _with_openid(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from seatrial.db import apps, audit_log, storage_providers
 from seatrial.db.engine import Database
 from seatrial.domain.access import OrganizationScope, Permission
-from seatrial.domain.build import Page, Unset
+from seatrial.domain.build import Page, Unset, said_or
 from seatrial.domain.errors import Conflict, InvalidRequest
 from seatrial.domain.ids import AppId, StorageProviderId, new_entity_id
 from seatrial.domain.listing import ListQuery
@@ -26,8 +25,6 @@ from seatrial.domain.storage_provider import (
 from seatrial.services.blob_stores import OpenStore, open_kept
 from seatrial.services.storage_trials import tried
 from seatrial.storage.sealing import Sealer
-
-T = TypeVar("T")
 
 MOST_PROVIDERS = 50
 """Of one organization."""
@@ -63,7 +60,7 @@ class StorageProviders:
         if missing:
             raise InvalidRequest(missing)
         now = self.now()
-        kind = _said(settings.kind, ProviderKind.S3)
+        kind = said_or(settings.kind, ProviderKind.S3)
         blank = KeptProvider(
             id=StorageProviderId(new_entity_id()),
             organization_id=scope.organization_id,
@@ -164,24 +161,24 @@ class StorageProviders:
 
     def _applied(self, before: KeptProvider, said: ProviderSettings) -> KeptProvider:
         was = before.bucket
-        kind = _said(said.kind, was.kind)
+        kind = said_or(said.kind, was.kind)
         bucket = Bucket(
             kind=kind,
-            name=_said(said.bucket, was.name),
-            region=_said(said.region, was.region) or REGIONS[kind],
-            endpoint=_said(said.endpoint, was.endpoint),
-            prefix=_said(said.prefix, was.prefix),
-            access_key=_said(said.access_key, was.access_key),
-            virtual_hosted=_said(said.virtual_hosted, was.virtual_hosted),
+            name=said_or(said.bucket, was.name),
+            region=said_or(said.region, was.region) or REGIONS[kind],
+            endpoint=said_or(said.endpoint, was.endpoint),
+            prefix=said_or(said.prefix, was.prefix),
+            access_key=said_or(said.access_key, was.access_key),
+            virtual_hosted=said_or(said.virtual_hosted, was.virtual_hosted),
         )
-        secret = _said(said.secret, "")
+        secret = said_or(said.secret, "")
         after = replace(
             before,
-            name=_said(said.name, before.name),
+            name=said_or(said.name, before.name),
             bucket=bucket,
             sealed_secret=self.sealer.seal(secret.encode()) if secret else before.sealed_secret,
-            proxy=_said(said.proxy, before.proxy),
-            is_default=_said(said.is_default, before.is_default),
+            proxy=said_or(said.proxy, before.proxy),
+            is_default=said_or(said.is_default, before.is_default),
             # A moment later in any case: processes know by it that they have to open it anew.
             updated_at=max(self.now(), before.updated_at),
         )
@@ -216,10 +213,6 @@ class StorageProviders:
 
 def _of(provider: KeptProvider, field: str) -> object:
     return getattr(provider.bucket, field)
-
-
-def _said(value: T | Unset, otherwise: T) -> T:
-    return otherwise if isinstance(value, Unset) else value
 
 
 def _told(provider: KeptProvider) -> dict[str, object]:

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from seatrial.db import app_tokens, audit_log, trusted_publishers
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission
-from seatrial.domain.build import Page, Unset
+from seatrial.domain.build import Page, said_or
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.ids import TrustedPublisherId, new_entity_id
 from seatrial.domain.listing import ListQuery
@@ -20,8 +19,6 @@ from seatrial.domain.trusted_publisher import (
     wrong_conditions,
 )
 from seatrial.tools.oidc import IssuerUnavailable, check_url
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +101,15 @@ class TrustedPublishers:
             audit_log.record(tx, scope, "trustedPublisher.delete", gone.id, now, {"name": gone.name})
 
     def _applied(self, before: TrustedPublisher, said: TrustedPublisherSettings) -> TrustedPublisher:
-        system = _or(said.system, before.system)
+        system = said_or(said.system, before.system)
         preset = PRESETS[system]
         after = replace(
             before,
             system=system,
-            name=_or(said.name, before.name) or preset.label,
-            issuer=_or(said.issuer, before.issuer) or preset.issuer,
-            audience=_or(said.audience, before.audience),
-            conditions=_or(said.conditions, before.conditions),
+            name=said_or(said.name, before.name) or preset.label,
+            issuer=said_or(said.issuer, before.issuer) or preset.issuer,
+            audience=said_or(said.audience, before.audience),
+            conditions=said_or(said.conditions, before.conditions),
             updated_at=self.now(),
         )
         missing = {
@@ -129,10 +126,6 @@ class TrustedPublishers:
             except IssuerUnavailable as error:
                 raise InvalidRequest({"issuer": f"cannot be used: {error}"}) from error
         return after
-
-
-def _or(said: T | Unset, before: T) -> T:
-    return before if isinstance(said, Unset) else said
 
 
 def _told(publisher: TrustedPublisher) -> dict[str, object]:
