@@ -56,9 +56,9 @@ format: $(DEV_STAMP) ## Rewrite files in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV_STAMP) ## Measure the promises; writes docs/performance.md
+bench: $(DEV_STAMP) ## Measure the promises; writes docs/performance.md (BENCH="upload web": those alone, and keeps the rest)
 	@sh scripts/test-tools.sh bench
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(BENCH)
 
 fuzz: $(DEV_STAMP) ## Damage sample files and real builds for FUZZ_SECONDS, and read them; findings in build/fuzz
 	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)

@@ -3,10 +3,11 @@
 import platform
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 PAIRS = 7
 """Interleaved pairs of ours and the reference; the fewest that a promise may be measured with."""
@@ -77,18 +78,32 @@ def machine() -> str:
     )
 
 
-def markdown(rows: Sequence[Row], missing: Sequence[str]) -> str:
+class Measured(msgspec.Struct, frozen=True):
+    """What one measurement found: when, on which machine and, where it could not be done, why."""
+
+    day: str
+    machine: str
+    rows: Sequence[Row] = ()
+    unavailable: str = ""
+
+
+def markdown(found: Mapping[str, Measured]) -> str:
     """Write the whole page."""
     head = ["what", "goal", "figure: median (min to max)", "reference", "ratio", "kept"]
     lines = [
         "# Performance",
         "",
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}; do not edit. Machine: {machine()}.",
-        "A ratio is the median over pairs taken in turn with the reference; below 1 is faster than the reference.",
+        "Written by `make bench`; do not edit. A ratio is the median over pairs taken in turn with the reference; below",
+        "1 is faster than the reference. `python -m bench NAME...` measures anew what it names and keeps the rest.",
         "",
         "![Our time as a share of the reference's](performance.svg)",
-        "",
-        *("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *(row.cells() for row in rows))),
-        *(["", "Not measured:", "", *(f"- {each}" for each in missing)] if missing else []),
     ]
+    for name, measured in found.items():
+        lines += ["", f"## [{name}](../bench/{name}.py)", ""]
+        if measured.unavailable:
+            lines.append(f"Not measured: {measured.unavailable}.")
+            continue
+        lines += [f"{measured.day}, {measured.machine}.", ""]
+        table = [head, ["---"] * len(head), *(row.cells() for row in measured.rows)]
+        lines += ["| " + " | ".join(cells) + " |" for cells in table]
     return "\n".join(lines) + "\n"
