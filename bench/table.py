@@ -93,8 +93,8 @@ def markdown(found: Mapping[str, Measured]) -> str:
     lines = [
         "# Performance",
         "",
-        "Written by `make bench`; do not edit. A ratio is the median over pairs taken in turn with the reference; below",
-        "1 is faster than the reference. `python -m bench NAME...` measures anew what it names and keeps the rest.",
+        "Written by `make bench`; do not edit. A ratio is the median over pairs taken in turn with the reference:",
+        "below 1 is faster than it. `make bench BENCH=NAME` measures that anew and keeps the rest.",
         "",
         "![Our time as a share of the reference's](performance.svg)",
     ]

@@ -8,7 +8,9 @@ at the newest builds themselves, which is enough for a common word; then, for a 
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, text
+import msgspec
+from sqlalchemy import Connection, String, TableValuedAlias, TextClause, cast, column, func, literal, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from seatrial.db.tables.search import WORDS
 from seatrial.domain.ids import AppId
@@ -54,6 +56,14 @@ def newest(
     if len(near) >= ENOUGH:
         return _found(tx, _by_walk(towards_old, in_app, bounded=False), values)
     return _found(tx, _by_gin(towards_old, in_app), values)
+
+
+def named(tx: Connection, build_ids: Sequence[str]) -> TableValuedAlias:
+    """Give ids as a table with the column `value`."""
+    ids = literal(msgspec.json.encode(build_ids).decode())
+    if _is_sqlite(tx):
+        return func.json_each(ids).table_valued(column("value", String), name="chosen")
+    return func.jsonb_array_elements_text(cast(ids, JSONB)).table_valued(column("value", String), name="chosen")
 
 
 def count(tx: Connection, asked: str, app_id: AppId) -> tuple[int, bool]:
