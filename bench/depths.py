@@ -3,6 +3,7 @@
 import os
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -29,7 +30,7 @@ FAR = 1000
 
 
 def measure() -> list[Row]:
-    """Measure on both databases, on the disk that temporary files are on (20 GB for ten million)."""
+    """Measure on both databases, on the disk that temporary files are on (30 GB for ten million)."""
     rows: list[Row] = []
     for size in SIZES:
         with tempfile.TemporaryDirectory(prefix="seatrial-bench-", dir=os.environ.get("SEATRIAL_BENCH_DIR")) as name:
@@ -49,6 +50,7 @@ def _measure(what: str, data: Path, url: str, size: int) -> list[Row]:
     database = Database(url)
     try:
         fill(database, template, size, whole=False)
+        print(f"{what}: filled", file=sys.stderr)
         scope = Identity(database, "bench", utc_now).app(token)
         return list(_rows(database, scope, what, size))
     finally:

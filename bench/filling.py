@@ -1,11 +1,16 @@
 """Many builds at once: copies of one real, processed build, made by the database itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, text
 
 from seatrial.db.engine import Database
 from seatrial.db.tables import build_files, builds
 
 MINUTE_MS = 60_000
+AT_ONCE = 100_000
+"""Copies of one statement; SQLite holds them all in memory before it writes the first."""
 _STATUS = "CASE WHEN n.n % 25 = 0 THEN 'error' WHEN n.n % 97 = 0 THEN 'pending' ELSE 'processed' END"
 _OS = "CASE WHEN n.n % 3 = 0 THEN 'ios' ELSE 'android' END"
 _AT = f"b.created_at - (CAST(:count AS BIGINT) - n.n) * {MINUTE_MS}"
@@ -16,22 +21,10 @@ def fill(database: Database, template: str, count: int, *, whole: bool = True, t
 
     `whole`: with its files and two tags each; `tagged`: with the tags alone.
     """
-    with database.transaction() as tx:
-        is_sqlite = tx.dialect.name == "sqlite"
-        if not is_sqlite:
-            tx.execute(text("SET LOCAL statement_timeout = 0"))
-        numbers = (
-            "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :count)"
-            if is_sqlite
-            else "WITH n AS (SELECT generate_series(1, CAST(:count AS BIGINT)) AS n)"
-        )
-        build_id = "printf('%024x', n.n)" if is_sqlite else "lpad(to_hex(n.n), 24, '0')"
-        values = {"template": template, "count": count}
-        _copy_builds(tx, numbers, build_id, values)
-        if whole:
-            _copy_files(tx, numbers, build_id, values)
-        if whole or tagged:
-            _add_tags(tx, numbers, build_id, values)
+    for first in range(1, count + 1, AT_ONCE):
+        with _patient(database) as tx:
+            _copy(tx, template, count, range(first, min(first + AT_ONCE, count + 1)), whole=whole, tagged=tagged)
+    with _patient(database) as tx:
         for table, extra in (("build_counts", ""), ("build_version_counts", "version_name, ")):
             tx.execute(text(f"DELETE FROM {table}"))
             tx.execute(
@@ -42,9 +35,35 @@ def fill(database: Database, template: str, count: int, *, whole: bool = True, t
             )
     # What a database's own keeper does after so many rows: until then PostgreSQL looks each one up behind its index.
     with database.writer.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        if not is_sqlite:
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("ANALYZE"))
+        else:
             connection.execute(text("SET statement_timeout = 0"))
-        connection.execute(text("ANALYZE" if is_sqlite else "VACUUM ANALYZE"))
+            connection.execute(text("VACUUM ANALYZE"))
+
+
+@contextmanager
+def _patient(database: Database) -> Iterator[Connection]:
+    with database.transaction() as tx:
+        if tx.dialect.name != "sqlite":
+            tx.execute(text("SET LOCAL statement_timeout = 0"))
+        yield tx
+
+
+def _copy(tx: Connection, template: str, count: int, these: range, *, whole: bool, tagged: bool) -> None:
+    is_sqlite = tx.dialect.name == "sqlite"
+    numbers = (
+        "WITH RECURSIVE n(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM n WHERE n < :last)"
+        if is_sqlite
+        else "WITH n AS (SELECT generate_series(CAST(:first AS BIGINT), CAST(:last AS BIGINT)) AS n)"
+    )
+    build_id = "printf('%024x', n.n)" if is_sqlite else "lpad(to_hex(n.n), 24, '0')"
+    values = {"template": template, "count": count, "first": these[0], "last": these[-1]}
+    _copy_builds(tx, numbers, build_id, values)
+    if whole:
+        _copy_files(tx, numbers, build_id, values)
+    if whole or tagged:
+        _add_tags(tx, numbers, build_id, values)
 
 
 def _copy_builds(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
