@@ -3,13 +3,15 @@
 import hashlib
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
 
 from tests.e2e.refusals import invalid, refused
-from tests.e2e.tus import created, send
+from tests.e2e.tus import create, created, metadata, send
 from tests.object_stores import ACCESS_KEY, SECRET_KEY, ObjectServer, list_bucket, make_bucket
 from tests.server import Json, Server, Workspace
 
@@ -36,6 +38,11 @@ def announce(server: Server, **said: object) -> Json:
     assert answer.status_code == 200, answer.text
     made: Json = answer.json()["data"]
     return made
+
+
+def keyed(server: Server, key: str, **said: object) -> httpx.Response:
+    body = {"length": len(CONTENT), "filename": "a.bin"} | said
+    return server.ci.post("/directUploads", json=body, headers={"Idempotency-Key": key})
 
 
 def put_parts(upload: Json, content: bytes = CONTENT) -> list[Json]:
@@ -69,6 +76,45 @@ def test_parts_become_a_build(stored: Server, seaweedfs: ObjectServer) -> None:
     shown = stored.ci.get(f"/directUploads/{upload['id']}").json()["data"]
     assert (shown["buildId"], shown["build"]["id"], shown["parts"]) == (build["id"], build["id"], [])
     assert stored.wait_for(build["id"])["errorCode"] == "UNRECOGNISED_FORMAT"  # it was read from there
+
+
+def test_under_a_key_an_announcement_leads_to_one_upload_and_one_build(stored: Server, seaweedfs: ObjectServer) -> None:
+    key = uuid4().hex
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: keyed(stored, key), range(4)))
+    [upload_id] = {answer.json()["data"]["id"] for answer in answers}
+    assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
+    other = (keyed(stored, key, length=9), keyed(stored, key, sha256=SHA256), keyed(stored, key, filename="b.bin"))
+    for answer in other:
+        assert "idempotency key" in refused(answer, 409, 1009)["message"]
+    refused(create(stored.ci, len(CONTENT), {"Idempotency-Key": key} | metadata(filename="a.bin")), 409, 1009)
+    again = keyed(stored, key, fields={"deployer.info.triggerTimestamp": "2"}).json()["data"]
+    assert again["id"] == upload_id
+    path = f"/directUploads/{upload_id}/complete"
+    build = stored.ci.post(path, json={"parts": put_parts(again)}).json()["data"]
+    # Neither answer has arrived: both requests come again.
+    after = keyed(stored, key).json()["data"]
+    assert (after["id"], after["buildId"], after["parts"]) == (upload_id, build["id"], [])
+    assert not unfinished(seaweedfs)  # of four announcements one has begun something that stays
+
+
+def test_a_key_begins_anew_where_the_upload_failed_or_its_server_died(stored: Server, seaweedfs: ObjectServer) -> None:
+    key = uuid4().hex
+    failed = keyed(stored, key, sha256="0" * 64).json()["data"]
+    parts = put_parts(failed)
+    invalid(stored.ci.post(f"/directUploads/{failed['id']}/complete", json={"parts": parts}), "sha256")
+    died = keyed(stored, key).json()["data"]
+    assert died["id"] != failed["id"]
+    # As a server leaves it that was killed while it made the build: the reservation has been swept since.
+    stored.write("UPDATE unfinished_uploads SET received = 1 WHERE id = ?", died["id"])
+    refused(stored.ci.post(f"/directUploads/{died['id']}/complete", json={"parts": put_parts(died)}), 404, 3001)
+    fresh = keyed(stored, key)
+    assert "idempotency-replayed" not in fresh.headers
+    stored.write("UPDATE unfinished_uploads SET expires_at = created_at WHERE id = ?", fresh.json()["data"]["id"])
+    last = keyed(stored, key).json()["data"]
+    assert len({failed["id"], died["id"], fresh.json()["data"]["id"], last["id"]}) == 4
+    done = stored.ci.post(f"/directUploads/{last['id']}/complete", json={"parts": put_parts(last)})
+    assert done.status_code == 200, done.text
 
 
 def test_other_bytes_than_promised_leave_nothing(stored: Server, seaweedfs: ObjectServer) -> None:

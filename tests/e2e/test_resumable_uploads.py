@@ -128,9 +128,15 @@ def test_an_announcement_sent_again_is_the_same_upload(server: Server) -> None:
     key = {"Idempotency-Key": uuid4().hex}
     url = created(server, len(CONTENT), key)
     send(server.ci, url, 0, CONTENT[:HALF])
-    again = create(server.ci, len(CONTENT), key)
+    again = create(server.ci, len(CONTENT), key | metadata(**{"deployer.info.triggerTimestamp": "2"}))
+    assert again.headers["idempotency-replayed"] == "true"
     assert (again.headers["location"], again.headers["upload-offset"]) == (url, str(HALF))
     refused(create(server.ci, 9, key), 409, 1009)
+    send(server.ci, url, HALF, CONTENT[HALF:])
+    finished = create(server.ci, len(CONTENT), key)
+    assert (finished.headers["location"], finished.headers["upload-offset"]) == (url, str(len(CONTENT)))
+    server.write("UPDATE unfinished_uploads SET expires_at = created_at WHERE id = ?", url.rpartition("/")[2])
+    assert created(server, len(CONTENT), key) != url
 
 
 def test_pieces_become_one_build(server: Server) -> None:

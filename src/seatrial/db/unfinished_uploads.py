@@ -51,6 +51,12 @@ def get(tx: Connection, scope: AppScope, upload_id: str, now: datetime) -> Unfin
     return _upload(row)
 
 
+def find(tx: Connection, upload_id: str) -> UnfinishedUpload | None:
+    """Read an upload, also one whose time is over."""
+    row = tx.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
+    return None if row is None else _upload(row)
+
+
 def count_open(tx: Connection, scope: AppScope, now: datetime) -> int:
     """Count the uploads that somebody has begun and not finished."""
     opened = select(func.count()).where(*_mine(scope), uploads.c.build_id.is_(None), uploads.c.expires_at > now)
@@ -62,6 +68,12 @@ def advance(tx: Connection, upload: UnfinishedUpload, offset: int, until: dateti
     return (
         tx.execute(update(uploads).where(*_unchanged(upload)).values(received=offset, expires_at=until)).rowcount == 1
     )
+
+
+def claim(tx: Connection, upload: UnfinishedUpload, offset: int, parts: str) -> bool:
+    """Note that somebody makes a build of an upload, and by which reservation; False as for `advance`."""
+    values = {"received": offset, "parts": parts}
+    return tx.execute(update(uploads).where(*_unchanged(upload)).values(values)).rowcount == 1
 
 
 def finish(tx: Connection, upload: UnfinishedUpload, build_id: BuildId, until: datetime) -> bool:
@@ -77,8 +89,10 @@ def remove(tx: Connection, upload_ids: Collection[str]) -> None:
 
 
 def remove_unfinished(tx: Connection, upload_id: str) -> None:
-    """Forget an upload that has not become a build."""
-    tx.execute(delete(uploads).where(uploads.c.id == upload_id, uploads.c.build_id.is_(None)))
+    """Forget an upload that has not become a build, and the key under which it was announced."""
+    gone = delete(uploads).where(uploads.c.id == upload_id, uploads.c.build_id.is_(None))
+    if tx.execute(gone).rowcount:
+        idempotency_keys.forget_subjects(tx, [upload_id])
 
 
 def place(tx: Connection, upload_id: str) -> tuple[OrganizationId, AppId]:

@@ -50,6 +50,8 @@ class NewUpload:
     parts: str = ""
     """Of a final one: the pieces as they were named; of a direct one: where its bytes go."""
     promise: Promise = NO_PROMISE
+    meant: str = ""
+    """Of what was said, what is the same when the announcement is sent again: all but the deployer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,8 @@ class UnfinishedUpload:
     build_id: BuildId | None
     created_at: datetime
     expires_at: datetime
+    is_repeated: bool = False
+    """Whether it was announced before under the same key."""
 
     @property
     def is_finished(self) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection
 
+from seatrial.db import loose_blobs
 from seatrial.db import unfinished_uploads as rows
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission
@@ -25,8 +26,9 @@ from seatrial.domain.errors import (
     SeatrialError,
     TooManyRequests,
 )
-from seatrial.domain.ids import BuildId, FileId, new_entity_id, new_file_id
+from seatrial.domain.ids import AppId, BuildId, FileId, OrganizationId, new_entity_id, new_file_id
 from seatrial.domain.upload import Concatenation, NewUpload, Promise, UnfinishedUpload
+from seatrial.services.idempotency import Repeated, announcement
 from seatrial.services.quotas import FORM_BYTES
 from seatrial.services.uploads import Uploads
 from seatrial.storage import BlobStore, BlobStores, StoredBlob, keys
@@ -54,6 +56,8 @@ class _Where(msgspec.Struct):
     upload: str
     """The store's own name for it."""
     part: int
+    loose: str = ""
+    """The reservation of who makes the build; it is gone with the server that died over it, and so are the bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,17 @@ class DirectUploads:
     now: Callable[[], datetime]
 
     def announce(self, scope: AppScope, new: NewUpload) -> DirectUpload:
-        """Begin an upload in the app's store.
+        """Begin an upload in the app's store; under a key, once.
 
-        Raises Forbidden, Conflict where the store takes no parts, BuildFileMissing, PayloadTooLarge, QuotaExceeded,
-        TooManyRequests, StorageUnavailable.
+        Raises Forbidden, Conflict where the store takes no parts and for a key that was used for something else,
+        BuildFileMissing, PayloadTooLarge, QuotaExceeded, TooManyRequests, StorageUnavailable.
         """
         scope.require(Permission.BUILD_CREATE)
+        new = replace(new, concatenation=Concatenation.DIRECT)
+        key, means = new.promise.key, announcement(new)
+        earlier = self._announced(scope, key, means)
+        if earlier is not None:
+            return earlier
         store = self.blobs.of_app(scope.organization_id, scope.app_id)
         parts = _parts(store)
         if new.length == 0:
@@ -103,16 +112,20 @@ class DirectUploads:
         # What has no form around it is exactly as long as it says.
         self.uploads.quotas.room(scope.organization_id, scope.app_id, new.length + FORM_BYTES, builds=1)
         build, file, now = BuildId(new_entity_id()), new_file_id(), self.now()
-        key = keys.build_file(scope.organization_id, scope.app_id, build, file)
+        place = keys.build_file(scope.organization_id, scope.app_id, build, file)
         size = max(LEAST_PART, -(-new.length // MOST_PARTS))
-        where = _Where(store.provider.id, build, file, parts.begin(key), size)
+        where = _Where(store.provider.id, build, file, parts.begin(place), size)
         upload_id = new_entity_id()
         try:
             with self.db.transaction() as tx:
+                self.uploads.idempotency.keep(tx, scope, key, means, upload_id)
                 self._bound(rows.count_open(tx, scope, now))
-                rows.insert_upload(tx, scope, upload_id, _direct(new, where), now, now + self.life)
+                rows.insert_upload(tx, scope, upload_id, replace(new, parts=_text(where)), now, now + self.life)
+        except Repeated:
+            store.delete(place)
+            return self._earlier(scope, key, means)
         except BaseException:
-            store.delete(key)
+            store.delete(place)
             raise
         return self.find(scope, upload_id)
 
@@ -147,13 +160,21 @@ class DirectUploads:
         if len(etags) != wanted:
             raise InvalidRequest({"parts": f"all {wanted} parts must be there, in their order"})
         store, key = self.blobs.at(where.provider), _key(scope, where)
-        upload = self._claim(upload)
+
+        def claim(tx: Connection, loose_id: str) -> None:
+            # Of two requests that complete an upload, one would remove what the other is about to own.
+            if upload.offset == CLAIMED or not rows.claim(
+                tx, upload, CLAIMED, _text(msgspec.structs.replace(where, loose=loose_id))
+            ):
+                raise Conflict(UNDER_WAY)
 
         def settle(tx: Connection, build_id: BuildId) -> None:
-            if not rows.finish(tx, upload, build_id, self.now() + self.life):
+            # Remembered for as long as a key leads to it.
+            until = self.now() + max(self.life, self.uploads.idempotency.life)
+            if not rows.finish(tx, replace(upload, offset=CLAIMED), build_id, until):
                 raise Conflict
 
-        intake = self.uploads.take_over(scope, BuildId(where.build), FileId(where.file), store)
+        intake = self.uploads.take_over(scope, BuildId(where.build), FileId(where.file), store, claim)
         try:
             intake.bring(file_name, lambda _store, _key: _PartsWriter(store, key, where.upload, etags, upload.length))
             return self.uploads.accept(intake, said, Promise(claims=upload.claims), settle)
@@ -168,11 +189,8 @@ class DirectUploads:
 
         Raises Forbidden, EntityNotFound, StorageUnavailable.
         """
-        upload, where = self._get(scope, upload_id)
-        if upload.build_id is None:
-            self.blobs.at(where.provider).delete(_key(scope, where))
-        with self.db.transaction() as tx:
-            rows.remove(tx, [upload.id])
+        upload, _ = self._get(scope, upload_id)
+        self._drop(upload, scope.organization_id, scope.app_id)
 
     def sweep(self) -> int:
         """Remove what nobody completes in time; gives how many. What a store does not let go of is left to the next."""
@@ -180,25 +198,37 @@ class DirectUploads:
             old = [one for one in rows.expired(tx, self.now()) if one.concatenation is Concatenation.DIRECT]
             places = {one.id: rows.place(tx, one.id) for one in old}
         for upload in old:
-            where = msgspec.json.decode(upload.parts, type=_Where)
-            organization_id, app_id = places[upload.id]
             try:
-                if upload.build_id is None:
-                    key = keys.build_file(organization_id, app_id, BuildId(where.build), FileId(where.file))
-                    self.blobs.at(where.provider).delete(key)
+                self._drop(upload, *places[upload.id])
             except SeatrialError as error:
                 log.warning("parts of an upload are left to the next sweep", upload_id=upload.id, reason=repr(error))
-                continue
-            with self.db.transaction() as tx:
-                rows.remove(tx, [upload.id])
         return len(old)
 
-    def _claim(self, upload: UnfinishedUpload) -> UnfinishedUpload:
-        """Let one request complete an upload: of two, one would remove what the other is about to own."""
+    def _drop(self, upload: UnfinishedUpload, organization_id: OrganizationId, app_id: AppId) -> None:
+        where = msgspec.json.decode(upload.parts, type=_Where)
+        if upload.build_id is None:
+            key = keys.build_file(organization_id, app_id, BuildId(where.build), FileId(where.file))
+            self.blobs.at(where.provider).delete(key)
         with self.db.transaction() as tx:
-            if upload.offset == CLAIMED or not rows.advance(tx, upload, CLAIMED, upload.expires_at):
-                raise Conflict(UNDER_WAY)
-        return replace(upload, offset=CLAIMED)
+            rows.remove(tx, [upload.id])
+
+    def _announced(self, scope: AppScope, key: str, means: str) -> DirectUpload | None:
+        kept = self.uploads.idempotency.find(scope, key)
+        if kept is None:
+            return None
+        try:
+            return self._earlier(scope, key, means)
+        except EntityNotFound:
+            # Its time is over, or who was about to make the build has died: it is announced anew.
+            with self.db.read() as tx:
+                found = rows.find(tx, kept.subject)
+            if found is not None:
+                self._drop(found, scope.organization_id, scope.app_id)
+            return None
+
+    def _earlier(self, scope: AppScope, key: str, means: str) -> DirectUpload:
+        found = self.find(scope, self.uploads.idempotency.subject(scope, key, means))
+        return replace(found, upload=replace(found.upload, is_repeated=True))
 
     def _bound(self, opened: int) -> None:
         if opened >= self.max_open:
@@ -208,9 +238,13 @@ class DirectUploads:
         scope.require(Permission.BUILD_CREATE)
         with self.db.read() as tx:
             upload = rows.get(tx, scope, upload_id, self.now())
-        if upload.concatenation is not Concatenation.DIRECT:
-            raise EntityNotFound
-        return upload, msgspec.json.decode(upload.parts, type=_Where)
+            if upload.concatenation is not Concatenation.DIRECT:
+                raise EntityNotFound
+            where = msgspec.json.decode(upload.parts, type=_Where)
+            is_claimed = upload.build_id is None and upload.offset == CLAIMED
+            if is_claimed and loose_blobs.find(tx, where.loose) is None:
+                raise EntityNotFound
+        return upload, where
 
 
 class _PartsWriter:
@@ -259,11 +293,5 @@ def _key(scope: AppScope, where: _Where) -> str:
     return keys.build_file(scope.organization_id, scope.app_id, BuildId(where.build), FileId(where.file))
 
 
-def _direct(new: NewUpload, where: _Where) -> NewUpload:
-    return NewUpload(
-        length=new.length,
-        metadata=new.metadata,
-        concatenation=Concatenation.DIRECT,
-        parts=msgspec.json.encode(where).decode(),
-        promise=new.promise,
-    )
+def _text(where: _Where) -> str:
+    return msgspec.json.encode(where).decode()

@@ -13,6 +13,7 @@ from seatrial.db.engine import Database
 from seatrial.db.idempotency_keys import Kept
 from seatrial.domain.access import AppScope
 from seatrial.domain.errors import Conflict
+from seatrial.domain.upload import NewUpload
 
 ANOTHER = "This idempotency key was used for another upload: another file, or something else said about it."
 GONE = "What was uploaded with this idempotency key has been deleted."
@@ -28,6 +29,14 @@ def meaning(what: str, said: object, files: Iterable[tuple[str, str, str]]) -> s
     `files` are the parts' names, the files' names and their SHA-256.
     """
     return hashlib.sha256(msgspec.json.encode([what, said, list(files)])).hexdigest()
+
+
+def announcement(new: NewUpload) -> str:
+    """Name what the announcement of an upload is about, as `meaning` does."""
+    # Of a final one the pieces say how long it is, and they are gone when it comes again.
+    claims = [(claim.header, claim.sha256) for claim in new.promise.claims]
+    length = 0 if new.parts else new.length
+    return meaning("announcement", [length, new.meant, new.concatenation.value, new.parts, claims], ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from seatrial.storage import BlobStores
 
 log = structlog.get_logger()
 
+Also = Callable[[Connection, str], None]
+
 SWEPT = "The upload took part in a fail-over and was removed. Send it again."
 
 
@@ -31,14 +33,19 @@ class LooseBlobs:
     _active: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def reserve(self, places: Sequence[Place]) -> str:
-        """Write down that bytes may appear in these places; gives the reservation's id."""
+    def reserve(self, places: Sequence[Place], also: Also | None = None) -> str:
+        """Write down that bytes may appear in these places; gives the reservation's id.
+
+        `also` takes part in the transaction, and gets the id.
+        """
         loose = loose_blobs.LooseBlobs(new_entity_id(), self.executor_id, tuple(places))
         with self._lock:
             self._active.add(loose.id)
         try:
             with self.db.transaction() as tx:
                 loose_blobs.insert_loose(tx, loose, self.now())
+                if also is not None:
+                    also(tx, loose.id)
         except BaseException:
             self._forget(loose.id)
             raise

@@ -31,7 +31,7 @@ from seatrial.domain.errors import (
 )
 from seatrial.domain.ids import BuildId, new_entity_id
 from seatrial.domain.upload import Concatenation, NewUpload, Promise, UnfinishedUpload
-from seatrial.services.idempotency import Idempotency, Repeated, meaning
+from seatrial.services.idempotency import Idempotency, Repeated, announcement
 from seatrial.services.quotas import FORM_BYTES
 from seatrial.services.receiving import Receiving
 from seatrial.services.uploads import Uploads
@@ -72,7 +72,7 @@ class ResumableUploads:
             raise BuildFileMissing
         if new.length > self.max_length:
             raise PayloadTooLarge(self.max_length)
-        key, means = new.promise.key, _meaning(new)
+        key, means = new.promise.key, announcement(new)
         earlier = self._announced(scope, new)
         if earlier is not None:
             return earlier
@@ -88,7 +88,7 @@ class ResumableUploads:
                     raise TooManyRequests(retry_after=60)
                 rows.insert_upload(tx, scope, upload_id, new, now, now + self.life)
         except Repeated:
-            return self.find(scope, self.idempotency.subject(scope, key, means))
+            return self._earlier(scope, key, means)
         return self.find(scope, upload_id)
 
     def find(self, scope: AppScope, upload_id: str) -> UnfinishedUpload:
@@ -207,7 +207,14 @@ class ResumableUploads:
         key = new.promise.key
         if self.idempotency.find(scope, key) is None:
             return None
-        return self.find(scope, self.idempotency.subject(scope, key, _meaning(new)))
+        try:
+            return self._earlier(scope, key, announcement(new))
+        except EntityNotFound:
+            self.sweep()  # its time is over: it is announced anew
+            return None
+
+    def _earlier(self, scope: AppScope, key: str, means: str) -> UnfinishedUpload:
+        return replace(self.find(scope, self.idempotency.subject(scope, key, means)), is_repeated=True)
 
     def _expire(self, upload_id: str) -> int:
         try:
@@ -303,10 +310,3 @@ class ResumableUploads:
 def _check(upload: UnfinishedUpload, offset: int) -> None:
     if upload.offset != offset or upload.is_finished:
         raise Conflict(MOVED)
-
-
-def _meaning(new: NewUpload) -> str:
-    # Of a final one the pieces say how long it is, and they are gone when it comes again.
-    claims = [(claim.header, claim.sha256) for claim in new.promise.claims]
-    length = 0 if new.parts else new.length
-    return meaning("announcement", [length, new.metadata, new.concatenation.value, new.parts, claims], ())

@@ -29,7 +29,7 @@ from seatrial.parsers.mimetype import mimetype_of
 from seatrial.services.events import Events
 from seatrial.services.idempotency import GONE, Idempotency, Repeated, meaning
 from seatrial.services.jobs import Jobs
-from seatrial.services.loose_blobs import SWEPT, LooseBlobs
+from seatrial.services.loose_blobs import SWEPT, Also, LooseBlobs
 from seatrial.services.quotas import EVERYTHING, Quotas, Room
 from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, BlobStores, BlobWriter, StoredBlob, keys
@@ -120,14 +120,14 @@ class Uploads:
         build_id = BuildId(new_entity_id())
         return self._reserve(scope, build_id, [BUILD_PART, ICON_PART], announced_bytes, key, builds=1)
 
-    def take_over(self, scope: AppScope, build_id: BuildId, file_id: FileId, store: BlobStore) -> Intake:
-        """Get ready for a build whose file others have brought into a store.
+    def take_over(self, scope: AppScope, build_id: BuildId, file_id: FileId, store: BlobStore, also: Also) -> Intake:
+        """Get ready for a build whose file others have brought into a store; `also` as for `LooseBlobs.reserve`.
 
         Raises Forbidden.
         """
         scope.require(Permission.BUILD_CREATE)
         place = Place(store.provider.id, _key(scope, build_id, file_id))
-        return Intake(scope, build_id, self.loose.reserve([place]), store, [(BUILD_PART, file_id)])
+        return Intake(scope, build_id, self.loose.reserve([place], also), store, [(BUILD_PART, file_id)])
 
     def begin_attachments(self, scope: AppScope, build_id: str, announced_bytes: int | None, key: str = "") -> Intake:
         """Get ready for the bytes of files beside a build.

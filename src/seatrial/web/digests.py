@@ -19,6 +19,7 @@ from seatrial.domain.upload import Claim
 from seatrial.web.lane import in_thread
 
 KEY_HEADER = "Idempotency-Key"
+REPEATED_HEADER = "Idempotency-Replayed"
 FILE_HEADER = "X-Checksum-Sha256"
 BODY_HEADERS = ("Content-Digest", "Repr-Digest", "Digest")
 KEY_LIMIT = 255
@@ -43,6 +44,11 @@ def idempotency_key(headers: Headers) -> str:
     if not _KEY.fullmatch(key):
         raise InvalidRequest({KEY_HEADER: f"must be 1 to {KEY_LIMIT} visible ASCII characters without blanks"})
     return key
+
+
+def repeated(is_repeated: bool) -> dict[str, str]:
+    """Give the header of answers that were given before."""
+    return {REPEATED_HEADER: "true"} if is_repeated else {}
 
 
 def file_claims(headers: Headers) -> tuple[Claim, ...]:

@@ -45,6 +45,11 @@ def write_metadata(fields: Iterable[tuple[str, str]]) -> str:
     return ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in fields)
 
 
+def meant(fields: Iterable[tuple[str, str]]) -> str:
+    """Write what is the same when an announcement is sent again: a pipeline says another time in `deployer` then."""
+    return write_metadata((name, text) for name, text in fields if not name.strip().startswith("deployer"))
+
+
 def file_name(fields: Sequence[tuple[str, str]]) -> str:
     """Find the file's name among what was said, where clients put it."""
     said = dict(fields)

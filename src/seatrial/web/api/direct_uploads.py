@@ -12,6 +12,7 @@ from seatrial.services.direct_uploads import DirectUpload
 from seatrial.web.api.tus import build_of
 from seatrial.web.auth import Face
 from seatrial.web.context import context_of
+from seatrial.web.digests import idempotency_key, repeated
 from seatrial.web.disposition import safe_name
 from seatrial.web.json_body import json_body
 from seatrial.web.replies import links_of, reply
@@ -44,7 +45,10 @@ class DirectUploadRoutes:
         said = wire.announcement(await json_body(request))
         submission(said.fields)  # refused now, and not when all bytes are there
         new = NewUpload(
-            length=said.length, metadata=tus.write_metadata(said.fields), promise=Promise(claims=said.claims)
+            length=said.length,
+            metadata=tus.write_metadata(said.fields),
+            promise=Promise(idempotency_key(request.headers), said.claims),
+            meant=tus.meant(said.fields),
         )
         made = await context.store(lambda: context.direct_uploads.announce(scope, new))
         return await self._shown(request, scope, made)
@@ -77,4 +81,5 @@ class DirectUploadRoutes:
         build = await context.read(lambda: build_of(context, scope, found.upload))
         shown = build_json(build, links_of(request)) if build else None
         links = ((link.number, link.size, link.url) for link in found.links)
-        return reply(wire.direct_json(found.upload, found.part_size, links, shown))
+        shown = wire.direct_json(found.upload, found.part_size, links, shown)
+        return reply(shown, headers=repeated(found.upload.is_repeated))

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -32,7 +32,7 @@ from seatrial.storage.portion import portion
 from seatrial.web.auth import Face
 from seatrial.web.body import body_chunks, content_length
 from seatrial.web.context import Context, T, context_of
-from seatrial.web.digests import file_claims, idempotency_key
+from seatrial.web.digests import file_claims, idempotency_key, repeated
 from seatrial.web.disposition import safe_name
 from seatrial.web.errors import answer
 from seatrial.web.lane import Lane
@@ -137,6 +137,7 @@ class TusRoutes:
             concatenation=kind,
             parts=said.get("upload-concat", "").partition(";")[2].strip() if parts else "",
             promise=Promise(idempotency_key(said), file_claims(said)),
+            meant=tus.meant(fields),
         )
         service = context.resumable_uploads
         if parts:
@@ -149,7 +150,8 @@ class TusRoutes:
         upload = await context.write(lambda: service.announce(scope, new))
         if _is_upload(request) and content_length(said) != 0 and upload.offset == 0:
             try:
-                upload = await self._take(request, scope, upload.id, 0, digest)
+                taken = await self._take(request, scope, upload.id, 0, digest)
+                upload = replace(taken, is_repeated=upload.is_repeated)
             except ChecksumMismatch:
                 # Nobody was told where it is.
                 await context.store(lambda: service.terminate(scope, upload.id))
@@ -207,7 +209,8 @@ class TusRoutes:
     def _created(self, request: Request, upload: UnfinishedUpload) -> Response:
         path = f"{request.url.path.rstrip('/')}/{upload.id}"
         base = "" if self.face.is_page else links_of(request).upload
-        return Response(status_code=201, headers={"Location": f"{base}{path}"} | tus.headers(upload))
+        headers = {"Location": f"{base}{path}"} | repeated(upload.is_repeated)
+        return Response(status_code=201, headers=headers | tus.headers(upload))
 
 
 async def _pour(request: Request, context: Context, receiving: Receiving, lane: Lane) -> None:

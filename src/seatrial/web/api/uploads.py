@@ -14,7 +14,7 @@ from seatrial.storage.portion import portion
 from seatrial.web.auth import Face
 from seatrial.web.body import body_chunks, content_length
 from seatrial.web.context import Context, context_of
-from seatrial.web.digests import Digests, idempotency_key
+from seatrial.web.digests import Digests, idempotency_key, repeated
 from seatrial.web.multipart import Form, read_form
 from seatrial.web.replies import links_of, reply
 from seatrial.wire.builds import build_json
@@ -38,7 +38,7 @@ class UploadRoutes:
         ):
             said = submission(form.fields)
             build = await context.store(lambda: context.uploads.accept(intake, said, promise))
-        return reply(build_json(build, links_of(request)), headers=_repeated(intake))
+        return reply(build_json(build, links_of(request)), headers=repeated(intake.is_repeated))
 
     async def attach(self, request: Request) -> Response:
         """Put one or more files beside a processed build."""
@@ -50,11 +50,7 @@ class UploadRoutes:
         ) as (intake, form, promise):
             description = attachment(form.fields)
             build = await context.store(lambda: context.uploads.attach(intake, description, promise))
-        return reply(build_json(build, links_of(request)), headers=_repeated(intake))
-
-
-def _repeated(intake: Intake) -> dict[str, str]:
-    return {"Idempotency-Replayed": "true"} if intake.is_repeated else {}
+        return reply(build_json(build, links_of(request)), headers=repeated(intake.is_repeated))
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from seatrial.web.openapi.notation import (
     number,
     record,
     ref,
+    shared,
     string,
     success,
 )
@@ -68,7 +69,7 @@ def _create(face: Face) -> Operation:
         "pass through this server.",
         credentials=face.credentials,
         permission=Permission.BUILD_CREATE,
-        parameters=face.parameters,
+        parameters=(*face.parameters, shared("idempotencyKey")),
         body=json_body("NewDirectUpload", said, example, required=["length"]),
         answers=_UPLOAD.answer(),
         errors=(*CHANGING, errors.Conflict, errors.BuildFileMissing, errors.TooManyRequests),
