@@ -76,6 +76,10 @@ def test_a_committed_blob_reads_back_whole(store: BlobStore) -> None:
     assert path.exists() is (store.path(key) is not None)
 
 
+def test_it_gives_a_sign_of_life(store: BlobStore) -> None:
+    store.ping()
+
+
 def test_every_kind_of_bytes_can_be_written(store: BlobStore) -> None:
     key = a_key()
     writer = store.writer(key)

@@ -4,16 +4,14 @@ import hashlib
 import json
 import os
 import re
-import socket
 import threading
 from collections.abc import Iterator
-from typing import Self
 
 import httpx
 import pytest
 
 from tests.conftest import StartServer
-from tests.faults.aftermath import rows, settle
+from tests.faults.aftermath import settle
 from tests.object_stores import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectServer, keys_below, list_bucket, s3_settings
 from tests.server import DEMO_APK, Json, Server, seatrial
 
@@ -63,25 +61,6 @@ def test_a_build_lives_its_life_in_a_bucket(seaweedfs: ObjectServer, start_serve
     assert keys_below(seaweedfs.endpoint, "life") == set()
     assert not any((server.data_dir / "blobs").rglob("*"))
     assert not any((server.data_dir / "run/copies").iterdir())
-
-
-def test_a_store_that_is_gone_is_said_in_time_and_nothing_is_left(
-    seaweedfs: ObjectServer, start_server: StartServer
-) -> None:
-    with Gate(seaweedfs) as gate:
-        server = start_server(settings(gate.endpoint, "gone"))
-        gate.is_open = False
-        answer = server.ci.post("/builds", files={"build": ("demo.apk", DEMO_APK.read_bytes())})
-        assert answer.status_code == 503
-        assert answer.json()["error"]["message"] == "The storage provider Harbour cannot be reached."
-        assert "retry-after" in answer.headers
-        assert rows(server.data_dir, "SELECT count(*) FROM builds") == [(0,)]
-        assert server.ci.get("/builds").status_code == 200
-        gate.is_open = True
-        server.processed(DEMO_APK)
-        server.restart()
-        settle(server)
-    assert len(keys_below(seaweedfs.endpoint, "gone")) == 2
 
 
 def test_a_server_killed_amid_an_upload_leaves_no_part_of_it(
@@ -179,48 +158,3 @@ def copied(server: Server, *arguments: str) -> Json:
     assert done.returncode == 0, done.stderr
     printed: Json = json.loads(done.stdout)
     return printed
-
-
-class Gate:
-    """A way to a store that can be closed: connections are then refused."""
-
-    def __init__(self, store: ObjectServer) -> None:
-        self._there = int(store.endpoint.rpartition(":")[2])
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.is_open = True
-        self._pairs: list[socket.socket] = []
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.close()
-        for one in self._pairs:
-            one.close()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            if not self.is_open:
-                near.close()
-                continue
-            far = socket.create_connection(("127.0.0.1", self._there))
-            self._pairs += [near, far]
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
-
-    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
-        try:
-            while self.is_open and (data := one.recv(1 << 16)):
-                if self.is_open:
-                    other.sendall(data)
-        except OSError:
-            pass
-        finally:
-            other.close()
-            one.close()

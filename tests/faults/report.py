@@ -31,6 +31,10 @@ FAULTS = {
         "503 at once, full recovery without hands",
         ("test_dead_database", "test_postgres_outage"),
     ),
+    "object store answers 500, breaks off, is slow, says nothing, is gone": (
+        "503 in bounded time, `/readyz` tells it, nothing lost or left, full recovery without hands",
+        ("test_sick_store",),
+    ),
     "a parser that crashes, hangs or eats memory": ("the build ends in `error`", ("test_parser_children",)),
     "a build that kills each worker that reads it": (
         "it ends in `error`, its neighbours are read, it can be read again",

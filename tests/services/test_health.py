@@ -11,6 +11,7 @@ from seatrial.domain.errors import Forbidden
 from seatrial.domain.health import Concern, Health
 from seatrial.domain.ids import new_entity_id
 from seatrial.services.health import LOW_BYTES, QUIET, Facts, Healths
+from seatrial.services.storage_watch import StorageWatch
 from tests.services.rooms import Rooms
 from tests.services.scopes import powerless
 
@@ -18,7 +19,7 @@ GOOD = Facts(public_url="https://builds.example.com", has_mail=True, works_itsel
 
 
 def look(rooms: Rooms, facts: Facts = GOOD) -> Health:
-    return Healths(rooms.db, rooms.blobs, facts, rooms.now).look(rooms.scope)
+    return Healths(rooms.db, StorageWatch(rooms.blobs), facts, rooms.now).look(rooms.scope)
 
 
 def start_worker(rooms: Rooms) -> None:
@@ -87,6 +88,14 @@ def test_little_free_storage_is_told(rooms: Rooms, monkeypatch: pytest.MonkeyPat
         assert look(rooms).concerns == concerns
 
 
+def test_a_store_that_does_not_answer_is_told(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ping(_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(type(rooms.blobs), "ping", ping)
+    assert look(rooms).concerns == (Concern.STORAGE_AWAY,)
+
+
 def test_the_look_is_for_administrators(rooms: Rooms) -> None:
     with pytest.raises(Forbidden):
-        Healths(rooms.db, rooms.blobs, GOOD, rooms.now).look(powerless(rooms.scope))
+        Healths(rooms.db, StorageWatch(rooms.blobs), GOOD, rooms.now).look(powerless(rooms.scope))

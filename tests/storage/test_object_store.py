@@ -136,8 +136,11 @@ def test_what_a_store_refuses_is_said_in_words(server: ObjectServer, kind: Provi
         (store_in(server, kind, tmp_path, bucket=elsewhere), "cannot be reached"),
     ]
     for store, words in refused:
-        with store, pytest.raises(StorageUnavailable, match=words):
-            store.writer(KEY).commit()
+        with store:
+            with pytest.raises(StorageUnavailable, match=words):
+                store.writer(KEY).commit()
+            with pytest.raises(StorageUnavailable, match=words):
+                store.ping()
 
 
 def test_parts_grow_with_the_largest_file() -> None:

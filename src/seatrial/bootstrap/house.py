@@ -11,7 +11,7 @@ from seatrial.bootstrap.figures import open_meter
 from seatrial.bootstrap.mailing import Mailing, open_mailer, open_mailing
 from seatrial.bootstrap.quotas import open_quotas
 from seatrial.bootstrap.sign_in import SignIn, open_sign_in
-from seatrial.bootstrap.storage import open_providers, open_stores
+from seatrial.bootstrap.storage import home_bucket, open_providers, open_stores
 from seatrial.bootstrap.uploads import Incoming, open_uploads
 from seatrial.bootstrap.webhooks import WebhookParts
 from seatrial.config import Settings
@@ -39,6 +39,7 @@ from seatrial.services.retention import NightlyRetention, Retention
 from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.storage_providers import StorageProviders
+from seatrial.services.storage_watch import KEPT_SECONDS, StorageWatch
 from seatrial.services.trash import Trash
 from seatrial.storage.sealing import Sealer
 from seatrial.storage.signing import UrlSigner
@@ -100,7 +101,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         stack.callback(jobs.close)
         jobs.ready()
         meter = open_meter(settings, stack)
-        meter.add(Gauges(database, blobs.home, jobs.waiting))
+        storage = StorageWatch(blobs.home, 0.0 if home_bucket(settings) is None else KEPT_SECONDS)
+        meter.add(Gauges(database, storage, jobs.waiting))
         loose = LooseBlobs(database, blobs, executor_id, utc_now)
         executors = Executors(
             database,
@@ -181,7 +183,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             trash=trash,
             expirations=expirations,
             meter=meter,
-            readiness=Readiness(database, blobs.home),
+            readiness=Readiness(database, storage),
             executor_id=executor_id,
             stack=stack.pop_all(),
         )

@@ -164,7 +164,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         trusted_publishers=house.sign_in.trusted_publishers,
         identity_exchange=house.sign_in.identity_exchange,
         setup=setup,
-        health=Healths(database, house.blobs, facts, utc_now),
+        health=Healths(database, house.readiness.storage, facts, utc_now),
         publication_previews=PublicationPreviews(database, utc_now),
         audit=AuditLog(database, utc_now),
         numbers=Numbers(database, utc_now),

@@ -8,7 +8,7 @@ from seatrial.bootstrap.house import House, open_house
 from seatrial.config import Settings
 from seatrial.db.executors import ExecutorRole
 from seatrial.domain.clock import utc_now
-from seatrial.domain.errors import InsufficientStorage, NotReady, ProcessingCode
+from seatrial.domain.errors import InsufficientStorage, NotReady, ProcessingCode, StorageUnavailable
 from seatrial.domain.ids import BuildId
 from seatrial.meter import CONTENT_TYPE
 from seatrial.parsers.isolation import ParsePool
@@ -77,7 +77,7 @@ def start_worker(house: House, *, has_bells: bool = False) -> None:
     attachments = Attachments(house.database, house.blobs, pool)
 
     def exhausted(build_id: str, attempt: int, error: Exception) -> None:
-        unreadable = isinstance(error, OSError | InsufficientStorage)
+        unreadable = isinstance(error, OSError | StorageUnavailable | InsufficientStorage)
         code = ProcessingCode.STORAGE_UNAVAILABLE if unreadable else ProcessingCode.INTERNAL
         processing.fail(BuildId(build_id), attempt, code)
 

@@ -114,6 +114,12 @@ def enter(tx: Connection, build_id: BuildId, stage: Stage, now: datetime) -> Non
     )
 
 
+def uncharge(tx: Connection, build_id: BuildId, attempt: int) -> None:
+    """Take one claim back, but never the first, which tells that there was one."""
+    mine = (builds.c.id == build_id) & (builds.c.attempt == attempt) & (builds.c.claims > 1)
+    tx.execute(update(builds).where(mine).values(claims=builds.c.claims - 1))
+
+
 def charge_parser_death(tx: Connection, build_id: BuildId) -> int:
     """Count one more death of the process that read this build; gives how many there were."""
     tx.execute(update(builds).where(builds.c.id == build_id).values(parser_deaths=builds.c.parser_deaths + 1))

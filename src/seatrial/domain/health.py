@@ -13,6 +13,7 @@ class Concern(StrEnum):
     MAIL_MISSING = "mail_missing"
     MAIL_DEAD = "mail_dead"
     NO_WORKER = "no_worker"
+    STORAGE_AWAY = "storage_away"
     STORAGE_LOW = "storage_low"
     BUILDS_WAIT = "builds_wait"
 

@@ -12,7 +12,7 @@ from seatrial import __version__
 from seatrial.db import work
 from seatrial.db.engine import Database
 from seatrial.domain.errors import SeatrialError
-from seatrial.storage import BlobStore
+from seatrial.services.storage_watch import StorageWatch
 
 KEPT_SECONDS = 10.0
 """Who asks more often gets the same figures again: counting all mails is not free."""
@@ -40,7 +40,7 @@ class Gauges:
     """A source of a meter."""
 
     db: Database
-    blobs: BlobStore
+    storage: StorageWatch
     queues: Callable[[], Sequence[Waiting]]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _kept: _Read | None = None
@@ -90,12 +90,9 @@ class Gauges:
         return _Read(time.monotonic(), up=True, families=families)
 
     def _storage(self) -> Iterator[Metric]:
-        try:
-            free = self.blobs.free_bytes()
-        except OSError:
-            yield _family("seatrial_storage_up", "Whether the storage answers.", "", {"": 0})
-            return
-        yield _family("seatrial_storage_up", "Whether the storage answers.", "", {"": 1})
+        is_up = self.storage.is_up()
+        yield _family("seatrial_storage_up", "Whether the storage answers.", "", {"": int(is_up)})
+        free = self.storage.free_bytes()
         if free is not None:
             yield _family("seatrial_storage_free_bytes", "Room above the reserve; negative below it.", "", {"": free})
 

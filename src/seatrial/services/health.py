@@ -12,7 +12,7 @@ from seatrial.domain.access import OrganizationScope, Permission
 from seatrial.domain.build import BuildStatus
 from seatrial.domain.health import Concern, Health, Process
 from seatrial.domain.mail import MailState
-from seatrial.storage import BlobStores
+from seatrial.services.storage_watch import StorageWatch
 
 LOW_BYTES = 10 << 30
 """Less free storage than this is worth a word; far below it uploads are refused."""
@@ -35,7 +35,7 @@ class Healths:
     """Looks at the server."""
 
     db: Database
-    blobs: BlobStores
+    storage: StorageWatch
     facts: Facts
     now: Callable[[], datetime]
 
@@ -53,7 +53,7 @@ class Healths:
             )
             by_status = numbers.by_status(tx, scope)
             states = mails.count_states(tx, scope)
-        free = self.blobs.home.free_bytes()
+        free = self.storage.free_bytes()
         waiting = by_status.get(BuildStatus.PENDING.value, 0)
         works = self.facts.works_itself or any(
             one.role == ExecutorRole.WORKER.value and now - one.beat_at < QUIET for one in processes
@@ -64,6 +64,7 @@ class Healths:
             Concern.MAIL_MISSING: not self.facts.has_mail,
             Concern.MAIL_DEAD: states.get(MailState.DEAD.value, 0) > 0,
             Concern.NO_WORKER: not works,
+            Concern.STORAGE_AWAY: not self.storage.is_up(),
             Concern.STORAGE_LOW: free is not None and free < LOW_BYTES,
             Concern.BUILDS_WAIT: waiting > 0 and not works,
         }

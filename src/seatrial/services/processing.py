@@ -17,7 +17,7 @@ from seatrial.db.engine import Database
 from seatrial.db.processing import Claim, Verdict
 from seatrial.domain.build import BuildStatus, FileType, Stage
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
-from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable
+from seatrial.domain.errors import BuildFileInvalid, ProcessingCode, ServiceUnavailable, StorageUnavailable
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.ids import BuildId, new_file_id
 from seatrial.domain.platforms import CUSTOM_PLATFORMS, extension_of
@@ -130,8 +130,10 @@ class Processing:
                 verdict = self._converted(claim, verdict, made)
             verdict = replace(verdict, files=[*verdict.files, *(each.file for each in made)])
             self._finish(claim, attempt, verdict, made, began)
-        except BaseException:
+        except BaseException as error:
             self.derived.discard(made)
+            if isinstance(error, StorageUnavailable):
+                self._uncharge(build_id, attempt)
             raise
         log.info("build processed", build_id=build_id, status=verdict.status.value, error_code=verdict.error_code)
 
@@ -149,6 +151,11 @@ class Processing:
             stale = self._write(tx, build_id, attempt, verdict)
         for each in stale or ():
             self.loose.discard(each)
+
+    def _uncharge(self, build_id: BuildId, attempt: int) -> None:
+        """Hold an outage against nobody: claims count deaths, and a store may be away for longer than there are."""
+        with self.db.transaction() as tx:
+            processing.uncharge(tx, build_id, attempt)
 
     def _judge(self, claim: Claim) -> tuple[Verdict, bytes | None]:
         try:

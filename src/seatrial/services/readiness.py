@@ -6,7 +6,7 @@ from threading import Event
 from seatrial.db import schema
 from seatrial.db.engine import Database
 from seatrial.domain.errors import NotReady, SeatrialError
-from seatrial.storage import BlobStore
+from seatrial.services.storage_watch import StorageWatch
 
 READY = "ok"
 
@@ -16,7 +16,7 @@ class Readiness:
     """Looks at what a request needs; `draining` is set when the process is about to stop."""
 
     db: Database
-    blobs: BlobStore
+    storage: StorageWatch
     draining: Event = field(default_factory=Event)
 
     def check(self) -> dict[str, str]:
@@ -27,7 +27,8 @@ class Readiness:
         found = {
             "process": "is about to stop" if self.draining.is_set() else READY,
             **self._database(),
-            "storage": self._storage(),
+            # A full one still serves downloads; uploads are refused one by one, with their own answer.
+            "storage": READY if self.storage.is_up() else "cannot be reached",
         }
         if any(said != READY for said in found.values()):
             raise NotReady(found)
@@ -42,11 +43,3 @@ class Readiness:
         # A newer schema is a rolling upgrade: what reads columns by name goes on until its turn comes.
         behind = now is None or now < head
         return {"database": READY, "migrations": f"at {now}, this program needs {head}" if behind else READY}
-
-    def _storage(self) -> str:
-        # A full one still serves downloads; uploads are refused one by one, with their own answer.
-        try:
-            self.blobs.free_bytes()
-        except (SeatrialError, OSError):
-            return "cannot be reached"
-        return READY

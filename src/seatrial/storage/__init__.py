@@ -79,6 +79,12 @@ class BlobStore(Protocol):
     def free_bytes(self) -> int | None:
         """Tell how much fits above the reserve; `None` where the store has no end."""
 
+    def ping(self) -> None:
+        """Look for a sign of life, in a few seconds at most; says nothing of what fits.
+
+        Raises StorageUnavailable, OSError.
+        """
+
     def close(self) -> None:
         """Give back what is held open between calls."""
 

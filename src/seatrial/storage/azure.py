@@ -53,6 +53,13 @@ class AzureAccount:
             self._client.ask("PUT", url, {"x-ms-version": VERSION, "x-ms-blob-type": "BlockBlob"})
             self._client.ask("DELETE", url)
 
+    def ping(self, key: str) -> None:
+        """Ask for an object that need not be there.
+
+        Raises httpx.HTTPError.
+        """
+        self._client.ping(self.link(key, MOMENT, self._now(), "attachment", "text/plain"))
+
     def close(self) -> None:
         """End connections."""
         self._client.close()

@@ -169,6 +169,13 @@ class LocalBlobStore:
         """Tell how much fits above the reserve; negative when the reserve is being eaten."""
         return free_above(self._root, self._reserve)
 
+    def ping(self) -> None:
+        """Look whether the folder is there.
+
+        Raises OSError.
+        """
+        self.free_bytes()
+
     def count(self, by: int) -> None:
         """Note that a writer began, or that one ended."""
         with self._counting:

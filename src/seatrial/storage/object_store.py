@@ -85,6 +85,12 @@ class Account(Protocol):
         Raises httpx.HTTPError.
         """
 
+    def ping(self, key: str) -> None:
+        """Ask for an object that need not be there.
+
+        Raises httpx.HTTPError where that is not answered, or the store or its bucket cannot be used.
+        """
+
     def close(self) -> None:
         """End connections."""
 
@@ -197,6 +203,14 @@ class ObjectBlobStore:
 
     def free_bytes(self) -> None:
         """Tell of no end: it is the provider's business."""
+
+    def ping(self) -> None:
+        """Ask for an object that nobody made, with our credentials.
+
+        Raises StorageUnavailable.
+        """
+        with self._translated():
+            self._account.ping(self._place("sign-of-life"))
 
     def parts(self) -> "ObjectParts | None":
         """Give what takes parts that others send; `None` where the store has no such thing."""

@@ -59,6 +59,18 @@ def _by_words(text: str) -> str:
     return "cannot be reached"
 
 
+def bucket_is_missing(answer: str) -> bool:
+    """Whether there is no place for an object rather than no object."""
+    code = _CODE.search(answer)
+    return code is not None and code[1] in {"NoSuchBucket", "ContainerNotFound"}
+
+
+def forbids_a_list(answer: str) -> bool:
+    """Whether the credentials are right, and may not know what is there."""
+    code = _CODE.search(answer)
+    return code is not None and code[1] == "AccessDenied"
+
+
 def names_lost_upload(error: BaseException) -> bool:
     """Whether an upload is refused because somebody removed what there was of it."""
     return any(code in str(error) for code in _LOST)

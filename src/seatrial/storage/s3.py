@@ -100,6 +100,13 @@ class S3Account:
         if fromstring(answer.content).tag.rpartition("}")[2] == "Error":  # the store began to answer before it knew
             raise httpx.HTTPError(f"status 200 {answer.text[:500]}")
 
+    def ping(self, key: str) -> None:
+        """Ask for an object that need not be there.
+
+        Raises httpx.HTTPError.
+        """
+        self._client.ping(self.link(key, MOMENT, self._now(), "attachment", "text/plain"))
+
     def close(self) -> None:
         """End connections."""
         self._client.close()

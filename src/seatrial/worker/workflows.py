@@ -11,6 +11,7 @@ import structlog
 from dbos import DBOS
 from structlog.contextvars import bound_contextvars
 
+from seatrial.domain.errors import StorageUnavailable
 from seatrial.domain.ids import FileId
 from seatrial.meter import Meter
 from seatrial.services.jobs import Task
@@ -18,6 +19,9 @@ from seatrial.worker.jobs import EngineJobs
 
 BACK_OFF_SECONDS = (2.0, 10.0, 60.0, 300.0)
 """Waits after the first, second ... failure of an attempt; there is one try more than waits."""
+
+PATIENT_TRIES = 288
+"""Tries beyond those where nothing but the store is away: at the longest wait, a day. That is no fault of the job's."""
 
 log = structlog.get_logger(__name__)
 
@@ -126,8 +130,9 @@ class _Trial:
                 told = {**facts, "failures": failures + 1}
                 log.exception("job_failed", **told)
                 try:
-                    if failures < len(self._back_off):
-                        retry(failures + 1, self._back_off[failures])
+                    more = PATIENT_TRIES if isinstance(error, StorageUnavailable) else 0
+                    if failures < len(self._back_off) + more:
+                        retry(failures + 1, self._back_off[min(failures, len(self._back_off) - 1)])
                     else:
                         on_exhausted(error)
                 except Exception as second:
