@@ -4,6 +4,7 @@ import io
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
+from weakref import WeakKeyDictionary
 
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.parsers import axml, limits
@@ -49,9 +50,19 @@ class Part:
     """Certificates in DER, none where it is not signed; `None` where the signature cannot be read."""
 
 
+_READ: WeakKeyDictionary[Archive, list[Part]] = WeakKeyDictionary()
+"""The parts of archives that are in use: whoever verifies a set needs what was read for describing it."""
+
+
 def read_parts(file: BinaryIO, archive: Archive, warnings: list[str]) -> list[Part]:
-    """Read what every APK of a set says about itself; raise `BuildFileInvalid` where there is none to read."""
-    return _Reader(file, archive, warnings).read()
+    """Read what every APK of a set says about itself; raise `BuildFileInvalid` where there is none to read.
+
+    Asked again for the same archive it gives the same parts, without their warnings.
+    """
+    parts = _READ.get(archive)
+    if parts is None:
+        parts = _READ[archive] = _Reader(file, archive, warnings).read()
+    return parts
 
 
 def find_base(parts: list[Part]) -> Part:

@@ -7,8 +7,9 @@ from seatrial.domain.buildinfo import BuildInfo, SigningKind
 from seatrial.domain.errors import BuildFileInvalid
 from seatrial.parsers import apk_verification, limits
 from seatrial.parsers.apk_set_part import Part, find_base, named, read_parts
-from seatrial.parsers.apk_signatures import read_signatures
+from seatrial.parsers.apk_signatures import read_counting_signatures
 from seatrial.parsers.archive import Archive
+from seatrial.parsers.window import at_hand
 
 
 def verify_build(file: BinaryIO, archive: Archive, info: BuildInfo) -> BuildInfo:
@@ -41,8 +42,9 @@ def verify_build(file: BinaryIO, archive: Archive, info: BuildInfo) -> BuildInfo
 def _fits(split: Part) -> bool:
     """Whether nothing speaks against a split; that one is not signed at all is told by other means."""
     try:
-        archive = Archive.open(split.file)
-        signing = read_signatures(split.file, archive).signing
-        return apk_verification.verify_apk(split.file, archive, signing).signing.verified is not False
+        file = at_hand(split.file)
+        archive = Archive.open(file)
+        signing = read_counting_signatures(file, archive).signing
+        return apk_verification.verify_apk(file, archive, signing).signing.verified is not False
     except BuildFileInvalid:
         return False

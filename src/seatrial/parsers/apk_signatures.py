@@ -44,6 +44,25 @@ def read_signatures(file: BinaryIO, archive: Archive) -> Signatures:
     The kind is `INVALID` where a signature is there that cannot be read, was taken out of its place, or where one
     that was made has been removed.
     """
+    found = _in_block(file, archive)
+    _read_jar(archive, found)
+    _find_stripped(found)
+    return Signatures(_signing(found), tuple(found.warnings))
+
+
+def read_counting_signatures(file: BinaryIO, archive: Archive) -> Signatures:
+    """Find what `read_signatures` does, but look for a v1 signature only where there is no newer one.
+
+    That one changes neither whether the file is valid nor what there is to verify, and takes most of the time.
+    """
+    found = _in_block(file, archive)
+    if not found.certificates:
+        _read_jar(archive, found)
+    _find_stripped(found)
+    return Signatures(_signing(found), tuple(found.warnings))
+
+
+def _in_block(file: BinaryIO, archive: Archive) -> _Found:
     found = _Found()
     try:
         block = signing_block(file, archive.central_directory_offset)
@@ -59,9 +78,7 @@ def read_signatures(file: BinaryIO, archive: Archive) -> Signatures:
                 "The archive's directory and end do not follow the signature at once, as signed bytes must;"
                 " Android refuses to install it. Sign it again."
             )
-    _read_jar(archive, found)
-    _find_stripped(found)
-    return Signatures(_signing(found), tuple(found.warnings))
+    return found
 
 
 def end_record(file: BinaryIO, file_size: int) -> tuple[int, bytes] | None:

@@ -6,7 +6,8 @@ directory. Numbers are little-endian; a part's lists are made of items that each
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from seatrial.domain.buildinfo import Certificate
@@ -111,15 +112,16 @@ def _parts(source: BinaryIO, position: int, last: int) -> Iterator[tuple[str, by
     raise ValueError("it has too many parts")
 
 
-def block_signers(scheme: str, part: bytes) -> list[BlockSigner]:
+@lru_cache(maxsize=2)  # an APK's signers are read first, then their signatures, by scheme v2 and v3
+def block_signers(scheme: str, part: bytes) -> tuple[BlockSigner, ...]:
     """Take a scheme's part apart; raise one of `BROKEN` where it is damaged or has no signers."""
-    signers = [_signer(scheme, signer) for signer in _items(_prefixed(part), MAX_SIGNERS)]
+    signers = tuple(_signer(scheme, signer) for signer in _items(_prefixed(part), MAX_SIGNERS))
     if not signers:
         raise ValueError("it has no signers")
     return signers
 
 
-def lineage_certificates(signers: list[BlockSigner]) -> tuple[Certificate, ...]:
+def lineage_certificates(signers: Sequence[BlockSigner]) -> tuple[Certificate, ...]:
     """Describe the keys that have signed in turn, oldest first; of several signers the one with the most keys."""
     longest = max((signer.lineage for signer in signers), key=len, default=())
     return tuple(certificate_from_der(change.certificate) for change in longest)

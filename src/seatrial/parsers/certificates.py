@@ -7,6 +7,7 @@ needs two names, a number and two dates starts a hundred times faster than such 
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 
 from seatrial.domain.buildinfo import Certificate
@@ -40,11 +41,14 @@ MAX_NAME = 1000
 """Characters of a name that are kept, as of every text of a file."""
 _MAX_SERIAL = 64
 _MAX_EXTENSIONS = 100
+_KEPT = 4
+"""Certificates that are not read again and again: all parts of a package are signed with the same one."""
 
 _UTC_TIME = 0x17
 _GENERALIZED_TIME = 0x18
 
 
+@lru_cache(maxsize=_KEPT)
 def certificate_from_der(data: bytes) -> Certificate:
     """Describe one DER certificate.
 
@@ -84,6 +88,7 @@ def _read(data: bytes, sha1: str, sha256: str) -> Certificate:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def public_key_info(certificate: bytes) -> bytes:
     """Return a certificate's SubjectPublicKeyInfo in DER (RFC 5280, 4.1.2.7); raise `DerError` where it has none."""
     fields = _fields_behind_serial(certificate)

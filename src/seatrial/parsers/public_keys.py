@@ -5,6 +5,11 @@ to be written by hand, but its import takes 60 ms and 14 MB, which files that no
 """
 
 from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 
 class Method(StrEnum):
@@ -27,7 +32,6 @@ def signature_fits(key: bytes, method: Method, hash_name: str, signature: bytes,
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     known: dict[str, type[hashes.HashAlgorithm]] = {
         "md5": hashes.MD5,
@@ -41,7 +45,7 @@ def signature_fits(key: bytes, method: Method, hash_name: str, signature: bytes,
         return None
     algorithm = known[hash_name]()
     try:
-        match load_der_public_key(key), method:
+        match _loaded(key), method:
             case rsa.RSAPublicKey() as public, Method.PSS:
                 pss = padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
                 public.verify(signature, data, pss, algorithm)
@@ -60,3 +64,10 @@ def signature_fits(key: bytes, method: Method, hash_name: str, signature: bytes,
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return True
+
+
+@lru_cache(maxsize=4)  # all parts of a package are signed with the same key
+def _loaded(key: bytes) -> "PublicKeyTypes":
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    return load_der_public_key(key)
