@@ -138,3 +138,16 @@ def test_without_scripts_the_list_is_read_all_the_same(visit: Visit, filled: Ser
     page.get_by_label("Etiqueta", exact=True).first.fill("sprint-1")
     page.get_by_role("main").get_by_role("button", name="Buscar").click()
     expect(page.locator("#rows tr")).to_have_count(1)
+
+
+def test_on_a_phone_builds_come_first_and_filters_are_a_sheet(visit: Visit, filled: Server) -> None:
+    page = visit(java_script_enabled=False, viewport={"width": 390, "height": 844}).open()
+    sheet = page.get_by_role("group", name="Filters")
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#rows tr").first).to_be_in_viewport()
+    page.get_by_role("button", name="Filters").click()
+    sheet.get_by_label("Tag", exact=True).fill("sprint-1")
+    sheet.get_by_role("button", name="Find").click()
+    expect(page.locator("#rows tr")).to_have_count(1)
+    page.get_by_role("link", name="sprint-1 remove").click()
+    expect(page.locator("#rows tr").nth(2)).to_be_visible()

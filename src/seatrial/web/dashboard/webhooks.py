@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from starlette.responses import RedirectResponse, Response
 
-from seatrial.domain.access import OrganizationScope
+from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.errors import Conflict, InvalidRequest
 from seatrial.domain.event import EventKind
 from seatrial.domain.listing import ListQuery
@@ -131,6 +131,7 @@ async def _list(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], s
     context, request, scope = visitor.context, visitor.request, visitor.inside
     query = ListQuery(page=page_number(request), limit=PAGE)
     page = await context.read(lambda: context.webhooks.search(scope, query))
+    overview = await context.read(lambda: context.apps.get(scope)) if isinstance(scope, AppScope) else None
     return show(
         visitor,
         "dashboard/webhooks.html",
@@ -139,6 +140,7 @@ async def _list(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], s
         page_url=page_url(request),
         address=_path(visitor),
         app=request.path_params.get("app", ""),
+        app_name=overview.app.name if overview else "",
         may=_may(visitor),
         kinds=list(EventKind),
         said=said,

@@ -64,10 +64,11 @@ document.addEventListener("input", (event) => {
   if (button) button.disabled = field.value.trim() !== field.dataset.mustEqual;
 });
 
-// Filters apply as they are chosen; without scripts there is a button for it.
+// Filters apply as they are chosen; without scripts, and in the sheet that a phone makes of them, there is a button for it.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-instant]");
-  if (form) form.requestSubmit();
+  const sheet = event.target.closest("[popover]");
+  if (form && !(sheet && getComputedStyle(sheet).position === "fixed")) form.requestSubmit();
 });
 
 // A row of checkboxes: one for all, and an action bar that counts what is chosen.
