@@ -56,6 +56,7 @@ POST {PAGES}/apps/{{app}}/feedback/{{feedback}}/remove                        | 
 GET  {PAGES}/apps/{{app}}/feedback/{{feedback}}/files/{{sent}}                 | page | mad.feedback.management.list
 GET  {PAGES}/apps/{{app}}/settings                                            | page | mad.application.management.get
 POST {PAGES}/apps/{{app}}/settings                                            | form | mad.application.management.update
+POST {PAGES}/apps/{{app}}/settings/quotas                                     | form | base.organization.management.update
 POST {PAGES}/apps/{{app}}/settings/picture                                    | form | mad.application.management.update
 GET  {PAGES}/apps/{{app}}/sdk                                                 | page | mad.application.management.get
 POST {PAGES}/apps/{{app}}/sdk                                                 | form | mad.application.management.update
@@ -64,6 +65,8 @@ POST {PAGES}/apps/{{app}}/tokens                                              | 
 POST {PAGES}/apps/{{app}}/tokens/{{token}}/rotate                             | form | mad.application.token.create
 POST {PAGES}/apps/{{app}}/tokens/{{token}}/revoke                             | form | mad.application.token.delete
 POST {PAGES}/apps/{{app}}/trustedPublishers                                   | form | mad.application.token.create
+GET  {PAGES}/apps/{{app}}/trustedPublishers/{{publisher}}                     | page | mad.application.token.create
+POST {PAGES}/apps/{{app}}/trustedPublishers/{{publisher}}                     | form | mad.application.token.create
 POST {PAGES}/apps/{{app}}/trustedPublishers/{{publisher}}/remove              | form | mad.application.token.delete
 GET  {PAGES}/apps/{{app}}/webhooks                                            | page | mad.application.webhook.list
 POST {PAGES}/apps/{{app}}/webhooks                                            | form | mad.application.webhook.create
@@ -104,6 +107,7 @@ GET  {PAGES}/audit                                                            | 
 POST {PAGES}/audit                                                            | form | base.audit.management.list
 GET  {PAGES}/settings                                                         | page | base.organization.management.update
 POST {PAGES}/settings                                                         | form | base.organization.management.update
+POST {PAGES}/settings/quotas                                                  | form | base.organization.management.update
 GET  {PAGES}/system                                                           | page | base.organization.management.update
 POST {PAGES}/system                                                           | form | base.organization.management.update
 """

@@ -281,6 +281,7 @@ GET    /openapi.json                                   | open      | -
 GET    /docs                                           | open      | -
 GET    /store                                          | open      | -
 GET    /store/{{organization}}                         | open      | -
+POST   /store/logout                                   | open      | -
 GET    /store/{{organization}}/device                  | open      | -
 GET    /store/{{organization}}/device.mobileconfig     | open      | -
 POST   /profile/device                                 | open      | -

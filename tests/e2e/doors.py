@@ -174,6 +174,8 @@ class Doors:
             "retention": {"ownDays": "30"},
             "tokens": {"description": "CI", "scopes": ["upload", "sdk"], "days": "30"},
             "trustedPublishers": {"provider": "github", "project": "acme/app", "ref": "refs/heads/main, refs/tags/v*"},
+            "{publisher}": {"provider": "github", "project": "acme/app", "name": "CI"},
+            "quotas": {"builds": "1000"},
             "serviceAccounts": {"name": "a robot", "role": "viewer"},
             "webhooks": HOOK,
             "storage": BUCKET,

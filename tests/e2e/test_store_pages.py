@@ -301,6 +301,12 @@ def test_people_sign_in_and_are_told_apart(server: Server, builds: dict[str, Jso
     log = server.ops.get(f"/builds/{builds['new']['id']}/downloads").json()["data"]["items"][0]
     assert (log["from"], log["member"]["type"], log["member"]["memberId"]) == ("store", "employee", person)
     assert closed["slug"] in page(visitor, f"/store/{organization}")
+    visitor.post("/store/logout", headers={"Sec-Fetch-Site": "cross-site"})
+    assert "Sign out" in page(visitor, path)
+    left = visitor.post("/store/logout")
+    assert (left.status_code, left.headers["location"]) == (303, f"/store/{organization}")
+    visitor.cookies.set("seatrial_member", secret)
+    assert visitor.get(path).status_code == 303
     for kind, role, status in (("employee", "", 403), ("user", "viewer", 200), ("user", "unassigned", 403)):
         visitor.cookies.clear()
         visitor.cookies.set("seatrial_member", member(server, kind, role=role)[1])

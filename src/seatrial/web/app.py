@@ -329,6 +329,7 @@ def _add_dashboard(app: FastAPI) -> None:
 def _add_store(app: FastAPI) -> None:
     """Add the pages; publications are at the root, so they come after everything else."""
     _get(app, "/store", store_lists.home)
+    _add(app, "POST", "/store/logout", store_lists.leave)
     _get(app, "/store/{organization}", store_lists.listing)
     _get(app, "/store/{organization}/device", store_devices.show_own)
     _get(app, "/store/{organization}/device.mobileconfig", store_devices.own_profile)

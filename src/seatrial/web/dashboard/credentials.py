@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from starlette.responses import RedirectResponse, Response
 
 from seatrial.domain.access import AppScope, Role, TokenScope
-from seatrial.domain.build import MAX_LIMIT, UNSET
+from seatrial.domain.build import MAX_LIMIT
 from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.listing import ListQuery
-from seatrial.domain.trusted_publisher import PRESETS, CiSystem, TrustedPublisherSettings
+from seatrial.domain.trusted_publisher import PRESETS
 from seatrial.services.app_tokens import NewAppToken
 from seatrial.services.service_accounts import NewServiceAccount
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists, form_of
@@ -18,13 +18,10 @@ from seatrial.web.dashboard.listing import page_number, page_url
 from seatrial.web.dashboard.one_app import app_path, scope_of
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
-from seatrial.wire import bodies, fields
-from seatrial.wire.identity_providers import URL_LIMIT, issuer_url
-from seatrial.wire.trusted_publishers import named_conditions
+from seatrial.wire import fields
 
 ACCOUNTS = f"{HOME}/{{organization}}/serviceAccounts"
 TOKENS = f"{HOME}/{{organization}}/apps/{{app}}/tokens"
-RULES = f"{HOME}/{{organization}}/apps/{{app}}/trustedPublishers"
 PAGE = 50
 LIVES = ("", "30", "90", "365")
 """Days that a credential may live, as the forms offer them; without any it lives until it is revoked."""
@@ -70,7 +67,7 @@ async def revoke_account(visitor: Visitor) -> Response:
 @signed_in
 async def tokens(visitor: Visitor) -> Response:
     """List an app's tokens."""
-    return await _tokens(visitor, scope_of(visitor))
+    return await show_tokens(visitor, scope_of(visitor))
 
 
 @signed_in
@@ -87,8 +84,8 @@ async def make_token(visitor: Visitor) -> Response:
         )
         token, secret = await context.write(lambda: context.app_tokens.create(scope, new))
     except InvalidRequest as invalid:
-        return await _tokens(visitor, scope, said=said, wrong=invalid.fields, status=400)
-    return await _tokens(visitor, scope, fresh=(token.description or visitor.language.say("App token"), secret))
+        return await show_tokens(visitor, scope, said=said, wrong=invalid.fields, status=400)
+    return await show_tokens(visitor, scope, fresh=(token.description or visitor.language.say("App token"), secret))
 
 
 @signed_in
@@ -96,7 +93,7 @@ async def rotate_token(visitor: Visitor) -> Response:
     """Give an app token another secret, and show it this once."""
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
     token, secret = await context.write(lambda: context.app_tokens.rotate(scope, path["token"], OVERLAP))
-    return await _tokens(visitor, scope, fresh=(token.description or visitor.language.say("App token"), secret))
+    return await show_tokens(visitor, scope, fresh=(token.description or visitor.language.say("App token"), secret))
 
 
 @signed_in
@@ -105,39 +102,6 @@ async def revoke_token(visitor: Visitor) -> Response:
     context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
     await context.write(lambda: context.app_tokens.revoke(scope, path["token"]))
     return RedirectResponse(f"{app_path(visitor)}/tokens", 303)
-
-
-@signed_in
-async def trust(visitor: Visitor) -> Response:
-    """Let runs of a CI system upload to an app without a secret."""
-    context, scope, said = visitor.context, scope_of(visitor), await form_of(visitor.request)
-    try:
-        system = CiSystem(fields.word("provider", said.get("provider", ""), CiSystem))
-        named = {role: split(said.get(role, "")) for role in ("project", "ref", "environment")}
-        settings = TrustedPublisherSettings(
-            name=fields.one_line("name", said.get("name", ""), bodies.NAME_LIMIT),
-            system=system,
-            issuer=issuer_url("issuer", said["issuer"]) if said.get("issuer", "").strip() else UNSET,
-            audience=bodies.line(URL_LIMIT)("audience", said.get("audience", "")) or links_of(visitor.request).api,
-            conditions=named_conditions(system, named, split(said.get("more", ""))),
-        )
-        await context.write(lambda: context.trusted_publishers.create(scope, settings))
-    except InvalidRequest as invalid:
-        return await _tokens(visitor, scope, said_of_rule=said, wrong_rule=invalid.fields, status=400)
-    return RedirectResponse(f"{app_path(visitor)}/tokens", 303)
-
-
-@signed_in
-async def distrust(visitor: Visitor) -> Response:
-    """Forget a rule of trusted publishing, and end what it has given out."""
-    context, scope, path = visitor.context, scope_of(visitor), visitor.request.path_params
-    await context.write(lambda: context.trusted_publishers.remove(scope, path["publisher"]))
-    return RedirectResponse(f"{app_path(visitor)}/tokens", 303)
-
-
-def split(text: str) -> list[str]:
-    """Take a list with commas apart."""
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _end(said: dict[str, str]) -> datetime | None:
@@ -173,7 +137,7 @@ async def _accounts(
     )
 
 
-async def _tokens(
+async def show_tokens(
     visitor: Visitor,
     scope: AppScope,
     *,
@@ -184,6 +148,7 @@ async def _tokens(
     wrong_rule: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    """Show an app's tokens and rules, with what was said and what is wrong with it."""
     context, request = visitor.context, visitor.request
     query = ListQuery(page=page_number(request), limit=PAGE)
     everything = ListQuery(limit=MAX_LIMIT)
@@ -219,6 +184,4 @@ ROUTES = (
     ("POST", TOKENS, make_token),
     ("POST", f"{TOKENS}/{{token}}/rotate", rotate_token),
     ("POST", f"{TOKENS}/{{token}}/revoke", revoke_token),
-    ("POST", RULES, trust),
-    ("POST", f"{RULES}/{{publisher}}/remove", distrust),
 )

@@ -26,18 +26,20 @@ from seatrial.web.dashboard import (
     known_devices,
     people,
     publications,
+    quotas,
     retention,
     search,
     settings,
     sign_in,
     storage,
     system,
+    trusted_publishers,
     webhooks,
 )
 
 _BUILDS = (builds, builds_change, builds_live, builds_upload, build_detail, retention)
 _APP = (feedback, downloads, app_sdk)
-_ORGANIZATION = (publications, webhooks, credentials, audit, settings, storage, system)
+_ORGANIZATION = (publications, webhooks, credentials, trusted_publishers, audit, settings, quotas, storage, system)
 _PEOPLE = (people, app_people, employee_import, employees, groups, audiences, invitations, known_devices)
 _SELF = (sign_in, forgotten, account, account_second_factor)
 NOUNS = (*_SELF, home, apps, search, *_BUILDS, *_APP, *_PEOPLE, *_ORGANIZATION, files)

@@ -30,7 +30,7 @@ PICTURES = 24
 async def organization(visitor: Visitor) -> Response:
     """Show an organization's settings."""
     visitor.scope.require(Permission.ORGANIZATION_UPDATE)
-    return await _organization(visitor, {}, {})
+    return await show_organization(visitor, {}, {})
 
 
 @signed_in
@@ -41,14 +41,14 @@ async def change_organization(visitor: Visitor) -> Response:
         changes = _changes(said)
         await context.write(lambda: context.organizations.update(visitor.scope, changes))
     except InvalidRequest as invalid:
-        return await _organization(visitor, said, in_words(visitor.language, invalid), 400)
+        return await show_organization(visitor, said, in_words(visitor.language, invalid), 400)
     return RedirectResponse(f"{visitor.home}/settings?saved=1", 303)
 
 
 @signed_in
 async def app(visitor: Visitor) -> Response:
     """Show an app's settings."""
-    return await _app(visitor, {}, {})
+    return await show_app(visitor, {}, {})
 
 
 @signed_in
@@ -59,9 +59,9 @@ async def change_app(visitor: Visitor) -> Response:
         settings = _settings(said)
         changed = await context.write(lambda: context.apps.update(scope, settings))
     except InvalidRequest as invalid:
-        return await _app(visitor, said, in_words(visitor.language, invalid), 400)
+        return await show_app(visitor, said, in_words(visitor.language, invalid), 400)
     except SlugTaken:
-        return await _app(visitor, said, {"slug": visitor.language.say("is taken already.")}, 400)
+        return await show_app(visitor, said, {"slug": visitor.language.say("is taken already.")}, 400)
     return RedirectResponse(f"{visitor.home}/apps/{changed.app.slug}/settings?saved=1", 303)
 
 
@@ -118,7 +118,10 @@ def rule_number(said: dict[str, str], name: str, least: int = 1, most: int = MOS
     return fields.whole(name, text, least, most) if text else None
 
 
-async def _organization(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
+async def show_organization(
+    visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200
+) -> Response:
+    """Show an organization's settings, with what was said and what is wrong with it."""
     context, saved = visitor.context, bool(visitor.request.query_params.get("saved"))
     quotas = await context.read(lambda: context.quotas.of_organization(visitor.scope))
     return show(
@@ -133,7 +136,8 @@ async def _organization(visitor: Visitor, said: dict[str, str], wrong: dict[str,
     )
 
 
-async def _app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
+async def show_app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
+    """Show an app's settings, with what was said and what is wrong with it."""
     context, scope = visitor.context, scope_of(visitor)
     found = await context.read(lambda: context.apps.get(scope))
     near = BuildQuery(status=BuildStatus.PROCESSED, limit=PICTURES)

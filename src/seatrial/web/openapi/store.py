@@ -38,6 +38,7 @@ def operations() -> list[Operation]:
         ),
         _profile("getOwnDeviceProfile", "/store/{organizationId}/device.mobileconfig", (organization,)),
         _page("showStores", "/store", "The way to the visitor's store", ()),
+        _leave(),
         _page("showStore", "/store/{organizationId}", "An organization's list of publications", (organization,)),
         _page("showBuildPage", "/builds/{buildId}/install", "A build's page for its own people", (_BUILD,)),
         _take("installBuild", "/builds/{buildId}/install/install", (_BUILD, _FILE, _TYPE)),
@@ -101,6 +102,18 @@ def _forms() -> Operation:
             429: response("Too many wrong passwords.", _HTML, _NO_STORE),
         },
         errors=(errors.EntityNotFound, errors.PayloadTooLarge),
+    )
+
+
+def _leave() -> Operation:
+    return Operation(
+        id="leaveStore",
+        method="post",
+        path="/store/logout",
+        tag=TAG,
+        summary="Sign out of the store",
+        description="Ends the session that the visitor's cookie names. Without one, nothing changes.",
+        answers={303: response("To the store as everybody sees it.", headers=_LOCATION | _NO_STORE)},
     )
 
 

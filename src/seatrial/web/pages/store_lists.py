@@ -6,12 +6,14 @@ from starlette.responses import Response
 from seatrial.domain.app import Organization
 from seatrial.domain.build import Build
 from seatrial.domain.buildinfo import Os
-from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.errors import EntityNotFound, InvalidToken, TokenExpired
 from seatrial.domain.initials import initials
 from seatrial.domain.install_verdict import system_name
 from seatrial.domain.known_device import KnownDevice
 from seatrial.domain.membership import MemberIdentity
 from seatrial.services.store import Listed
+from seatrial.web.arrivals import MEMBER_COOKIE, forget, kept
+from seatrial.web.context import Context
 from seatrial.web.member_cookie import login_path
 from seatrial.web.pages.store import hand_out
 from seatrial.web.pages.store_answers import Visitor, answer, missing, see, visitor_of
@@ -28,6 +30,25 @@ async def home(request: Request) -> Response:
         return see(f"/store/{own.slug}")
     only = await context.read(context.storefront.only_organization)
     return missing(visitor) if only is None else see(f"/store/{only.slug}")
+
+
+async def leave(request: Request) -> Response:
+    """End the session of whoever is signed in, and lead to the store as everybody sees it.
+
+    Browsers do not bring the session along with a form of another site; a form without one changes nothing.
+    """
+    visitor, secret = await visitor_of(request), kept(request, MEMBER_COOKIE)
+    if not secret or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return see("/store")
+    context, member = visitor.context, visitor.member
+    path = "/store"
+    if member is not None:
+        own = await context.read(lambda: context.storefront.organization_of(member))
+        path = f"/store/{own.slug}"
+        await context.write(lambda: _end(context, secret))
+    answered = see(path)
+    forget(request, answered, MEMBER_COOKIE)
+    return answered
 
 
 async def listing(request: Request) -> Response:
@@ -133,6 +154,13 @@ def _state(visitor: Visitor, found: Build) -> str:
     if found.disabled:
         return say("This build is disabled: nobody can download it.")
     return "" if found.status == "processed" else say("This build is not processed yet, or could not be.")
+
+
+def _end(context: Context, secret: str) -> None:
+    try:
+        context.member_sessions.revoke(secret)
+    except (InvalidToken, TokenExpired):
+        return
 
 
 def _own(visitor: Visitor, member: MemberIdentity) -> tuple[list[KnownDevice], str]:
