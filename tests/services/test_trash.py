@@ -13,11 +13,12 @@ from seatrial.domain.build import BuildChanges, BuildQuery, FileType
 from seatrial.domain.download import DownloadQuery, DownloadType
 from seatrial.domain.errors import BuildNotProcessed, Conflict, EntityNotFound, Forbidden
 from seatrial.domain.listing import ListQuery
-from seatrial.domain.retention import TrashReason
+from seatrial.domain.retention import TrashReason, read_back
 from seatrial.services.download_log import DownloadLog
 from seatrial.services.organizations import Organizations
 from seatrial.services.pins import Pins
 from seatrial.services.trash import BROUGHT_BACK, Trash, throw_away
+from seatrial.web.locale import language
 from seatrial.wire.builds import build_json
 from seatrial.wire.links import Links
 from tests.db.sample_rows import add_app
@@ -210,3 +211,22 @@ def test_what_hangs_on_builds_points_at_nothing_that_may_go_meanwhile() -> None:
         if foreign.column.table in hanging and foreign.ondelete != "CASCADE"
     }
     assert loosely == set(), "what a removal would only cut off would not be tied again"
+
+
+@pytest.mark.parametrize(
+    ("text", "spanish"),
+    [
+        ("goes: 45 days old, kept by no publication", "45 días"),
+        ("goes: 1 day old, kept by no publication", "1 día"),
+        ("goes: beyond the newest 3 of beta, nightly", "beta, nightly"),
+        ("goes: {0} in words of an older version", ""),
+    ],
+)
+def test_why_a_build_is_there_is_said_in_other_languages(text: str, spanish: str) -> None:
+    sentence = read_back(text)
+    assert (sentence is None) == (not spanish)
+    if sentence is not None:
+        assert str(sentence) == text
+        told = language("es").tell(sentence)
+        assert spanish in told
+        assert not told.startswith("goes")

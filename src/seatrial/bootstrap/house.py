@@ -40,6 +40,7 @@ from seatrial.services.schedules import Schedules
 from seatrial.services.signing_keys import SigningKeys
 from seatrial.services.storage_providers import StorageProviders
 from seatrial.services.storage_watch import KEPT_SECONDS, StorageWatch
+from seatrial.services.team_letters import CredentialReminders, TeamLetters
 from seatrial.services.trash import Trash
 from seatrial.storage.sealing import Sealer
 from seatrial.storage.signing import UrlSigner
@@ -67,6 +68,7 @@ class House:
     signing_keys: SigningKeys
     storage_providers: StorageProviders
     mailing: Mailing
+    team_letters: TeamLetters
     webhooks: WebhookParts
     retention: Retention
     trash: Trash
@@ -161,7 +163,8 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         maintenance.start()
         stack.callback(maintenance.stop)
         retention, trash = Retention(database, PublishedBuilds(), utc_now), Trash(database, loose, utc_now)
-        _start_nights(stack, settings, retention, trash, executor_id)
+        letters = TeamLetters(mailing.room, settings.public_url or "")
+        _start_nights(stack, settings, retention, trash, letters, executor_id)
         return House(
             settings=settings,
             database=database,
@@ -178,6 +181,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             signing_keys=SigningKeys(database, sealer, utc_now),
             storage_providers=open_providers(settings, database, sealer),
             mailing=mailing,
+            team_letters=letters,
             webhooks=webhooks,
             retention=retention,
             trash=trash,
@@ -189,7 +193,9 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
         )
 
 
-def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, trash: Trash, executor_id: str) -> None:
+def _start_nights(
+    stack: ExitStack, settings: Settings, retention: Retention, trash: Trash, letters: TeamLetters, executor_id: str
+) -> None:
     """Begin to look every minute whether rules are to be applied, and what is to be removed for good.
 
     In a thread of its own: a night may take long, and no other chore is to wait for it.
@@ -197,7 +203,8 @@ def _start_nights(stack: ExitStack, settings: Settings, retention: Retention, tr
     schedules = Schedules(executor_id, utc_now)
     nightly = NightlyRetention(retention.db, retention, schedules, settings.retention.hour, utc_now)
     watch = AuditWatch(AuditLog(retention.db, utc_now), schedules, settings.retention.hour)
-    nights = Maintenance([nightly.run, watch.run, lambda: trash.empty(nightly.stopping)])
+    reminders = CredentialReminders(retention.db, letters, schedules, settings.retention.hour, utc_now)
+    nights = Maintenance([nightly.run, watch.run, reminders.run, lambda: trash.empty(nightly.stopping)])
     nights.start()
     stack.callback(nights.stop)
     stack.callback(nightly.stop)

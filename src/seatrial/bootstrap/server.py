@@ -140,7 +140,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         invitations=house.sign_in.invitations,
         publications=Publications(database, utc_now),
         storefront=open_store(settings, database),
-        enrolments=open_enrolments(settings, database),
+        enrolments=open_enrolments(settings, database, house.team_letters),
         known_devices=KnownDevices(database, utc_now),
         countries=open_countries(settings),
         countries_header=settings.countries.header or "",

@@ -14,6 +14,7 @@ from seatrial.services.countries import Countries, countries_in
 from seatrial.services.enrolment_profile import SignerInvalid, certificates_of, profile_signer
 from seatrial.services.enrolments import Enrolments
 from seatrial.services.store import Store
+from seatrial.services.team_letters import TeamLetters
 from seatrial.storage.sealing import Sealer
 
 
@@ -36,7 +37,7 @@ def open_countries(settings: Settings) -> Countries:
         raise SettingsInvalid(f"countries.database: {error}") from error
 
 
-def open_enrolments(settings: Settings, database: Database) -> Enrolments:
+def open_enrolments(settings: Settings, database: Database, letters: TeamLetters) -> Enrolments:
     """Make what asks devices who they are.
 
     Raises SettingsInvalid.
@@ -58,6 +59,7 @@ def open_enrolments(settings: Settings, database: Database) -> Enrolments:
         signer=signer,
         authorities=authorities,
         asks_serial=said.ask_serial,
+        letters=letters,
     )
 
 

@@ -90,6 +90,12 @@ def search(
     return Page(_loaded(tx, page), len(ids), query.page, query.limit)
 
 
+def added_since(tx: Connection, organization_id: OrganizationId, moment: datetime) -> int:
+    """Count the devices that became known after a moment."""
+    wanted = (known_devices.c.organization_id == organization_id, _T.created_at > moment)
+    return tx.execute(select(func.count()).select_from(known_devices).where(*wanted)).scalar_one()
+
+
 def delete_device(tx: Connection, organization_id: OrganizationId, device_id: str) -> bool:
     """Forget a device; tells whether there was one."""
     if not is_entity_id(device_id):

@@ -89,6 +89,18 @@ def editors_of_app(tx: Connection, organization_id: OrganizationId, app_id: AppI
     return [_recipient(MemberKind.USER, row, "") for row in rows]
 
 
+def administrators(tx: Connection, organization_id: OrganizationId) -> list[Recipient]:
+    """Find an organization's owners and administrators, by id."""
+    may = [MemberRole.OWNER.value, MemberRole.ADMIN.value]
+    rows = tx.execute(
+        select(*_USER)
+        .join(memberships, memberships.c.user_id == users.c.id)
+        .where(memberships.c.organization_id == organization_id, memberships.c.role.in_(may))
+        .order_by(users.c.id)
+    )
+    return [_recipient(MemberKind.USER, row, "") for row in rows]
+
+
 def in_audience(tx: Connection, organization_id: OrganizationId, audience_id: AudienceId) -> ColumnElement[bool]:
     """Give the condition on `employees` that somebody is in an audience: by its conditions, or one by one.
 

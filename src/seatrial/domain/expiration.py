@@ -65,6 +65,18 @@ class Expiration:
         return (self.ending.expires_at - now) // _DAY
 
 
+@dataclass(frozen=True, slots=True)
+class EndingCredential:
+    """A credential with an end."""
+
+    organization_id: OrganizationId
+    name: str
+    app: str
+    """The name of its app; empty for a service account."""
+    app_slug: str
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpirationQuery:
     """One page of what ends."""

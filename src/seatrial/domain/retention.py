@@ -1,5 +1,6 @@
 """Which builds are kept, which are not, and why: one rule, one function that decides, and what people see of both."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -201,6 +202,15 @@ def _outlived(facts: Facts, rule: Rule, now: datetime) -> tuple[Reason, Sentence
     if facts.created_at > now - timedelta(days=rule.days):
         return Reason.YOUNG, Sentence("kept: {age} old, of {days}", age)
     return Reason.OLD, Sentence("goes: {age} old, kept by no publication", age)
+
+
+def read_back(text: str) -> Sentence | None:
+    """Give the sentence that a build went into the trash with, of the text that is kept; nothing for another text."""
+    found = re.fullmatch(r"goes: (?P<age>\d+) days? old, kept by no publication", text)
+    if found:
+        return Sentence("goes: {age} old, kept by no publication", {"age": _days(int(found["age"]))})
+    found = re.fullmatch(r"goes: beyond the newest (?P<most>\d+) of (?P<publications>.+)", text, re.DOTALL)
+    return Sentence("goes: beyond the newest {most} of {publications}", found.groupdict()) if found else None
 
 
 def _days(number: int) -> Sentence:

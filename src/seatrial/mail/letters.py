@@ -139,6 +139,43 @@ def _expiring(words: Words, item: Facts) -> Entry:
     )
 
 
+def _credential_expiring(words: Words, facts: Facts) -> LetterText:
+    organization = facts["organization"]
+    return LetterText(
+        subject=words("credential_expiring.subject", organization=organization),
+        heading=words("credential_expiring.subject", organization=organization),
+        paragraphs=(words("credential_expiring.text"),),
+        entries=[_credential(words, item) for item in facts["items"]],
+        link=facts["link"],
+        label=words("credential_expiring.button"),
+    )
+
+
+def _credential(words: Words, item: Facts) -> Entry:
+    app, name = item.get("app", ""), str(item["name"])
+    kind = words("credential_expiring.token", app=app) if app else words("credential_expiring.account")
+    return Entry(
+        title=f"{kind} {words('format.quote', text=name)}" if name else kind,
+        lines=(
+            words("certificate_expiring.expires", date=words.day(item["expires"])),
+            words("certificate_expiring.days", days=item["days"]),
+        ),
+    )
+
+
+def _device_added(words: Words, facts: Facts) -> LetterText:
+    organization = facts["organization"]
+    rows = [(words(f"feedback_created.{key}"), str(facts[key])) for key in ("author", "device") if facts[key]]
+    return LetterText(
+        subject=words("device_added.subject", organization=organization),
+        heading=words("device_added.heading"),
+        paragraphs=(words("device_added.text", organization=organization),),
+        rows=rows,
+        link=facts["link"],
+        label=words("device_added.button"),
+    )
+
+
 def _feedback_created(words: Words, facts: Facts) -> LetterText:
     kind = "bug" if facts["type"] == "bug" else "feedback"
     rows = [(words(f"feedback_created.{key}"), str(facts[key])) for key in ("author", "device", "build") if facts[key]]
@@ -168,5 +205,7 @@ _LETTERS: Mapping[str, Callable[[Words, Facts], LetterText]] = {
     "password_changed": _password_changed,
     "second_factor_changed": _second_factor_changed,
     "certificate_expiring": _certificate_expiring,
+    "credential_expiring": _credential_expiring,
+    "device_added": _device_added,
     "feedback_created": _feedback_created,
 }

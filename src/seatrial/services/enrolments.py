@@ -24,6 +24,7 @@ from seatrial.parsers.device_answer import DeviceAnswerUnreadable, read_device_a
 from seatrial.services.enrolment_profile import ProfileSigner, profile_that_asks
 from seatrial.services.login_limits import LoginLimits
 from seatrial.services.own_records import own_scope
+from seatrial.services.team_letters import TeamLetters
 from seatrial.storage.sealing import Sealer, Unsealable
 
 MOST_SEALED = 4096
@@ -78,6 +79,7 @@ class Enrolments:
     authorities: Sequence[bytes] = field(default=(), repr=False)
     """Certificates, in DER, of who vouches for devices; without any nobody's answer counts as proven."""
     asks_serial: bool = False
+    letters: TeamLetters = field(default_factory=TeamLetters)
 
     def ask(self, wanted: Enrolment, url: str, title: str, text: str) -> bytes:
         """Write a profile that makes a device answer to `url`; signed where there is a certificate for it."""
@@ -180,6 +182,7 @@ class Enrolments:
             known_devices.insert_device(tx, made)
             scope = own_scope(organization_id, said["member"], "")
             audit_log.record(tx, scope, "device.add", made.id, now, {"product": made.product})
+            self.letters.device_added(tx, made, now)
             return made.id
         values: dict[str, object] = {"os_build": answer.os_build, "last_seen_at": now}
         values |= {"product": answer.product, "is_proven": True} if answer.is_proven else {}

@@ -33,6 +33,15 @@ class KnownDevices:
             page = known_devices.search(tx, organization_id, query, named)
         return Page([seen(device, builds) for device in page.items], page.total, page.page, page.limit)
 
+    def added_since(self, scope: OrganizationScope, moment: datetime) -> int:
+        """Count the devices that became known after a moment.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.DEVICE_LIST)
+        with self.db.read() as tx:
+            return known_devices.added_since(tx, scope.organization_id, moment)
+
     def every(self, scope: OrganizationScope, query: DeviceQuery) -> Iterator[list[SeenDevice]]:
         """Give all devices that match, batch by batch; who may not have them is refused before the first one.
 

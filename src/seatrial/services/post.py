@@ -28,6 +28,10 @@ class Letter(StrEnum):
     """Facts: enabled (a bool), address, at (a datetime)."""
     CERTIFICATE_EXPIRING = "certificate_expiring"
     """Facts: organization, app, items: a list of {build, what, name, days, expires, link}."""
+    CREDENTIAL_EXPIRING = "credential_expiring"
+    """Facts: organization, link, items: a list of {name, app (empty for a service account), days, expires}."""
+    DEVICE_ADDED = "device_added"
+    """Facts: organization, author (whose it is), device, link."""
     FEEDBACK_CREATED = "feedback_created"
     """Facts: organization, app, type, message, author, device, build, link."""
 

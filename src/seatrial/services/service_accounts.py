@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from seatrial.db import audit_log, service_accounts
+from seatrial.db import audit_log, ending_credentials, service_accounts
 from seatrial.db.engine import Database
 from seatrial.domain.access import OrganizationScope, Permission, Role
 from seatrial.domain.app import ServiceAccount, ServiceAccountChanges
 from seatrial.domain.build import Page, Unset
 from seatrial.domain.errors import EntityNotFound, InvalidRequest
+from seatrial.domain.expiration import EndingCredential
 from seatrial.domain.ids import ServiceAccountId, new_entity_id
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.tokens import TokenKind, mint
@@ -70,6 +71,16 @@ class ServiceAccounts:
                 tx, scope, "serviceAccount.create", made[0].id, made[0].created_at, {"role": new.role.value}
             )
         return made
+
+    def ending(self, scope: OrganizationScope, within: timedelta) -> list[EndingCredential]:
+        """Give the service accounts, and the app tokens of all apps, that end soon, the next ones first.
+
+        Raises Forbidden.
+        """
+        scope.require(Permission.SERVICE_ACCOUNT_LIST)
+        now = self.now()
+        with self.db.read() as tx:
+            return ending_credentials.between(tx, now, now + within, scope.organization_id)
 
     def search(self, scope: OrganizationScope, query: ListQuery) -> Page[ServiceAccount]:
         """Give one page of an organization's service accounts, expired ones too, without their secrets.

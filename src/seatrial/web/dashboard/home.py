@@ -1,17 +1,21 @@
 """The first page: what there is, how it went in the last weeks, and what needs somebody."""
 
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from seatrial.domain.access import Permission
 from seatrial.domain.build import Build, BuildQuery
 from seatrial.domain.clock import utc_now
-from seatrial.domain.expiration import THRESHOLDS, Expiration, ExpirationQuery
+from seatrial.domain.expiration import THRESHOLDS, EndingCredential, Expiration, ExpirationQuery
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.numbers import Day
+from seatrial.services.team_letters import THRESHOLDS as REMINDED
 from seatrial.web.charts import Bars, bars
 from seatrial.web.dashboard.door import HOME, Visitor
 from seatrial.web.dashboard.files import icon_url
 from seatrial.web.dashboard.gate import signed_in
+from seatrial.web.dashboard.known_devices import NEW
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 
@@ -20,6 +24,7 @@ APPS = 6
 NEWEST = 3
 SOON = max(THRESHOLDS)
 MOST_ENDING = 1000
+CREDENTIALS_END = timedelta(days=max(REMINDED))
 SHOWN = 5
 """Lines of what needs somebody, before the rest is only counted."""
 
@@ -41,6 +46,8 @@ async def home(visitor: Visitor) -> Response:
         charts=_charts(days),
         newest=newest,
         failed=await context.read(lambda: list(context.numbers.failed(scope).values())),
+        devices=await context.read(lambda: _new_devices(visitor)),
+        credentials=await context.read(lambda: _ending_credentials(visitor)),
         ending=await context.read(lambda: ending_soon(visitor)),
         shown=SHOWN,
         now=utc_now(),
@@ -58,6 +65,20 @@ def ending_soon(visitor: Visitor) -> list[Expiration]:
         return []
     query = ExpirationQuery(paging=ListQuery(limit=MOST_ENDING, sort="expiresAt", descending=False), within_days=SOON)
     return list(visitor.context.expirations.search(visitor.scope, query).items)
+
+
+def _new_devices(visitor: Visitor) -> int:
+    """Count what testers added of late, for those who may see it."""
+    if not visitor.may(Permission.DEVICE_LIST):
+        return 0
+    return visitor.context.known_devices.added_since(visitor.scope, utc_now() - NEW)
+
+
+def _ending_credentials(visitor: Visitor) -> list[EndingCredential]:
+    """Give the credentials that end soon, to those who may see all of them."""
+    if not (visitor.may(Permission.SERVICE_ACCOUNT_LIST) and visitor.may(Permission.APP_TOKEN_LIST)):
+        return []
+    return visitor.context.service_accounts.ending(visitor.scope, CREDENTIALS_END)
 
 
 def _charts(days: list[Day]) -> dict[str, Bars]:

@@ -1,9 +1,11 @@
 """Testers' devices: which are known, whose they are, in which builds' profiles; take the UDIDs along, forget."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from seatrial.domain.clock import utc_now
 from seatrial.domain.known_device import DeviceQuery, DeviceState
 from seatrial.web.api.known_devices import apple_table, table
 from seatrial.web.dashboard.door import Visitor
@@ -14,6 +16,8 @@ from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 
 DEVICES = f"{PEOPLE}/devices"
+NEW = timedelta(days=7)
+"""So long a device is marked as new."""
 
 
 @signed_in
@@ -27,6 +31,7 @@ async def search(visitor: Visitor) -> Response:
         "dashboard/known_devices.html",
         page=page,
         page_url=page_url(request, _path(visitor)),
+        recently=utc_now() - NEW,
         address=_path(visitor),
         said=said,
         exported=urlencode({name: value for name, value in said.items() if value}),

@@ -6,7 +6,7 @@ from seatrial.domain.access import Permission
 from seatrial.domain.app import AppSettings
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.listing import ListQuery
-from seatrial.domain.retention import RetentionQuery, Rule
+from seatrial.domain.retention import RetentionQuery, Rule, read_back
 from seatrial.web.dashboard.door import Visitor, form_of
 from seatrial.web.dashboard.files import picture_url
 from seatrial.web.dashboard.gate import signed_in
@@ -79,6 +79,7 @@ async def trash(visitor: Visitor) -> Response:
     return show(
         visitor,
         "dashboard/trash.html",
+        read_back=read_back,
         subject=subject,
         page=page,
         page_url=page_url(request),

@@ -48,6 +48,14 @@ def _sentences(say: Say) -> tuple[tuple[str, Callable[..., str]], ...]:
             lambda **of: say("must begin with a line that names the columns: {names}", **of),
         ),
         (
+            r"must be a versionCode, an integer from 0 to (?P<high>\d+), or empty",
+            lambda **of: say("must be a versionCode, a whole number from 0 to {high}, or empty", **of),
+        ),
+        (
+            r"must be one to four numbers with dots between them, such as 1.4.2, or empty",
+            lambda **_: say("must be one to four numbers with dots between them, such as 1.4.2, or empty"),
+        ),
+        (
             r"must be UTF-8, and .*",
             lambda **_: say("must be UTF-8: in Excel, save it as “CSV UTF-8”"),
         ),
