@@ -117,6 +117,25 @@ def test_a_key_begins_anew_where_the_upload_failed_or_its_server_died(stored: Se
     assert done.status_code == 200, done.text
 
 
+def test_what_is_announced_takes_up_room_in_a_quota(stored: Server) -> None:
+    app = stored.app["id"]
+    now = stored.ops.get("/quotas").json()["data"]["storage"]["used"]
+    granted = "INSERT INTO quotas (owner, item, organization_id, granted) VALUES (?, 'storage', ?, ?)"
+    stored.write(granted, app, stored.organization["id"], now + 2 * len(CONTENT))
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(lambda _: keyed(stored, uuid4().hex), range(4)))
+        made = [answer.json()["data"]["id"] for answer in answers if answer.is_success]
+        assert len(made) == 2
+        for answer in answers:
+            if not answer.is_success:
+                assert refused(answer, 413, 5003)["data"]["itemName"] == "storage"
+        for upload_id in made:
+            assert stored.ci.delete(f"/directUploads/{upload_id}").status_code == 200
+    finally:
+        stored.write("DELETE FROM quotas WHERE owner = ?", app)
+
+
 def test_other_bytes_than_promised_leave_nothing(stored: Server, seaweedfs: ObjectServer) -> None:
     upload = announce(stored, sha256="0" * 64)
     answer = stored.ci.post(f"/directUploads/{upload['id']}/complete", json={"parts": put_parts(upload)})

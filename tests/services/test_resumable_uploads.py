@@ -11,16 +11,21 @@ from seatrial.domain.errors import (
     Conflict,
     EntityNotFound,
     InsufficientStorage,
+    QuotaExceeded,
     ServiceUnavailable,
     TooManyRequests,
     UploadInUse,
 )
-from seatrial.domain.upload import NewUpload
+from seatrial.domain.quota import Item
+from seatrial.domain.upload import Concatenation, NewUpload, UnfinishedUpload
 from seatrial.services.resumable_uploads import ResumableUploads
 from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.spool import Spool
 from seatrial.storage.whole_files import WholeFileWriter
 from tests.services.rooms import Rooms
+from tests.services.test_numbers import whole
+from tests.services.test_quotas import used
+from tests.services.test_side_by_side import together
 
 CONTENT = bytes(range(256)) * 16
 NEW = NewUpload(length=len(CONTENT), metadata="")
@@ -45,7 +50,7 @@ def receive(uploads: ResumableUploads, rooms: Rooms, upload_id: str, offset: int
     try:
         receiving.write([content])
         receiving.settle()
-        if receiving.is_whole:
+        if receiving.is_whole and receiving.upload.concatenation is not Concatenation.PARTIAL:
             uploads.complete(rooms.scope, receiving, Submission(), "a.apk")
     finally:
         receiving.close()
@@ -82,6 +87,47 @@ def test_nobody_begins_any_number_of_them(uploads: ResumableUploads, rooms: Room
         uploads.announce(rooms.scope, NEW)
     uploads.terminate(rooms.scope, first.id)
     uploads.announce(rooms.scope, NEW)
+
+
+@pytest.mark.parametrize(("item", "room"), [(Item.STORAGE, 3 * len(CONTENT)), (Item.BUILDS, 3)])
+def test_what_is_announced_at_once_stays_within_a_quota(
+    uploads: ResumableUploads, rooms: Rooms, item: Item, room: int
+) -> None:
+    many = replace(uploads, max_open=99)
+    rooms.quotas.grant(whole(rooms.scope), {item: room})
+    results = together([lambda: many.announce(rooms.scope, NEW)] * 10)
+    announced = [one for one in results if isinstance(one, UnfinishedUpload)]
+    assert len(announced) == 3
+    assert sum(isinstance(one, QuotaExceeded) for one in results) == 7
+    one = room // 3
+    assert used(rooms, item) == (room, room)
+    with pytest.raises(QuotaExceeded):
+        rooms.upload(b"x")  # nor does a form get their room
+    receive(many, rooms, announced[0].id, 0, CONTENT)  # the last byte of what had room has it
+    assert used(rooms, item) == (room, room)
+    many.terminate(rooms.scope, announced[1].id)
+    assert used(rooms, item) == (room - one, room - one)
+    rooms.later(25 * 3600)
+    assert many.sweep() == 1
+    assert used(rooms, item) == (one, one)
+    many.announce(rooms.scope, NEW)
+
+
+def test_pieces_count_once_and_become_one_build(uploads: ResumableUploads, rooms: Rooms) -> None:
+    many = replace(uploads, max_open=99)
+    rooms.quotas.grant(rooms.scope, {Item.STORAGE: len(CONTENT), Item.BUILDS: 1})
+    half = len(CONTENT) // 2
+    piece = NewUpload(length=half, metadata="", concatenation=Concatenation.PARTIAL)
+    pieces = [many.announce(rooms.scope, piece).id for _ in range(2)]
+    with pytest.raises(QuotaExceeded):
+        many.announce(rooms.scope, replace(piece, length=1))
+    for number, upload_id in enumerate(pieces):
+        receive(many, rooms, upload_id, 0, CONTENT[number * half :][:half])
+    joined = NewUpload(length=0, metadata="", concatenation=Concatenation.FINAL, parts="named")
+    _, build = many.concatenate(rooms.scope, joined, pieces, Submission(), "a.apk")
+    assert build.size == len(CONTENT)
+    assert (used(rooms, Item.STORAGE)[0], used(rooms, Item.BUILDS)[0]) == (len(CONTENT), 1)
+    assert list(many.spool.names()) == []
 
 
 def test_what_nobody_continues_is_removed_and_so_are_strays(uploads: ResumableUploads, rooms: Rooms) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, select, update
 
 from seatrial.db import idempotency_keys
 from seatrial.db.tables import unfinished_uploads as uploads
@@ -61,6 +61,21 @@ def count_open(tx: Connection, scope: AppScope, now: datetime) -> int:
     """Count the uploads that somebody has begun and not finished."""
     opened = select(func.count()).where(*_mine(scope), uploads.c.build_id.is_(None), uploads.c.expires_at > now)
     return tx.execute(opened).scalar_one()
+
+
+def announced(tx: Connection, organization_id: OrganizationId, app_id: AppId | None) -> tuple[int, int]:
+    """Add up what is announced and not complete, of an app or of all: bytes, and the builds that it is to become.
+
+    Pieces become one build together; what joins them has no bytes beside theirs.
+    """
+    kind = uploads.c.concatenation
+    octets = func.sum(case((kind == Concatenation.FINAL.value, 0), else_=uploads.c.length))
+    builds = func.sum(case((kind == Concatenation.PARTIAL.value, 0), else_=1))
+    mine = [uploads.c.organization_id == organization_id, uploads.c.build_id.is_(None)]
+    if app_id is not None:
+        mine.append(uploads.c.app_id == app_id)
+    row = tx.execute(select(func.coalesce(octets, 0), func.coalesce(builds, 0)).where(*mine)).one()
+    return int(row[0]), int(row[1])
 
 
 def advance(tx: Connection, upload: UnfinishedUpload, offset: int, until: datetime) -> bool:

@@ -67,6 +67,18 @@ def hold(tx: Connection, app_id: AppId) -> int:
     return int(found or 0)
 
 
+def hold_announced(tx: Connection, organization_id: OrganizationId, app_id: AppId) -> None:
+    """Let nobody count storage, or look at what is announced after this, before the transaction ends."""
+    rows = [
+        {"owner": owner, "item": Item.STORAGE.value, "organization_id": organization_id, "amount": 0}
+        for owner in (app_id, organization_id)
+    ]
+    statement = _insert(tx).values(rows)
+    tx.execute(
+        statement.on_conflict_do_update(index_elements=["owner", "item"], set_={"amount": usage_counts.c.amount})
+    )
+
+
 def added_up(tx: Connection, app_id: AppId) -> int:
     """Add up what an app's files take, by reading all of them; a package that is its original is one file."""
     once = (

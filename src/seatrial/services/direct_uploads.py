@@ -121,6 +121,7 @@ class DirectUploads:
                 self.uploads.idempotency.keep(tx, scope, key, means, upload_id)
                 self._bound(rows.count_open(tx, scope, now))
                 rows.insert_upload(tx, scope, upload_id, replace(new, parts=_text(where)), now, now + self.life)
+                self.uploads.quotas.hold_announced(tx, scope.organization_id, scope.app_id)
         except Repeated:
             store.delete(place)
             return self._earlier(scope, key, means)

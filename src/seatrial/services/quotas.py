@@ -1,17 +1,18 @@
 """Quotas: looked at before an upload's body is read, and held exactly where it is committed.
 
 The counters are changed by the transactions that change what they count, so the row of the counter is locked when
-`hold` looks at it: of two uploads for which there is room for one, one is refused.
+`hold` looks at it: of two uploads for which there is room for one, one is refused. What is announced and not complete
+takes up its room from the announcement on, in the same way; it is added up when it is looked at, from an index.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
-from seatrial.db import audit_log, quotas, usage
+from seatrial.db import audit_log, quotas, unfinished_uploads, usage
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.errors import DownloadsExhausted, QuotaExceeded
@@ -55,9 +56,15 @@ class Quotas:
     of_apps: Defaults = field(default_factory=dict)
 
     def room(
-        self, organization_id: OrganizationId, app_id: AppId, announced_bytes: int | None, *, builds: int = 0
+        self,
+        organization_id: OrganizationId,
+        app_id: AppId,
+        announced_bytes: int | None,
+        *,
+        builds: int = 0,
+        held: int = 0,
     ) -> Room:
-        """Look, before a body is read, whether it may come in.
+        """Look, before a body is read, whether it may come in; `held` are bytes of it that are announced already.
 
         Raises QuotaExceeded.
         """
@@ -71,7 +78,7 @@ class Quotas:
         announced = max(0, (announced_bytes or 0) - FORM_BYTES)
         tightest = EVERYTHING
         for one in found:
-            limit, used = one.limit or 0, one.used or 0
+            limit, used = one.limit or 0, (one.used or 0) - (held if one.item is Item.STORAGE else 0)
             coming = {Item.STORAGE: max(1, announced), Item.UPLOAD_SIZE: announced, Item.BUILDS: builds}
             adding = coming.get(one.item, 0)
             if adding and used + adding > limit:
@@ -82,14 +89,22 @@ class Quotas:
                     tightest = Room(left, QuotaExceeded(one.name, limit, used))
         return tightest
 
+    def hold_announced(self, tx: Connection, organization_id: OrganizationId, app_id: AppId) -> None:
+        """Look, after the caller's transaction has announced an upload, whether there is room for all of it.
+
+        Raises QuotaExceeded; then nothing of the transaction must stay.
+        """
+        usage.hold_announced(tx, organization_id, app_id)
+        self.hold(tx, organization_id, app_id, Item.STORAGE, Item.BUILDS)
+
     def hold(self, tx: Connection, organization_id: OrganizationId, app_id: AppId, *items: Item) -> None:
         """Look, after the caller's transaction has counted, whether that is still allowed.
 
         Raises QuotaExceeded, DownloadsExhausted; then nothing of the transaction must stay.
         """
         for owner in (app_id, organization_id):
-            for one in self._of(tx, organization_id, owner):
-                if one.item not in items or one.limit is None or one.used is None or one.used <= one.limit:
+            for one in self._of(tx, organization_id, owner, items):
+                if one.limit is None or one.used is None or one.used <= one.limit:
                     continue
                 if one.item is Item.DOWNLOADS:
                     raise DownloadsExhausted(one.name, one.limit, one.used, _until_next_month(self.now()))
@@ -165,11 +180,18 @@ class Quotas:
             audit_log.record(tx, scope, f"quota.{column}", owner, self.now(), detail)
             return self._of(tx, scope.organization_id, owner)
 
-    def _of(self, tx: Connection, organization_id: OrganizationId, owner: str) -> list[Quota]:
+    def _of(
+        self, tx: Connection, organization_id: OrganizationId, owner: str, items: Collection[Item] = tuple(Item)
+    ) -> list[Quota]:
         now = self.now()
-        names = {item: counter(item, now) for item in Item}
+        names = {item: counter(item, now) for item in items}
         said, used = quotas.read(tx, [owner]), usage.read(tx, [owner], names.values())
-        defaults = self.of_organizations if owner == organization_id else self.of_apps
+        is_whole = owner == organization_id
+        defaults = self.of_organizations if is_whole else self.of_apps
+        announced: dict[Item, int] = {}
+        if Item.STORAGE in names or Item.BUILDS in names:
+            octets, many = unfinished_uploads.announced(tx, organization_id, None if is_whole else AppId(owner))
+            announced = {Item.STORAGE: octets, Item.BUILDS: many}
         found = []
         for item, name in names.items():
             allowed, by_default = said.get((owner, item.value), Allowed()), defaults.get(item)
@@ -177,7 +199,7 @@ class Quotas:
                 Quota(
                     item=item,
                     name=name,
-                    used=None if item is Item.UPLOAD_SIZE else used.get((owner, name), 0),
+                    used=None if item is Item.UPLOAD_SIZE else used.get((owner, name), 0) + announced.get(item, 0),
                     limit=allowed.limit(by_default),
                     granted=Allowed(allowed.granted).limit(by_default),
                     chosen=allowed.chosen,

@@ -79,7 +79,14 @@ class ResumableUploads:
         if self.spool.free_bytes() < new.length:
             raise InsufficientStorage
         # What has no form around it is exactly as long as it says.
-        self.uploads.quotas.room(scope.organization_id, scope.app_id, new.length + FORM_BYTES, builds=1)
+        is_piece, is_joined = (new.concatenation is kind for kind in (Concatenation.PARTIAL, Concatenation.FINAL))
+        self.uploads.quotas.room(
+            scope.organization_id,
+            scope.app_id,
+            new.length + FORM_BYTES,
+            builds=0 if is_piece else 1,
+            held=new.length if is_joined else 0,
+        )
         upload_id, now = new_entity_id(), self.now()
         try:
             with self.db.transaction() as tx:
@@ -87,6 +94,7 @@ class ResumableUploads:
                 if rows.count_open(tx, scope, now) >= self.max_open:
                     raise TooManyRequests(retry_after=60)
                 rows.insert_upload(tx, scope, upload_id, new, now, now + self.life)
+                self.uploads.quotas.hold_announced(tx, scope.organization_id, scope.app_id)
         except Repeated:
             return self._earlier(scope, key, means)
         return self.find(scope, upload_id)
@@ -172,7 +180,7 @@ class ResumableUploads:
                 self._copy(piece, file, fingerprint)
             file.sync()
             try:
-                build = self._complete(scope, upload, file, fingerprint, said, file_name)
+                build = self._complete(scope, upload, file, fingerprint, said, file_name, pieces)
             except InvalidRequest:
                 self._drop(upload.id)
                 raise
@@ -247,13 +255,16 @@ class ResumableUploads:
         fingerprint: Fingerprint | None,
         said: Submission,
         file_name: str,
+        pieces: Sequence[UnfinishedUpload] = (),
     ) -> Build:
         def settle(tx: Connection, build_id: BuildId) -> None:
+            if pieces:
+                rows.remove(tx, [piece.id for piece in pieces])
             # Remembered for as long as a key leads to it.
             if not rows.finish(tx, upload, build_id, self.now() + max(self.life, self.idempotency.life)):
                 raise Conflict(MOVED)
 
-        intake = self.uploads.begin(scope, None)
+        intake = self.uploads.begin(scope, None, is_announced=True)
         try:
             intake.bring(
                 file_name,

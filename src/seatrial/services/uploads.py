@@ -111,14 +111,20 @@ class Uploads:
     quotas: Quotas
     events: Events = field(default_factory=Events)
 
-    def begin(self, scope: AppScope, announced_bytes: int | None, key: str = "") -> Intake:
+    def begin(
+        self, scope: AppScope, announced_bytes: int | None, key: str = "", *, is_announced: bool = False
+    ) -> Intake:
         """Get ready for a build's bytes; `key` is the client's idempotency key.
+
+        What is announced has its room in the quotas already.
 
         Raises Forbidden, InsufficientStorage, QuotaExceeded.
         """
         scope.require(Permission.BUILD_CREATE)
         build_id = BuildId(new_entity_id())
-        return self._reserve(scope, build_id, [BUILD_PART, ICON_PART], announced_bytes, key, builds=1)
+        return self._reserve(
+            scope, build_id, [BUILD_PART, ICON_PART], announced_bytes, key, None if is_announced else 1
+        )
 
     def take_over(self, scope: AppScope, build_id: BuildId, file_id: FileId, store: BlobStore, also: Also) -> Intake:
         """Get ready for a build whose file others have brought into a store; `also` as for `LooseBlobs.reserve`.
@@ -188,9 +194,9 @@ class Uploads:
         def write(tx: Connection) -> None:
             self.idempotency.keep(tx, intake.scope, promise.key, means, new.id)
             builds.insert_build(tx, intake.scope, new)
+            settle(tx, new.id)  # what was announced is counted as a build from here on, and only so
             self.quotas.hold(tx, intake.scope.organization_id, intake.scope.app_id, Item.STORAGE, Item.BUILDS)
             audit_log.record(tx, intake.scope, "build.create", new.id, now)
-            settle(tx, new.id)
             self.jobs.process_build(tx, new.id, 1)
             self.events.tell(
                 tx,
@@ -250,15 +256,16 @@ class Uploads:
         names: Sequence[str],
         announced_bytes: int | None,
         key: str,
-        *,
-        builds: int = 0,
+        builds: int | None = 0,
     ) -> Intake:
         store = self.blobs.of_app(scope.organization_id, scope.app_id)
         reserved = [(name, new_file_id()) for name in names]
         if self.idempotency.find(scope, key) is not None:
             return Intake(scope, build_id, "", store, reserved, is_repeated=True)
         check_space(store, announced_bytes)
-        room = self.quotas.room(scope.organization_id, scope.app_id, announced_bytes, builds=builds)
+        room = EVERYTHING
+        if builds is not None:
+            room = self.quotas.room(scope.organization_id, scope.app_id, announced_bytes, builds=builds)
         places = [Place(store.provider.id, _key(scope, build_id, file_id)) for _, file_id in reserved]
         return Intake(scope, build_id, self.loose.reserve(places), store, reserved, room=room)
 
