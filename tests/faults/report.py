@@ -17,9 +17,9 @@ PAGE = ROOT / "docs" / "faults.md"
 RESULTS = ROOT / "build" / "faults.xml"
 
 FAULTS = {
-    "kill -9 at random instants: uploads, processing, attaching, mails, retention, the job engine": (
+    "kill -9 at random instants: uploads, processing, attaching, mails, retention, the job engine, copying": (
         "no acknowledged build or file lost or half visible; nothing stuck; no orphan",
-        ("test_kills", "test_engine_kills", "test_mail_kills", "test_retention_kills"),
+        ("test_kills", "test_engine_kills", "test_mail_kills", "test_retention_kills", "test_copy_kills"),
     ),
     "a client that goes away, stalls or sends half": (
         "nothing left behind",

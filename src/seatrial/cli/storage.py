@@ -43,7 +43,7 @@ def copy(
         fail(f"There is no workspace in {settings.data_dir}; `seatrial init` makes one.")
     with open_house(settings, ExecutorRole.API) as house:
         scope = Workspaces(house.database, utc_now).operator(organization)
-        copies = StorageCopies(house.database, house.blobs, house.loose)
+        copies = StorageCopies(house.database, house.blobs, house.loose, settings.data_dir / "run" / "storage-copy")
         here, there = copies.named(source, scope.organization_id), copies.named(target, scope.organization_id)
         # An organization's own bucket takes its own files alone; the server's places take everybody's.
         is_own = not {source, target} <= {"local", "default"}

@@ -51,6 +51,11 @@ def find(tx: Connection, loose_id: str, *, hold: bool = False) -> LooseBlobs | N
     return _loose(row) if row else None
 
 
+def everything(tx: Connection) -> Sequence[LooseBlobs]:
+    """Read all reservations."""
+    return [_loose(row) for row in tx.execute(select(loose_blobs))]
+
+
 def abandoned(
     tx: Connection, executor_ids: Collection[str], active: Collection[str], limit: int = 500
 ) -> Sequence[LooseBlobs]:

@@ -38,18 +38,28 @@ def take(tx: Connection, build_id: str) -> Iterator[tuple[str, str]]:
     for table, statement in _statements():
         found = tx.execute(statement, {"build_id": build_id}, execution_options=options)
         for rows in found.partitions():
-            yield table.name, msgspec.json.encode([dict(row._mapping) for row in rows]).decode()  # noqa: SLF001
+            yield table.name, text_of([dict(row._mapping) for row in rows])  # noqa: SLF001
 
 
 def put_back(tx: Connection, table_name: str, content: str) -> None:
     """Insert rows that `take` gave; what the schema has gained since has its default, what it has lost is dropped."""
     table = metadata.tables.get(table_name)
-    rows = msgspec.json.decode(content, type=Rows)
+    rows = rows_of(content)
     if table is None or not rows:
         return
     names = [column.name for column in table.c if column.name in rows[0]]
     values: Mapping[str, ColumnElement[Any]] = {name: _stored_again(tx, table, name) for name in names}
     tx.execute(insert(table).values(values), [{f"v_{name}": row[name] for name in names} for row in rows])
+
+
+def rows_of(content: str) -> Rows:
+    """Read rows that `take` gave."""
+    return msgspec.json.decode(content, type=Rows)
+
+
+def text_of(rows: Rows) -> str:
+    """Write rows as `take` gives them."""
+    return msgspec.json.encode(rows).decode()
 
 
 def tables() -> Sequence[Table]:

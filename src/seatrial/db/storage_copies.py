@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 from sqlalchemy import Connection, Select, Table, func, select, update
 
-from seatrial.db.tables import app_files, build_files, builds, feedback_files
+from seatrial.db import loose_blobs, trash
+from seatrial.db.tables import app_files, build_files, builds, feedback_files, trash_keys
 from seatrial.domain.build import StorageProvider
 from seatrial.domain.ids import OrganizationId
 
@@ -24,8 +26,9 @@ class Movable:
 
 
 def totals(tx: Connection, provider_id: str, organization_id: OrganizationId | None) -> tuple[int, int]:
-    """Count the objects of a provider, and add up their bytes; those of the trash are not among them."""
-    objects = octets = 0
+    """Count the objects of a provider, those of the trash among them, and add up their bytes."""
+    trashed = [one.size for one in trash.files_at(tx, provider_id, organization_id)]
+    objects, octets = len(trashed), sum(trashed)
     for table in _TABLES:
         once = (
             _mine(table, provider_id, organization_id)
@@ -47,25 +50,48 @@ def next_movable(
         statement = _mine(table, provider_id, organization_id).where(table.c.key.not_in(passed)).order_by(table.c.id)
         rows = tx.execute(statement.limit(limit))
         found += [Movable(row.id, row.key, row.size, row.checksum) for row in rows]
+    if len(found) < limit:
+        found += [
+            Movable(one.id, one.key, one.size, one.checksum)
+            for one in islice(trash.files_at(tx, provider_id, organization_id, passed), limit)
+        ]
     return list({one.key: one for one in found}.values())[:limit]
 
 
 def switch(tx: Connection, key: str, source_id: str, target: StorageProvider) -> int:
-    """Say that an object is elsewhere now; gives how many files were in it."""
+    """Say that an object is elsewhere now; gives how many files were in it.
+
+    A build that is about to go to the trash, or to come back from there, is waited for.
+    """
+    owner = select(build_files.c.build_id).where(build_files.c.key == key)
+    tx.execute(select(builds.c.id).where(builds.c.id.in_(owner)).order_by(builds.c.id).with_for_update()).all()
     moved = 0
     place = {"storage_provider_id": target.id}
     for table in _TABLES:
         named = place | {"bucket": target.bucket, "region": target.region} if table is build_files else place
         here = (table.c.key == key, table.c.storage_provider_id == source_id)
         moved += tx.execute(update(table).where(*here).values(named)).rowcount
-    owner = select(build_files.c.build_id).where(
-        build_files.c.key == key, build_files.c.storage_provider_id == target.id, build_files.c.type == "original"
-    )
-    owned = tx.execute(owner).scalars().all()
+    original = (build_files.c.storage_provider_id == target.id, build_files.c.type == "original")
+    owned = tx.execute(owner.where(*original)).scalars().all()
     if owned:
         shown = {"storage_provider": msgspec.to_builtins(target), "revision": builds.c.revision + 1}
         tx.execute(update(builds).where(builds.c.id.in_(owned)).values(shown))
-    return moved
+    return moved + trash.move(tx, key, source_id, target)
+
+
+def writers(tx: Connection, source_id: str, target_id: str) -> set[str]:
+    """Tell who writes objects of one provider into another just now: other runs, also those that were killed."""
+    claimed = {
+        place.key: loose.executor_id
+        for loose in loose_blobs.everything(tx)
+        for place in loose.places
+        if place.provider_id == target_id
+    }
+    found: set[str] = set()
+    for table in (*_TABLES, trash_keys):
+        here = (table.c.storage_provider_id == source_id, table.c.key.in_(claimed))
+        found |= {claimed[key] for key in tx.execute(select(table.c.key).where(*here)).scalars()}
+    return found
 
 
 def _mine(table: Table, provider_id: str, organization_id: OrganizationId | None) -> Select[tuple[object, ...]]:

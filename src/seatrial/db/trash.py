@@ -4,17 +4,18 @@ A build in the trash is in no table that anybody else reads: its rows were taken
 has to think of it, and none can forget to. Its bytes stay where they are, and belong to it by `trash_keys`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from seatrial.db import build_counts, persons, snapshots, usage
 from seatrial.db.build_counts import Counted
 from seatrial.db.tables import build_files, builds, organizations, trash, trash_keys, trash_rows
 from seatrial.domain.access import AppScope, Person
-from seatrial.domain.build import Page
+from seatrial.domain.build import Page, StorageProvider
 from seatrial.domain.errors import EntityNotFound
 from seatrial.domain.ids import BuildId, OrganizationId, is_entity_id
 from seatrial.domain.listing import ListQuery
@@ -144,6 +145,66 @@ def places_in_use(tx: Connection, places: Iterable[Place]) -> set[Place]:
         )
     )
     return wanted & {Place(row.storage_provider_id, row.key) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedFile:
+    """An object that a removed build's file is in, and what it must be."""
+
+    id: str
+    key: str
+    size: int
+    checksum: str
+
+
+def files_at(
+    tx: Connection, provider_id: str, organization_id: OrganizationId | None, passed: Sequence[str] = ()
+) -> Iterator[TrashedFile]:
+    """Read the objects of removed builds that are with a storage provider; those that were passed over are left out."""
+    here = (trash_keys.c.storage_provider_id == provider_id, trash_keys.c.key.not_in(passed))
+    owners = select(trash_keys.c.build_id).where(*here)
+    if organization_id is not None:
+        mine = trash.c.organization_id == organization_id
+        owners = owners.join(trash, trash.c.build_id == trash_keys.c.build_id).where(mine)
+    lying = (trash_rows.c.build_id.in_(owners), trash_rows.c.table_name == build_files.name)
+    chunks = select(trash_rows.c.content).where(*lying).order_by(trash_rows.c.build_id, trash_rows.c.position)
+    for content in tx.execute(chunks, execution_options={"stream_results": True, "yield_per": 1}).scalars():
+        rows = {str(row["key"]): row for row in snapshots.rows_of(content)}
+        for key, row in rows.items():
+            if row["storage_provider_id"] == provider_id and key not in passed:
+                yield msgspec.convert(row, TrashedFile)
+
+
+def move(tx: Connection, key: str, source_id: str, target: StorageProvider) -> int:
+    """Say that an object of removed builds is elsewhere now; gives how many builds it belongs to."""
+    here = (trash_keys.c.key == key, trash_keys.c.storage_provider_id == source_id)
+    # Whoever brings one back, or lets it go, holds its row: it is waited for, and then it is not here any more.
+    held = select(trash.c.build_id).where(trash.c.build_id.in_(select(trash_keys.c.build_id).where(*here)))
+    tx.execute(held.order_by(trash.c.build_id).with_for_update()).all()
+    owners = tx.execute(select(trash_keys.c.build_id).where(*here)).scalars().all()
+    tx.execute(update(trash_keys).where(*here).values(storage_provider_id=target.id))
+    place = {"storage_provider_id": target.id, "bucket": target.bucket, "region": target.region}
+    shown = {"storage_provider": msgspec.json.encode(target).decode()}
+    for build_id in owners:
+        moved = _change(tx, build_id, build_files.name, key, place)
+        if any(row["type"] == "original" for row in moved):
+            _change(tx, build_id, builds.name, None, shown)
+    return len(owners)
+
+
+def _change(tx: Connection, build_id: str, table: str, key: str | None, values: Mapping[str, object]) -> snapshots.Rows:
+    """Change a removed build's rows of a table, or those under an object key alone; gives them."""
+    changed: snapshots.Rows = []
+    own = (trash_rows.c.build_id == build_id, trash_rows.c.table_name == table)
+    for chunk in tx.execute(select(trash_rows.c.position, trash_rows.c.content).where(*own)).all():
+        rows = snapshots.rows_of(chunk.content)
+        mine = [row for row in rows if key is None or row["key"] == key]
+        for row in mine:
+            row |= {name: value for name, value in values.items() if name in row}
+        changed += mine
+        here = (*own, trash_rows.c.position == chunk.position)
+        tx.execute(update(trash_rows).where(*here).values(content=snapshots.text_of(rows)))
+    return changed
 
 
 def _sizes(tx: Connection, build_id: BuildId) -> dict[Place, int]:

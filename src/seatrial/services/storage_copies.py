@@ -1,15 +1,18 @@
 """Moving files from one storage provider to another while the server runs."""
 
+import fcntl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
 from seatrial.db import storage_copies, storage_providers
 from seatrial.db.engine import Database
 from seatrial.db.storage_copies import Movable
-from seatrial.domain.errors import InvalidRequest, SeatrialError
+from seatrial.domain.errors import Conflict, InvalidRequest, SeatrialError
 from seatrial.domain.ids import OrganizationId
 from seatrial.domain.place import LOCAL_ID, Place
 from seatrial.services.blob_stores import OpenStores
@@ -19,6 +22,10 @@ from seatrial.storage import BlobStore
 log = structlog.get_logger()
 
 CHUNK_BYTES = 8 << 20
+PATIENCE_SECONDS = 120
+"""How long it is waited for what a run that was killed elsewhere has left to be removed by those who serve."""
+LOOK_SECONDS = 0.2
+UNDER_WAY = "Another copy between these places is under way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class StorageCopies:
     db: Database
     stores: OpenStores
     loose: LooseBlobs
+    lock: Path
     pause: Callable[[float], None] = time.sleep
     _left: list[tuple[float, str]] = field(default_factory=list)
 
@@ -70,10 +78,17 @@ class StorageCopies:
     ) -> Iterator[Copied]:
         """Copy everything; what is read from the source by links that are out stays there for so many seconds.
 
-        Raises InvalidRequest for one and the same store.
+        Raises InvalidRequest for one and the same store, Conflict where another copy between them is under way.
         """
         if source.provider.id == target.provider.id:
             raise InvalidRequest({"to": "must be another place than `from`"})
+        with self._alone():
+            self._await_others(source, target)
+            yield from self._all(source, target, organization_id, keep_seconds)
+
+    def _all(
+        self, source: BlobStore, target: BlobStore, organization_id: OrganizationId | None, keep_seconds: float
+    ) -> Iterator[Copied]:
         passed: list[str] = []
         while True:
             with self.db.read() as tx:
@@ -86,6 +101,30 @@ class StorageCopies:
                     passed.append(one.key)
                 yield Copied(one.key, one.size, error)
         self._remove_left(wait=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one copy run at a time on this machine: of two, one would write over what the other one has written."""
+        self.lock.parent.mkdir(parents=True, exist_ok=True)
+        with self.lock.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Conflict(UNDER_WAY) from error
+            yield
+
+    def _await_others(self, source: BlobStore, target: BlobStore) -> None:
+        """Wait until nobody is about to remove what is copied now: that is what befalls the bytes of a killed run."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            self.loose.sweep()
+            with self.db.read() as tx:
+                others = storage_copies.writers(tx, source.provider.id, target.provider.id)
+            if not others:
+                return
+            if time.monotonic() >= until:
+                raise Conflict(UNDER_WAY)
+            self.pause(LOOK_SECONDS)
 
     def _copy(self, one: Movable, source: BlobStore, target: BlobStore, keep_seconds: float) -> str:
         self._remove_left(wait=False)
@@ -107,7 +146,7 @@ class StorageCopies:
         return ""
 
     def _switch(self, one: Movable, source: BlobStore, target: BlobStore, loose_id: str) -> str | None:
-        """Say that an object is elsewhere; `None` where it was deleted or put into the trash while it was copied."""
+        """Say that an object is elsewhere; `None` where it was deleted while it was copied."""
         with self.db.transaction() as tx:
             if not storage_copies.switch(tx, one.key, source.provider.id, target.provider):
                 return None
