@@ -59,7 +59,7 @@ def restored(data_dir: Path, like: Server, settings: Mapping[str, str] | None = 
 
 
 @contextmanager
-def uploads_without_pause(server: Server) -> Iterator[dict[str, str]]:
+def uploads_without_pause(server: Server, pause: float = 0.1) -> Iterator[dict[str, str]]:
     """Upload from several threads, every file another one; gives the digest of each acknowledged build by its id."""
     acknowledged: dict[str, str] = {}
     over = threading.Event()
@@ -81,7 +81,7 @@ def uploads_without_pause(server: Server) -> Iterator[dict[str, str]]:
                     break
                 acknowledged[answer.json()["data"]["id"]] = hashlib.sha256(content).hexdigest()
                 count += 1
-                over.wait(0.1)
+                over.wait(pause)
                 if count == 3:
                     begun.wait(PATIENCE_SECONDS)
 

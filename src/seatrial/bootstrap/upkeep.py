@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seatrial.bootstrap.administration import UNFINISHED_RESTORE, open_database
 from seatrial.bootstrap.storage import open_stores
-from seatrial.config import Settings
+from seatrial.config import Settings, load
 from seatrial.db.engine import Database
 from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import Conflict
@@ -53,17 +53,18 @@ def open_collector(settings: Settings) -> Iterator[Collector]:
 
 
 def restore(settings: Settings, snapshot: Path) -> Manifest:
-    """Bring a snapshot back into a data directory that is empty or not there, and into an empty database.
+    """Bring a snapshot back into a directory that is not there or has keys and settings alone, and an empty database.
 
     Raises Conflict where something is there, ParcelDamaged, ServiceUnavailable.
     """
     data_dir = settings.data_dir
-    if data_dir.exists() and any(data_dir.iterdir()):
+    if data_dir.exists() and {path.name for path in data_dir.iterdir()} - {"keys", "seatrial.toml"}:
         raise Conflict(f"{data_dir} is not empty; a backup is restored into an empty directory only.")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     marker = data_dir / UNFINISHED_RESTORE
     marker.touch()
     bring_back_secrets(snapshot, data_dir)
+    settings = load(data_dir)  # which may have just come back
     has_keys = (data_dir / "keys").exists()
     with ExitStack() as stack:
         database = Database(settings.database, busy_seconds=settings.database_busy_seconds, pool_size=2)

@@ -1,6 +1,6 @@
 """Files on their way from one storage provider to another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -77,6 +77,13 @@ def switch(tx: Connection, key: str, source_id: str, target: StorageProvider) ->
         shown = {"storage_provider": msgspec.to_builtins(target), "revision": builds.c.revision + 1}
         tx.execute(update(builds).where(builds.c.id.in_(owned)).values(shown))
     return moved + trash.move(tx, key, source_id, target)
+
+
+def forget_loose(tx: Connection, is_unknown: Callable[[str], bool]) -> None:
+    """Let reservations in stores that are none any more go: nobody can remove anything there."""
+    for loose in loose_blobs.everything(tx):
+        if any(is_unknown(provider_id) for provider_id in {place.provider_id for place in loose.places}):
+            loose_blobs.release(tx, loose.id, loose.executor_id)
 
 
 def writers(tx: Connection, source_id: str, target_id: str) -> set[str]:

@@ -53,6 +53,13 @@ class OpenStores:
             raise StorageUnavailable(provider_id, "is not configured here any more")
         return self._open(kept)
 
+    def is_known(self, provider_id: str) -> bool:
+        """Whether there is such a store, of the server or of an organization."""
+        if provider_id in {self.home.provider.id, *self.own}:
+            return True
+        with self.db.read() as tx:
+            return storage_providers.find(tx, provider_id) is not None
+
     def of_app(self, organization_id: OrganizationId, app_id: AppId) -> BlobStore:
         """Give the store for an app's new files.
 

@@ -3,15 +3,17 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from seatrial.db import copying, schema
+from seatrial.db import copying, schema, storage_copies
 from seatrial.db.copying import TableShape
 from seatrial.db.engine import Database
-from seatrial.domain.errors import Conflict
-from seatrial.storage import BlobStore, BlobStores
+from seatrial.domain.errors import Conflict, StorageUnavailable
+from seatrial.services.blob_stores import OpenStores
+from seatrial.storage import BlobStore
 from seatrial.storage.parcel import (
     BLOBS,
     OBJECTS,
@@ -53,20 +55,23 @@ def damages(snapshot: Path) -> Iterator[str]:
 
 
 def bring_back_secrets(snapshot: Path, data_dir: Path) -> None:
-    """Put keys and settings back, where the snapshot has them."""
-    if (snapshot / "keys").is_dir():
+    """Put keys and settings back, where the snapshot has them and nobody has put others there."""
+    if (snapshot / "keys").is_dir() and not (data_dir / "keys").exists():
         shutil.copytree(snapshot / "keys", data_dir / "keys")
         (data_dir / "keys").chmod(0o700)
-    if (snapshot / "seatrial.toml").is_file():
+    if (snapshot / "seatrial.toml").is_file() and not (data_dir / "seatrial.toml").exists():
         shutil.copy2(snapshot / "seatrial.toml", data_dir / "seatrial.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """Fills an empty database and an empty store."""
+    """Fills an empty database, and the stores that files were in.
+
+    Where a store of the backup is none of this server's, its files go to where this server keeps its own.
+    """
 
     db: Database
-    blobs: BlobStores
+    blobs: OpenStores
 
     def bring_back(self, snapshot: Path) -> Manifest:
         """Bring back all rows in one transaction, then the schema up to this program's version, then the objects.
@@ -86,8 +91,7 @@ class Restoring:
             copying.go_on_counting(tx)
         schema.upgrade(self.db)
         # Behind the rows, which say what stores there are besides the server's own.
-        for key, size, digest, provider_id in _objects(snapshot):
-            self._object(snapshot.parent / BLOBS / key, key, size, digest, self.blobs.at(provider_id))
+        self._bring_objects(snapshot)
         return manifest
 
     def bring_back_jobs(self, snapshot: Path, manifest: Manifest) -> None:
@@ -96,6 +100,31 @@ class Restoring:
         with self.db.transaction() as tx:
             for shape in shapes:
                 copying.load(tx, shape, self._lines(snapshot, shape))
+
+    def _bring_objects(self, snapshot: Path) -> None:
+        objects = _objects(snapshot)
+        with self.db.transaction() as tx:
+            storage_copies.forget_loose(tx, lambda provider_id: not self.blobs.is_known(provider_id))
+        while batch := list(islice(objects, copying.BATCH)):
+            elsewhere: list[tuple[str, str]] = []
+            stores = {provider_id: self._store(provider_id) for *_, provider_id in batch}
+            for key, size, digest, provider_id in batch:
+                store = stores[provider_id]
+                self._object(snapshot.parent / BLOBS / key, key, size, digest, store)
+                if store.provider.id != provider_id:
+                    elsewhere.append((key, provider_id))
+            if not elsewhere:
+                continue
+            with self.db.transaction() as tx:
+                for key, provider_id in elsewhere:
+                    storage_copies.switch(tx, key, provider_id, self.blobs.home.provider)
+
+    def _store(self, provider_id: str) -> BlobStore:
+        try:
+            return self.blobs.at(provider_id) if self.blobs.is_known(provider_id) else self.blobs.home
+        except StorageUnavailable as error:
+            keys = "Restore with your copy of keys/ in the data directory: it may have that, and nothing else yet"
+            raise Conflict(f"{error.message} {keys}.") from error
 
     def _object(self, source: Path, key: str, size: int, digest: str, store: BlobStore) -> None:
         if _has(store, key):
