@@ -1,6 +1,8 @@
 """Databases as released versions of Seatrial left them: `released/REVISION.KIND.sql`, schema and rows.
 
-A revision that was released never changes again, and neither does its file. For a new one, before its release:
+A revision that was released never changes again, and neither does its file. 0011 stands for what people run between two
+releases: with rows in every table that there was when most of the chain was still to come. For a new one, before its
+release:
 
     python -m tests.db.released_schema REVISION
 """
