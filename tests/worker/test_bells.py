@@ -17,11 +17,13 @@ from tests.worker.watching import job_states, wait_for
 NEVER = 1000.0
 
 
-def settled(monkeypatch: pytest.MonkeyPatch, start_worker: StartWorker, quiet_seconds: float) -> list[str]:
+def settled(
+    monkeypatch: pytest.MonkeyPatch, start_worker: StartWorker, quiet_seconds: float, told_seconds: float | None = None
+) -> list[str]:
     """Start a worker, let its first looks be over, and give the list of what it does."""
     done: list[str] = []
-    monkeypatch.setattr(bells, "LIVELY_SECONDS", 0.2)
     monkeypatch.setattr(bells, "QUIET_SECONDS", quiet_seconds)
+    monkeypatch.setattr(bells, "TOLD_SECONDS", told_seconds or quiet_seconds)
     start_worker(lambda build_id, _: done.append(build_id), has_bells=True)
     wait_for(lambda: "builds" in bells._bells)
     time.sleep(0.3)
@@ -61,6 +63,7 @@ def test_a_worker_stops_at_once_however_patient_it_is(
     start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bells, "QUIET_SECONDS", NEVER)
+    monkeypatch.setattr(bells, "TOLD_SECONDS", NEVER)
     worker = start_worker(lambda *_: None, has_bells=True)
     wait_for(lambda: "builds" in bells._bells)
     time.sleep(0.3)
@@ -105,21 +108,60 @@ def test_the_database_passes_on_what_other_processes_add(
         time.sleep(0.3)
 
 
+def test_who_is_told_no_longer_looks_again_soon(
+    database: Database, jobs: EngineJobs, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("only PostgreSQL can pass anything on")
+    monkeypatch.setattr(callers, "_AGAIN_SECONDS", NEVER)
+    done = settled(monkeypatch, start_worker, 0.1, told_seconds=NEVER)
+    monkeypatch.setattr("seatrial.worker.jobs._announce", lambda _tx, _queue: None)
+    time.sleep(0.3)  # the last look that a bell asked for
+    ids = add(database, jobs, 3)
+    time.sleep(0.5)
+    assert done == []
+    cut_listeners(database)
+    wait_for(lambda: set(ids) <= set(done))
+
+
+def test_a_job_that_was_put_off_begins_when_it_is_due(
+    database: Database, jobs: EngineJobs, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bells, "QUIET_SECONDS", NEVER)
+    monkeypatch.setattr(bells, "TOLD_SECONDS", NEVER)
+    tries: list[float] = []
+
+    def fail(_build_id: str, _attempt: int) -> None:
+        tries.append(time.monotonic())
+        raise ZeroDivisionError
+
+    start_worker(fail, has_bells=True, back_off_seconds=(0.2, 0.4))
+    add(database, jobs, 1)
+    wait_for(lambda: len(tries) == 3)
+    assert tries[1] - tries[0] >= 0.2
+    assert tries[2] - tries[1] >= 0.4
+
+
+def cut_listeners(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = :said"),
+            {"said": f"LISTEN {callers.CHANNEL}"},
+        )
+
+
 def test_who_listens_goes_on_when_its_connection_broke(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     if database.is_sqlite:
         pytest.skip("only PostgreSQL can pass anything on")
     monkeypatch.setattr(callers, "_AGAIN_SECONDS", 0.05)
     heard: list[str] = []
+    changes: list[bool] = []
     connections = engine.connections(database)
-    listener = callers.Listener(connections, heard.append)
+    listener = callers.Listener(connections, heard.append, lambda: changes.append(listener.listening.is_set()))
     listener.start()
     try:
         wait_for(listener.listening.is_set)
-        with database.transaction() as tx:
-            tx.execute(
-                text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = :said"),
-                {"said": f"LISTEN {callers.CHANNEL}"},
-            )
+        cut_listeners(database)
 
         def is_heard() -> bool:
             with database.transaction() as tx:
@@ -130,3 +172,4 @@ def test_who_listens_goes_on_when_its_connection_broke(database: Database, monke
     finally:
         listener.stop()
         connections.dispose()
+    assert changes == [True, False, True, False]

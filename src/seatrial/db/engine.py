@@ -240,16 +240,27 @@ def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=busy_seconds,
-        pool_recycle=_RECYCLE_SECONDS,
-        isolation_level="READ COMMITTED",
-        connect_args={"options": _session_options(make_url(url), {"statement_timeout": round(busy_seconds * 1000)})},
-        **_JSON,
+    return pinged_after_rest(
+        create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=busy_seconds,
+            pool_recycle=_RECYCLE_SECONDS,
+            isolation_level="READ COMMITTED",
+            connect_args={
+                "options": _session_options(make_url(url), {"statement_timeout": round(busy_seconds * 1000)})
+            },
+            **_JSON,
+        )
     )
+
+
+def pinged_after_rest(engine: Engine) -> Engine:
+    """Have connections to PostgreSQL that were idle for a while replaced where the server has cut them meanwhile.
+
+    Asking each time would cost a round trip.
+    """
 
     @event.listens_for(engine, "checkin")
     def _rest(_connection: object, record: ConnectionPoolEntry) -> None:
@@ -257,7 +268,6 @@ def _postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def _wake(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
-        # A connection that a restart of the server has cut is replaced; asking each time would cost a round trip.
         if time.monotonic() - record.info.get("rested", math.inf) > PING_AFTER_SECONDS:
             try:
                 engine.dialect.do_ping(connection)

@@ -5,13 +5,28 @@ Why, and what was measured: docs/decisions/0003-job-engine.md.
 
 import logging
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
-from sqlalchemy import BigInteger, Engine, TableClause, Text, column, create_engine, event, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    Engine,
+    TableClause,
+    Text,
+    column,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    select,
+    table,
+)
 
-from seatrial.db.engine import Database
+from seatrial.db.engine import Database, pinged_after_rest
 from seatrial.services.jobs import Task
 from seatrial.worker import bells
 
@@ -58,6 +73,8 @@ _SCHEDULER_SECONDS = 3600.0
 """How often the engine's own scheduler, which has nothing to do here, looks for schedules."""
 _SCHEMA = "dbos"
 """Where the engine keeps its tables on PostgreSQL, unless told otherwise."""
+_PUT_OFF: ColumnClause[str] = literal_column("'DELAYED'", Text)
+"""The engine's word for a job whose time has not come, spelled out as in the condition of its index."""
 _POOL_SIZE = 4
 _POOL_OVERFLOW = 16
 _POOL_OVERFLOW_POSTGRESQL = 4
@@ -70,12 +87,13 @@ def connections(database: Database) -> Engine:
     driver's own transaction control in IMMEDIATE mode locks at the first change instead, and reads without locking.
     """
     if not database.is_sqlite:
-        return create_engine(
-            database.url,
-            pool_size=_POOL_SIZE,
-            max_overflow=_POOL_OVERFLOW_POSTGRESQL,
-            pool_timeout=database.busy_seconds,
-            pool_pre_ping=True,
+        return pinged_after_rest(
+            create_engine(
+                database.url,
+                pool_size=_POOL_SIZE,
+                max_overflow=_POOL_OVERFLOW_POSTGRESQL,
+                pool_timeout=database.busy_seconds,
+            )
         )
     engine = create_engine(
         database.url,
@@ -102,9 +120,20 @@ def workflow_status(engine: Engine) -> TableClause:
         "workflow_status",
         column("queue_name", Text),
         column("status", Text),
+        column("executor_id", Text),
         column("created_at", BigInteger),
+        column("delay_until_epoch_ms", BigInteger),
         schema=schema,
     )
+
+
+def delays(engine: Engine) -> dict[str, float]:
+    """Give the seconds until the first of each queue's jobs is due that were put off; less than 0 for one that was."""
+    jobs = workflow_status(engine)
+    first = select(jobs.c.queue_name, func.min(jobs.c.delay_until_epoch_ms)).where(jobs.c.status == _PUT_OFF)
+    with engine.connect() as connection:
+        found = connection.execute(first.group_by(jobs.c.queue_name)).all()
+    return {name: moment / 1000 - time.time() for name, moment in found}
 
 
 def client(engine: Engine) -> DBOSClient:
@@ -135,13 +164,14 @@ def launch(
     concurrency: int,
     polling_seconds: float = POLLING_SECONDS,
     has_bells: bool = False,
+    told: threading.Event | None = None,
 ) -> None:
     """Start the engine's threads in this process; there is one engine in a process at most.
 
     `run` is called in a thread of its own with a build's id, its attempt, and how often this attempt has failed;
     `understand` with an attachment's id and how often that has failed, and each of `tasks` with its subject likewise.
     What is not given is left to others. With bells, jobs of this process are taken at once, and those of others within
-    a second.
+    a second, or when a bell is rung for them, which somebody is trusted with as long as `told` is set.
     """
     _quiet()
     # The queue's settings live in the database and hold for all workers: the one that started last decides.
@@ -164,21 +194,15 @@ def launch(
     # Never dead-letter: a build that kills its workers is counted and ended by the service, which can tell people why.
     @DBOS.workflow(name=PROCESS_BUILD, max_recovery_attempts=None)
     def process_build(build_id: str, attempt: int, failures: int) -> None:
-        try:
-            run(build_id, attempt, failures)
-        finally:
-            bells.ring(QUEUE)  # there is room for another one
+        run(build_id, attempt, failures)
 
     @DBOS.workflow(name=UNDERSTAND_ATTACHMENT, max_recovery_attempts=None)
     def understand_attachment(file_id: str, failures: int) -> None:
         assert understand is not None
-        try:
-            understand(file_id, failures)
-        finally:
-            bells.ring(ATTACHMENTS_QUEUE)
+        understand(file_id, failures)
 
     for task, perform in (tasks or {}).items():
-        DBOS.workflow(name=task.value, max_recovery_attempts=None)(_named(perform, TASK_QUEUES[task].name))
+        DBOS.workflow(name=task.value, max_recovery_attempts=None)(_function(perform))
 
     config: DBOSConfig = {
         "name": APPLICATION,
@@ -194,20 +218,17 @@ def launch(
         "scheduler_polling_interval_sec": _SCHEDULER_SECONDS,
     }
     if has_bells:
-        bells.hang()
+        bells.hang(queues, told, lambda: delays(engine))
     DBOS(config=config)
     DBOS.listen_queues(queues)
     DBOS.launch()
 
 
-def _named(perform: Callable[[str, int], None], queue: str) -> Callable[[str, int], None]:
+def _function(perform: Callable[[str, int], None]) -> Callable[[str, int], None]:
     """Make a function of its own for each task: the engine keeps what it knows of a workflow on the function."""
 
     def run_task(subject: str, failures: int) -> None:
-        try:
-            perform(subject, failures)
-        finally:
-            bells.ring(queue)
+        perform(subject, failures)
 
     return run_task
 

@@ -95,13 +95,12 @@ class Executors:
         os.close(self._lock)
         self._lock = None
 
-    def dead_executors(self) -> list[Executor]:
+    def _dead_among(self, everybody: list[Executor]) -> list[Executor]:
         """List those that are dead: their lock is free on this machine, or they have been silent for too long.
 
         A heartbeat is compared with itself as time goes by here, so that clocks may differ between machines.
         """
-        with self._database.read() as tx:
-            others = [executor for executor in rows.everybody(tx) if executor.id != self.id]
+        others = [executor for executor in everybody if executor.id != self.id]
         here = time.monotonic()
         self._last_heard = {
             other.id: heard
@@ -114,9 +113,11 @@ class Executors:
     def sweep(self) -> None:
         """Hand over what the dead left, and forget them; a failure is logged and made good by the next sweep."""
         try:
-            self._register_unknown_owners()
-            dead = self.dead_executors()
-            self._remove_stray_locks()
+            owners = set(self._owners())  # first, as whoever takes work has registered before
+            everybody = self._everybody()
+            everybody += self._register_ghosts(owners.difference(executor.id for executor in everybody))
+            dead = self._dead_among(everybody)
+            self._remove_stray_locks({executor.id for executor in everybody})
         except Exception:
             log.exception("executor_sweep_failed")
             return
@@ -152,20 +153,22 @@ class Executors:
         with self._database.transaction() as tx:
             rows.register(tx, Executor(id=self.id, host=self._host, role=self._role, started_at=now, beat_at=now))
 
-    def _register_unknown_owners(self) -> None:
-        owners = set(self._owners())
-        with self._database.read() as tx:
-            unknown = owners - {executor.id for executor in rows.everybody(tx)}
+    def _everybody(self) -> list[Executor]:
+        with self._database.look_up() as tx:
+            return rows.everybody(tx)
+
+    def _register_ghosts(self, unknown: Collection[str]) -> list[Executor]:
+        ghosts = []
         for executor_id in unknown:
             now = self._now()
             ghost = Executor(id=executor_id, host="", role=ExecutorRole.UNKNOWN, started_at=now, beat_at=now)
             with self._database.transaction() as tx:
                 rows.register(tx, ghost)
+            ghosts.append(ghost)
+        return ghosts
 
-    def _remove_stray_locks(self) -> None:
+    def _remove_stray_locks(self, registered: Collection[str]) -> None:
         """Remove lock files whose process died before it could register."""
-        with self._database.read() as tx:
-            registered = {executor.id for executor in rows.everybody(tx)}
         for path in self._locks.glob("*.lock"):
             if path.stem not in registered:
                 with _locked(path) as ours:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from seatrial.db import build_queue
 from seatrial.db.engine import Database, after_commit
+from seatrial.domain.errors import ServiceUnavailable
 from seatrial.domain.ids import BuildId, FileId
 from seatrial.services.gauges import Waiting
 from seatrial.services.jobs import Task
@@ -26,7 +27,7 @@ _ATTACHMENT = "attachment:"
 """What the ids of jobs about attachments begin with."""
 _TASK = "task:"
 """What the ids of tasks begin with, before the task's name; all others are about builds."""
-_RING = {name: partial(bells.ring, name) for name in engine.QUEUES}
+_RING = {name: partial(bells.ring, name) for name in (*engine.QUEUES, bells.DELAYS)}
 """One and the same call for each queue, so that a transaction with many jobs rings once."""
 
 
@@ -65,9 +66,7 @@ class EngineJobs:
 
         It has had its turn, so then it comes before those that wait for theirs.
         """
-        options = _options(f"{build_id}:{attempt}:{failures}")
-        options["delay_seconds"] = delay_seconds
-        self._client.enqueue(options, build_id, attempt, failures)
+        self._put_off(_options(f"{build_id}:{attempt}:{failures}"), delay_seconds, build_id, attempt, failures)
 
     def understand_attachment(self, tx: Connection, file_id: FileId) -> None:
         """Add the recognition of an attached file to the caller's transaction; a second request changes nothing."""
@@ -76,9 +75,7 @@ class EngineJobs:
 
     def retry_attachment(self, file_id: str, failures: int, delay_seconds: float) -> None:
         """Let a recognition that failed be made again after a while."""
-        options = _options(f"{_ATTACHMENT}{file_id}:{failures}")
-        options["delay_seconds"] = delay_seconds
-        self._client.enqueue(options, file_id, failures)
+        self._put_off(_options(f"{_ATTACHMENT}{file_id}:{failures}"), delay_seconds, file_id, failures)
 
     def request(self, tx: Connection, task: Task, subject: str, turn: int = 0, delay_seconds: float = 0) -> None:
         """Add a task to the caller's transaction; a second request for the same turn changes nothing."""
@@ -86,13 +83,11 @@ class EngineJobs:
         if delay_seconds > 0:
             options["delay_seconds"] = delay_seconds
         self._client.enqueue_in_transaction(tx, options, subject, 0)
-        _announce(tx, engine.TASK_QUEUES[task].name)
+        _announce(tx, bells.DELAYS if delay_seconds > 0 else engine.TASK_QUEUES[task].name)
 
     def retry_task(self, job_id: str, task: Task, subject: str, failures: int, delay_seconds: float) -> None:
         """Let a task that failed be tried again after a while."""
-        options = _options(f"{job_id.partition('!')[0]}!{failures}", task)
-        options["delay_seconds"] = delay_seconds
-        self._client.enqueue(options, subject, failures)
+        self._put_off(_options(f"{job_id.partition('!')[0]}!{failures}", task), delay_seconds, subject, failures)
 
     def claimed_by(self, executor_id: str) -> dict[str, int]:
         """Name the jobs that an executor took and has not finished, each with the time of taking it (ms since 1970)."""
@@ -100,7 +95,10 @@ class EngineJobs:
 
     def owners(self) -> Collection[str]:
         """Name the executors, dead or alive, that hold jobs."""
-        return {job.executor_id for job in self._claimed(None) if job.executor_id}
+        table = workflow_status(self.connections)
+        statement = select(table.c.executor_id).distinct().where(table.c.status == _CLAIMED)
+        with self.connections.connect() as connection:
+            return {name for name in connection.scalars(statement) if name}
 
     def take_over(self, executor_id: str) -> None:
         """Put a dead executor's unfinished jobs back into the queue; the living take them within a polling interval."""
@@ -116,7 +114,8 @@ class EngineJobs:
             queues.setdefault(_queue_of(job_id), []).append(job_id)
         for queue, jobs in queues.items():
             self._client.resume_workflows(jobs, queue_name=queue)
-            bells.ring(queue)
+            with self._database.transaction() as tx:
+                _announce(tx, queue)
 
     def prune(self, completed_before: datetime) -> int:
         """Forget jobs that ended before a moment, a batch at a time; the number says how many there were."""
@@ -152,12 +151,25 @@ class EngineJobs:
             found.append(Waiting(queue, many, running, oldest))
         return found
 
+    def _put_off(self, options: EnqueueOptions, delay_seconds: float, *arguments: object) -> None:
+        """Add a job that is due after a while, and tell those who know when the next one is.
+
+        Who is not told, because the database fails just then, finds it when it next looks on the off chance.
+        """
+        options["delay_seconds"] = delay_seconds
+        self._client.enqueue(options, *arguments)
+        try:
+            with self._database.transaction() as tx:
+                _announce(tx, bells.DELAYS)
+        except ServiceUnavailable:
+            bells.ring(bells.DELAYS)
+
     def close(self) -> None:
         """Give the engine's connections back."""
         self._client.destroy()
         self.connections.dispose()
 
-    def _claimed(self, executor_id: str | None) -> list[WorkflowStatus]:
+    def _claimed(self, executor_id: str) -> list[WorkflowStatus]:
         return self._client.list_workflows(
             status=_CLAIMED,
             name=[engine.PROCESS_BUILD, engine.UNDERSTAND_ATTACHMENT, *(task.value for task in Task)],

@@ -56,7 +56,8 @@ class Worker:
 
         `process` may be called again for what it has done already. `on_exhausted` is called when the last try failed.
         Without calls for attachments or for a task, those are left to other workers. `has_bells` is for a process that
-        jobs come from, or that is told of others' by the database: it takes those at once, and others within a second.
+        jobs come from, or that is told of others' by the database: it takes those at once, and others within a second
+        (within ten, while it is told).
         """
         self._jobs = jobs
         self._executor_id = executor_id
@@ -82,7 +83,7 @@ class Worker:
         self._housekeeping = threading.Thread(target=self._keep_house, name="worker-housekeeping", daemon=True)
         self._suspects: dict[str, int] = {}
         told = has_bells and jobs.connections.dialect.name == "postgresql"
-        self._listener = Listener(jobs.connections, bells.call) if told else None
+        self._listener = Listener(jobs.connections, bells.ring, bells.ring_all) if told else None
 
     def start(self) -> None:
         """Begin to take jobs."""
@@ -95,6 +96,7 @@ class Worker:
             concurrency=self._concurrency,
             polling_seconds=self._polling_seconds,
             has_bells=self._has_bells,
+            told=self._listener.listening if self._listener is not None else None,
         )
         if self._listener is not None:
             self._listener.start()
