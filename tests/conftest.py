@@ -1,5 +1,6 @@
 """What every test has: no way out of this machine, and real servers for those who ask."""
 
+import gc
 import ipaddress
 import itertools
 import socket
@@ -157,6 +158,17 @@ class ByFileAndDatabase(LoadFileScheduling):  # type: ignore[misc]  # the packag
         kinds = [kind for kind in KINDS if kind in nodeid.partition("[")[2]]
         file: str = super()._split_scope(nodeid)
         return " ".join([file, *kinds])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Look for no garbage in thousands of tests while they are found, nor ever again: they stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:

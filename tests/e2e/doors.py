@@ -1,6 +1,5 @@
 """The dashboard's pages as many people ask for them: sessions, something of every kind, and forms as browsers send."""
 
-import hashlib
 import re
 import time
 from typing import Any
@@ -11,6 +10,7 @@ from seatrial.domain.ids import new_entity_id
 from seatrial.web.dashboard.door import COOKIE, proof
 from tests.e2e.another_organization import SLUG, foreign_account
 from tests.e2e.authorization_people_pages import Things, form_of
+from tests.e2e.copied_people import copied_person, copied_session, digest
 from tests.server import DEMO_APK, PATIENCE_SECONDS, Json, Server
 
 PASSWORD = "a password for tests"
@@ -70,9 +70,8 @@ class Doors:
 
     def ended(self) -> list[str]:
         """Give a session that is past its time, and one that was ended."""
-        past, over = self.login("admin"), self.login("admin")
-        digest = hashlib.sha256(past.encode()).hexdigest()
-        self.server.write("UPDATE sessions SET access_expires_at = created_at WHERE access_digest = ?", digest)
+        past, over = (copied_session(self.server, self.sessions["admin"]) for _ in range(2))
+        self.server.write("UPDATE sessions SET access_expires_at = created_at WHERE access_digest = ?", digest(past))
         assert self.server.client("", over).post("/v1/auth/logout").status_code == 200
         return [past, over]
 
@@ -87,7 +86,9 @@ class Doors:
 
     def ask_as(self, role: str, route: str, **more: Any) -> httpx.Response:
         """Ask as somebody who is signed in, by a form of a page of theirs."""
-        secret = self.login(role) if route.endswith("/logout") else self.sessions[role]
+        secret = self.sessions[role]
+        if route.endswith("/logout"):
+            secret = copied_session(self.server, secret)
         return self.ask(route, headers={"Cookie": f"{COOKIE}={secret}", "X-CSRF-Token": proof(secret)}, **more)
 
     def prepare(self, route: str) -> None:
@@ -150,9 +151,9 @@ class Doors:
         if not route.startswith("POST"):
             return {"params": {"with": self.things["other"]} if route.endswith("/compare") else {"q": "a"}}
         if route.endswith("/apps/{app}/people"):
-            body = {"email": f"{self.name()}@pages.example", "role": "unassigned", "password": PASSWORD}
-            self.made(f"{self.organization}/collaborators", body)
-            return {"data": {"user": body["email"], "role": "viewer"}}
+            email = f"{self.name()}@pages.example"
+            copied_person(self.server, self.sessions["unassigned"], email)
+            return {"data": {"user": email, "role": "viewer"}}
         if "/people" in route or "/account" in route:
             return {"data": form_of(route, self.server.organization["id"])}
         if route.endswith("/attach"):

@@ -1,7 +1,6 @@
 """Every route with every kind of credential, against one table (`authorization_table.py`)."""
 
 import base64
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from tests.apple_devices import make_known
 from tests.e2e.another_organization import foreign_account
 from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_table import ANSWERS, PERMISSIONS, ROUTES, is_allowed, table
+from tests.e2e.copied_people import copied_person, copied_session, digest
 from tests.e2e.refusals import refused
 from tests.issuer import serving
 from tests.server import FIXTURES, Json, Server, Workspace
@@ -256,9 +256,9 @@ BODIES: dict[str, Callable[[World], Json]] = {
     f"PUT {ORGANIZATION}/collaborators/{{user}}": saying(tags=["new"]),
     f"POST {APP}/collaborators": lambda world: {
         "json": {
-            "user": world.made(
-                f"{ORGANIZATION}/collaborators", {"email": f"{world.name()}@example.com", "password": PASSWORD}
-            )["id"],
+            "user": copied_person(
+                world.server, world.credentials["session, unassigned"] or "", f"{world.name()}@example.com"
+            ),
             "role": "viewer",
         }
     },
@@ -473,8 +473,10 @@ def add_sessions(world: World, other_app: str) -> None:
     world.credentials |= {name: session["accessToken"]["token"] for name, session in opened.items()}
     world.credentials["refresh token"] = opened["refresh token"]["refreshToken"]["token"]
     expired, revoked = opened["session, expired"], opened["session, revoked"]
-    digest = hashlib.sha256(expired["accessToken"]["token"].encode()).hexdigest()
-    world.server.write("UPDATE sessions SET access_expires_at = created_at WHERE access_digest = ?", digest)
+    world.server.write(
+        "UPDATE sessions SET access_expires_at = created_at WHERE access_digest = ?",
+        digest(expired["accessToken"]["token"]),
+    )
     assert world.server.client("", revoked["accessToken"]["token"]).post("/v1/auth/logout").status_code == 200
 
 
@@ -535,18 +537,12 @@ def test_head_lets_in_whom_get_lets_in(world: World, route: str) -> None:
 
 
 def fresh_session(world: World, credential: str, route: str) -> str:
-    """Log in as somebody new: what is asked ends sessions, and changes who asks."""
-    role, email = credential.removeprefix("session, "), f"{world.name()}@fresh.example"
-    roles = {"other organization": "owner"} | dict.fromkeys(("in the app", "in another app"), "unassigned")
-    body = {"email": email, "role": roles.get(role, role), "password": PASSWORD}
-    if role == "other organization":
-        maker = world.credentials["admin, other organization"]
-        world.made("/v1/organizations/others/collaborators", body, maker)
-    else:
-        world.made(f"{ORGANIZATION}/collaborators", body)
-    token: str = world.login(email)["accessToken"]["token"]
+    """Be somebody new: what is asked ends sessions, and changes who asks."""
+    secret = world.credentials[credential] or ""
+    token = copied_session(world.server, secret, copied_person(world.server, secret, f"{world.name()}@fresh.example"))
     me = world.server.client("/v1/auth", token)
-    world.things["own organization"] = "others" if role == "other organization" else world.things["organization"]
+    is_elsewhere = credential == "session, other organization"
+    world.things["own organization"] = "others" if is_elsewhere else world.things["organization"]
     if "{session}" in route:
         world.things["session"] = me.get("/sessions").json()["data"]["items"][0]["id"]
     if "/twoFactor/" in route:

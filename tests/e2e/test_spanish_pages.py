@@ -4,6 +4,7 @@ import html
 import re
 import uuid
 from collections.abc import Iterator
+from functools import cache
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ SHORTEST = 8
 """Letters of a sentence that counts; shorter words are in both languages, or in names."""
 
 
+@cache
 def english() -> set[str]:
     """Give the fixed beginnings and ends of what we say in English, and differently in Spanish."""
     spanish, found = language("es"), set[str]()
@@ -32,9 +34,6 @@ def english() -> set[str]:
     return {part for part in found if len(part) >= SHORTEST and " " in part}
 
 
-ENGLISH = english()
-
-
 def check(client: httpx.Client, path: str, agent: str = IPHONE, status: int = 200) -> str:
     answer = client.get(path, headers={"User-Agent": agent})
     assert answer.status_code == status, (path, answer.status_code, answer.text)
@@ -42,7 +41,7 @@ def check(client: httpx.Client, path: str, agent: str = IPHONE, status: int = 20
     said = words(re.sub(r"<(script|style|svg).*?</\1>", " ", answer.text, flags=re.DOTALL))
     attributes = re.findall(r'(?:aria-label|title|placeholder|alt)="([^"]+)"', answer.text)
     shown = " | ".join([said, *map(html.unescape, attributes)])
-    left = sorted(part for part in ENGLISH if re.search(rf"(?<!\w){re.escape(part)}(?!\w)", shown))
+    left = sorted(part for part in english() if re.search(rf"(?<!\w){re.escape(part)}(?!\w)", shown))
     assert left == [], (path, left)
     return answer.text
 
@@ -81,7 +80,7 @@ def visitor(server: Server) -> Iterator[httpx.Client]:
 
 def test_a_visitor_reads_spanish_everywhere(server: Server, published: dict[str, str], visitor: httpx.Client) -> None:
     plain = words(visitor.get(published["open"], headers={"User-Agent": IPHONE, "Accept-Language": "en"}).text)
-    assert len([part for part in ENGLISH if part in plain]) > 10  # what is looked for is what pages say
+    assert len([part for part in english() if part in plain]) > 10  # what is looked for is what pages say
     for agent in (IPHONE, PIXEL, IPAD_AS_MAC, WINDOWS):
         check(visitor, published["open"], agent)
         check(visitor, f"{published['open']}/device", agent)

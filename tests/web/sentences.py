@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2 import nodes
@@ -15,6 +16,7 @@ DOMAIN = {"Sentence", "Term"}
 """What the domain says things with: a sentence, or a variable that one of several was put into."""
 
 
+@cache
 def sentences() -> dict[Sentence, str]:
     """Give each sentence with the file that says it."""
     found: dict[Sentence, str] = {}

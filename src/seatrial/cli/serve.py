@@ -1,5 +1,6 @@
 """`seatrial serve` and `seatrial worker`: the long-running commands."""
 
+import gc
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ def serve(
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave processing to `seatrial worker`.")] = False,
 ) -> None:
     """Serve the API and, unless told otherwise, process builds."""
+    gc.disable()  # nothing of what is loaded is garbage: seatrial.web.server looks for it from then on
     from seatrial import log
 
     settings = _settings(data_dir)

@@ -49,6 +49,7 @@ class _Server(uvicorn.Server):
             # What is loaded stays: looking through all of it for garbage stopped every request for a tenth of a second.
             gc.collect()
             gc.freeze()
+            gc.enable()
             self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's signature
