@@ -4,6 +4,7 @@ import gc
 import ipaddress
 import itertools
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
@@ -19,6 +20,8 @@ from tests.object_stores import ObjectServer
 from tests.postgres import Postgres, running
 from tests.server import Server, Workspace, init
 
+WITH_PROCESSES = tuple(f"tests/{room}/" for room in ("browser", "cli", "e2e", "faults", "worker"))
+"""Where a test waits for servers and browsers."""
 StartServer = Callable[..., Server]
 
 
@@ -151,13 +154,32 @@ def start_server(workspace: Workspace, tmp_path: Path) -> Iterator[StartServer]:
         yield start
 
 
+def scope_of(nodeid: str) -> str:
+    """Say what one process runs together: a file's tests, of each kind of database that they are run against."""
+    kinds = [kind for kind in KINDS if kind in nodeid.partition("[")[2]]
+    return " ".join([nodeid.partition("::")[0], *kinds])
+
+
 class ByFileAndDatabase(LoadFileScheduling):  # type: ignore[misc]  # the package has no types
     """One process for each file, and for each kind of database that a file's tests are run against."""
 
     def _split_scope(self, nodeid: str) -> str:
-        kinds = [kind for kind in KINDS if kind in nodeid.partition("[")[2]]
-        file: str = super()._split_scope(nodeid)
-        return " ".join([file, *kinds])
+        return scope_of(nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long, where several processes share the tests: it would keep all waiting at the end."""
+    if not hasattr(config, "workerinput"):
+        return
+    slow = {scope_of(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    many = Counter(scope_of(item.nodeid) for item in items)
+
+    def turn(item: pytest.Item) -> tuple[bool, bool, int, str]:
+        scope = scope_of(item.nodeid)
+        return scope not in slow, not scope.startswith(WITH_PROCESSES), -many[scope], scope
+
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -173,4 +195,7 @@ def pytest_collection() -> Iterator[None]:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
     """Distribute finer than by file: the longest files are those that ask everything of both databases."""
-    return ByFileAndDatabase(config, log) if config.getoption("dist") == "loadfile" else None
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # in the order of pytest_collection_modifyitems
+    return ByFileAndDatabase(config, log)
