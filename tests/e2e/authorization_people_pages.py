@@ -3,6 +3,7 @@
 import uuid
 
 from tests.apple_devices import make_known
+from tests.e2e.copied_people import copied_person
 from tests.server import Json, Server
 
 PEOPLE = "/dashboard/{organization}/people"
@@ -101,13 +102,14 @@ class Things(dict[str, str]):
     def __init__(self, server: Server, given: dict[str, str]) -> None:
         super().__init__(given)
         self._server = server
+        self.viewer = ""
+        """The session of somebody whom new people are copied from."""
         self._client = server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
 
     def __missing__(self, noun: str) -> str:
         name = uuid.uuid4().hex[:12]
         email = f"{name}@pages.example"
         bodies: dict[str, tuple[str, Json]] = {
-            "user": ("/collaborators", {"email": email, "role": "viewer", "password": PASSWORD}),
             "employee": ("/employees", {"email": email}),
             "group": ("/groups", {"name": name}),
             "audience": ("/audiences", {"name": name}),
@@ -116,13 +118,15 @@ class Things(dict[str, str]):
         }
         if noun == "device":
             return make_known(self._server)
+        if noun == "user":
+            user = copied_person(self._server, self.viewer, email)
+            self._in_the_app(user)
+            return user
         path, body = bodies[noun]
         answer = self._client.post(path, json=body)
         assert answer.status_code == 200, answer.text
         made: Json = answer.json()["data"]
         found: str = made["id"]
-        if noun == "user":
-            self._in_the_app(found)
         return found
 
     def _in_the_app(self, user: str) -> None:

@@ -50,6 +50,7 @@ class Doors:
         for role in ROLES:
             self._take_in(role)
             self.sessions[role] = self.login(role)
+        self.things.viewer = self.sessions["viewer"]
 
     def made(self, path: str, body: Json, secret: str = "") -> Json:
         """Make something by the API, as an administrator."""

@@ -329,8 +329,8 @@ def renew(world: World, thing: str) -> None:
         case "storage":
             world.things["storage"] = world.made(f"{ORGANIZATION}/storageProviders", BUCKET)["id"]
         case "user":
-            body = {"email": f"{world.name()}@example.com", "password": PASSWORD}
-            world.things["user"] = world.made(f"{ORGANIZATION}/collaborators", body)["id"]
+            viewer = world.credentials["session, viewer"] or ""
+            world.things["user"] = copied_person(world.server, viewer, f"{world.name()}@example.com")
             world.made(f"{APP}/collaborators", {"user": world.things["user"], "role": "viewer"})
         case "employee":
             body = {"email": f"{world.name()}@example.com"}
@@ -393,7 +393,7 @@ def populated(server: Server) -> World:
         True,
     )
     world.things |= ids
-    people = ("user", "employee", "group", "audience", "provider", "storage", "invitation", "device")
+    people = ("employee", "group", "audience", "provider", "storage", "invitation", "device")
     for thing in ("build", "feedback", "app_token", "publisher", "account", "publication", *people):
         renew(world, thing)
     other = world.made(f"{ORGANIZATION}/apps", {"name": world.name()})
@@ -412,6 +412,7 @@ def populated(server: Server) -> World:
     }
     add_ended_tokens(world)
     add_sessions(world, other["id"])
+    renew(world, "user")
     return world
 
 
