@@ -65,7 +65,7 @@ def rows(page: str) -> list[list[str]]:
 
 @pytest.mark.parametrize(
     "path",
-    [path for folder in ("src", "scripts", "bench") for path in sorted((ROOT / folder).rglob("*.py"))],
+    [path for folder in ("src", "scripts", "bench", "tests") for path in sorted((ROOT / folder).rglob("*.py"))],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_a_file_fits_in_a_head(path: Path) -> None:

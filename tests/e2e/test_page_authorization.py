@@ -11,7 +11,8 @@ from seatrial.web.dashboard.door import COOKIE, proof
 from tests.e2e.another_organization import SLUG
 from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_people_pages import REFUSED
-from tests.e2e.authorization_table import PERMISSIONS, is_allowed, table
+from tests.e2e.authorization_permissions import PERMISSIONS, is_allowed
+from tests.e2e.authorization_table import table
 from tests.e2e.doors import GOOD, ROLES, Doors
 from tests.server import Server, Workspace
 

@@ -1,90 +1,29 @@
 """Rules of retention: what the preview says is what a run does, and nothing else."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select
 
-from seatrial.db import apps, organizations, tables
-from seatrial.db import builds as build_rows
+from seatrial.db import organizations, tables
 from seatrial.db.engine import Database
 from seatrial.db.retention import Offered
-from seatrial.domain.access import AppScope, MemberRole
+from seatrial.domain.access import MemberRole
 from seatrial.domain.app import AppSettings, OrganizationChanges
 from seatrial.domain.errors import Conflict, EntityNotFound, Forbidden, InvalidRequest
-from seatrial.domain.ids import AppId, BuildId
-from seatrial.domain.retention import Judged, Place, Reason, RetentionQuery, Rule, RuleSource
+from seatrial.domain.ids import AppId
+from seatrial.domain.retention import Reason, RetentionQuery, Rule, RuleSource
 from seatrial.services.apps import Apps
 from seatrial.services.organizations import Organizations
-from seatrial.services.pins import Pins
-from seatrial.services.retention import NIGHTLY, NightlyRetention, Retention
-from seatrial.services.schedules import Schedules, latest_night
-from tests.db.sample_rows import START, add_app, new_build
+from tests.db.sample_rows import add_app
+from tests.services.keeper import DAY, EVERYTHING, Keeper
 from tests.services.published_shelf import Shelf
 from tests.services.rooms import OnlyStore, Rooms
 from tests.services.scopes import with_role
-
-DAY = 24 * 3600
-EVERYTHING = RetentionQuery(limit=1000)
-
-
-@dataclass
-class Keeper:
-    """An app with builds of any age, and publications to choose among them."""
-
-    rooms: Rooms
-    scope: AppScope
-    shelf: Shelf = field(default_factory=Shelf)
-
-    @property
-    def retention(self) -> Retention:
-        return Retention(self.rooms.db, self.shelf, self.rooms.now)
-
-    @property
-    def pins(self) -> Pins:
-        return Pins(self.rooms.db, self.rooms.now)
-
-    def build(self, days: float, status: str = "processed", os: str = "android", size: int = 3) -> str:
-        """Add a build that is so many days old."""
-        new = new_build(os=os, size=size, now=self.rooms.time - timedelta(days=days))
-        with self.rooms.db.transaction() as tx:
-            build_rows.insert_build(tx, self.scope, new)
-            tx.execute(update(tables.builds).where(tables.builds.c.id == new.id).values(status=status))
-            _recount(tx, self.scope.app_id)
-        return new.id
-
-    def rule(self, days: int | None = None, per_publication: int | None = None) -> None:
-        said = AppSettings(build_retention_days=days, builds_retained_per_publication=per_publication)
-        with self.rooms.db.transaction() as tx:
-            apps.update_app(tx, self.scope, said, self.rooms.time)
-
-    def why(self, query: RetentionQuery = EVERYTHING) -> dict[str, Reason]:
-        return {one.verdict.facts.id: one.verdict.reason for one in self.lines(query)}
-
-    def lines(self, query: RetentionQuery = EVERYTHING) -> Sequence[Judged]:
-        return self.retention.preview(self.scope, query).page.items
-
-    def there(self) -> set[str]:
-        with self.rooms.db.read() as tx:
-            own = tables.builds.c.app_id == self.scope.app_id
-            return set(tx.execute(select(tables.builds.c.id).where(own)).scalars())
-
-
-def _recount(tx: Connection, app_id: str) -> None:
-    """Set an app's counters to what there is."""
-    for table, columns in (
-        (tables.build_counts, ("app_id", "status", "os")),
-        (tables.build_version_counts, ("app_id", "version_name", "status", "os")),
-    ):
-        tx.execute(table.delete().where(table.c.app_id == app_id))
-        kinds = [tables.builds.c[name] for name in columns]
-        counted = select(*kinds, func.count()).where(tables.builds.c.app_id == app_id).group_by(*kinds)
-        tx.execute(table.insert().from_select([*columns, "builds"], counted))
 
 
 @pytest.fixture(autouse=True)
@@ -281,117 +220,6 @@ def test_what_was_pinned_or_published_meanwhile_is_not_taken(keeper: Keeper) -> 
     keeper.shelf = Turning()
     run = keeper.retention.run(keeper.scope)
     assert (run.builds, {olds[1], olds[2]} <= keeper.there()) == (2, True)
-
-
-def nightly(keeper: Keeper, executor: str) -> NightlyRetention:
-    schedules = Schedules(executor, keeper.rooms.now)
-    return NightlyRetention(keeper.rooms.db, keeper.retention, schedules, 3, keeper.rooms.now)
-
-
-def test_it_runs_once_a_night_and_makes_up_for_a_missed_one(keeper: Keeper) -> None:
-    assert latest_night(START, 3) == START.replace(hour=3)
-    assert latest_night(START, 13) == START.replace(hour=13) - timedelta(days=1)
-    keeper.build(1)
-    old = keeper.build(50)
-    keeper.rule(days=30)
-    keeper.rooms.register("executor-two")
-    nightly(keeper, "executor-one").run()
-    assert old not in keeper.there()
-    older = keeper.build(60)
-    for executor in ("executor-one", "executor-two"):
-        nightly(keeper, executor).run()
-    assert older in keeper.there(), "the night is over"
-    keeper.rooms.later(5 * DAY)
-    nightly(keeper, "executor-two").run()
-    assert older not in keeper.there()
-    overview = Apps(keeper.rooms.db, keeper.rooms.blobs.provider, keeper.rooms.now).get(keeper.scope)
-    assert overview.last_run is not None
-    assert (overview.last_run.builds, overview.last_run.finished_at) == (1, keeper.rooms.time)
-    assert (overview.retention.rule.days, overview.retention.days_source) == (30, RuleSource.APPLICATION)
-
-
-def test_of_two_servers_one_takes_the_night_and_the_other_goes_on_when_it_dies(keeper: Keeper) -> None:
-    keeper.rooms.register("executor-two")
-    one, two = (Schedules(name, keeper.rooms.now) for name in ("executor-one", "executor-two"))
-    night = latest_night(keeper.rooms.time, 3)
-
-    def claim(schedules: Schedules, name: str = NIGHTLY) -> bool:
-        with keeper.rooms.db.transaction() as tx:
-            return schedules.claim(tx, name, night)
-
-    assert (claim(one), claim(two), claim(two, "digests")) == (True, False, True)
-    assert claim(one), "its own turn, cut off by a failure, is gone on with"
-    with keeper.rooms.db.transaction() as tx:
-        tx.execute(tables.executors.delete().where(tables.executors.c.id == "executor-one"))
-    assert claim(two)
-    with keeper.rooms.db.transaction() as tx:
-        two.finish(tx, NIGHTLY, night)
-    assert (claim(one), claim(two)) == (False, False)
-
-
-def test_many_ask_for_a_night_at_once_and_one_gets_it(keeper: Keeper) -> None:
-    got: list[str] = []
-    ready = threading.Barrier(4)
-
-    def ask(name: str) -> None:
-        ready.wait()
-        with keeper.rooms.db.transaction() as tx:
-            if Schedules(name, keeper.rooms.now).claim(tx, "digests", keeper.rooms.time):
-                got.append(name)
-
-    for number in range(4):
-        keeper.rooms.register(f"many-{number}")
-    threads = [threading.Thread(target=ask, args=(f"many-{number}",)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(got) == 1
-
-
-def test_a_run_that_is_told_to_stop_leaves_the_rest_to_the_next(keeper: Keeper) -> None:
-    keeper.build(1)
-    for n in range(5):
-        keeper.build(50 + n)
-    keeper.rule(days=30)
-
-    class Stopping(Shelf):
-        def places(
-            self, tx: Connection, app_id: AppId, build_id: BuildId, now: datetime, most: int
-        ) -> tuple[Place, ...]:
-            job.stop()
-            return super().places(tx, app_id, build_id, now, most)
-
-    keeper.shelf = Stopping()
-    job = nightly(keeper, "executor-one")
-    job.run()
-    assert len(keeper.there()) == 5
-    keeper.shelf = Shelf()
-    nightly(keeper, "executor-one").run()
-    assert len(keeper.there()) == 1
-
-
-def test_one_apps_trouble_does_not_keep_the_builds_of_others(keeper: Keeper) -> None:
-    with keeper.rooms.db.transaction() as tx:
-        other = Keeper(keeper.rooms, add_app(tx, keeper.scope.organization_id))
-    for one in (keeper, other):
-        one.build(1)
-        one.build(50)
-        one.rule(days=30)
-
-    class Broken(Shelf):
-        def offered(self, tx: Connection, app_id: AppId, now: datetime, most: int | None) -> Iterator[Offered]:
-            if app_id == keeper.scope.app_id:
-                raise RuntimeError("broken")
-            return super().offered(tx, app_id, now, most)
-
-    keeper.shelf = Broken()
-    with pytest.raises(RuntimeError, match="1 apps"):
-        nightly(keeper, "executor-one").run()
-    assert (len(keeper.there()), len(other.there())) == (2, 1)
-    keeper.shelf = Shelf()
-    nightly(keeper, "executor-one").run()
-    assert len(keeper.there()) == 1
 
 
 def test_pins_say_who_why_and_since_when(keeper: Keeper) -> None:
