@@ -63,6 +63,7 @@ def serve(
 
 def worker(data_dir: DataDir = None) -> None:
     """Process builds, without serving the API."""
+    gc.disable()  # until all is loaded
     from seatrial import log
     from seatrial.bootstrap import open_door, open_worker
 
@@ -73,6 +74,8 @@ def worker(data_dir: DataDir = None) -> None:
         signal.signal(number, lambda *_: stopping.set())
     with open_worker(settings) as house, open_door(house) as door:
         where = f", watched on http://{door.address}" if door else ""
+        gc.freeze()
+        gc.enable()
         print(f"Seatrial {__version__} worker ready{where}", flush=True)
         stopping.wait()
         house.readiness.draining.set()
