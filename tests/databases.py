@@ -1,9 +1,9 @@
 """Both kinds of database, for fixtures with `params=KINDS`: what a test says of one must hold for the other."""
 
+import shutil
+
 import pytest
 
-from seatrial.db import schema
-from seatrial.db.engine import Database
 from tests.postgres import Postgres
 
 KINDS = ("sqlite", "postgresql")
@@ -18,10 +18,9 @@ def migrated_database(request: pytest.FixtureRequest) -> str:
     """Give the URL of a database that has the house's tables and, on PostgreSQL, the engine's already."""
     if request.param == "postgresql":
         return _postgres(request).fresh_schema()
-    database = Database(_sqlite(request))
-    schema.upgrade(database)
-    database.close()
-    return database.url
+    url = _sqlite(request)
+    shutil.copyfile(request.getfixturevalue("migrated_sqlite"), url.removeprefix("sqlite:///"))
+    return url
 
 
 def _sqlite(request: pytest.FixtureRequest) -> str:
