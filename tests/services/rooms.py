@@ -157,7 +157,7 @@ class Rooms:
         self.quotas = Quotas(self.db, self.now)
         self.uploads = Uploads(self.db, self.blobs, self.loose, self.queue, 2, self.now, self.idempotency, self.quotas)
         self.builds = Builds(self.db, self.loose, self.now)
-        self.reprocessing = Reprocessing(self.db, self.queue, self.now)
+        self.reprocessing = Reprocessing(self.db, self.queue, self.now, self.idempotency)
         self.workspaces = Workspaces(self.db, self.now)
         self.signing_keys = SigningKeys(self.db, Sealer([b"k" * 32]), self.now)
 

@@ -8,6 +8,7 @@ from seatrial.bootstrap.login_limits import open_login_limits
 from seatrial.bootstrap.mailing import open_previews
 from seatrial.bootstrap.quotas import open_quotas
 from seatrial.bootstrap.storage import home_bucket, home_provider, open_providers
+from seatrial.bootstrap.uploads import open_idempotency
 from seatrial.config import Settings
 from seatrial.db import schema
 from seatrial.db.engine import Database, UnknownDatabase
@@ -135,7 +136,7 @@ def open_administration(settings: Settings) -> Administration:
         second_factors=SecondFactors(database, sealer, post, utc_now),
         audit=AuditLog(database, utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
-        reprocessing=Reprocessing(database, jobs, utc_now),
+        reprocessing=Reprocessing(database, jobs, utc_now, open_idempotency(settings, database)),
         quotas=open_quotas(settings, database),
     )
 

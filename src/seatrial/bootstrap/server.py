@@ -117,7 +117,7 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         direct_uploads=house.incoming.direct,
         builds=Builds(database, loose, utc_now),
         build_lists=BuildLists(database, utc_now),
-        reprocessing=Reprocessing(database, house.jobs, utc_now),
+        reprocessing=Reprocessing(database, house.jobs, utc_now, house.incoming.idempotency),
         downloads=house.downloads,
         download_log=house.download_log,
         sdk=Sdk(database, house.downloads, utc_now),

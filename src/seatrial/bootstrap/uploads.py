@@ -28,6 +28,11 @@ class Incoming:
     idempotency: Idempotency
 
 
+def open_idempotency(settings: Settings, database: Database) -> Idempotency:
+    """Give who knows requests that come again."""
+    return Idempotency(database, timedelta(days=settings.uploads.idempotency_days), utc_now)
+
+
 def open_uploads(
     settings: Settings,
     database: Database,
@@ -40,7 +45,7 @@ def open_uploads(
     """Open the services that take bytes in."""
     said, limits, reserve = settings.uploads, settings.limits, settings.storage.reserve
     folder = said.directory or (settings.storage.directory or settings.data_dir / "blobs") / "unfinished"
-    idempotency = Idempotency(database, timedelta(days=said.idempotency_days), utc_now)
+    idempotency = open_idempotency(settings, database)
     uploads = Uploads(database, blobs, loose, jobs, limits.file_parts, utc_now, idempotency, quotas, events)
     resumable = ResumableUploads(
         database,

@@ -15,7 +15,7 @@ from seatrial.domain.access import AppScope
 from seatrial.domain.errors import Conflict
 from seatrial.domain.upload import NewUpload
 
-ANOTHER = "This idempotency key was used for another upload: another file, or something else said about it."
+ANOTHER = "This idempotency key was used for something else: another file, or another thing said about it."
 GONE = "What was uploaded with this idempotency key has been deleted."
 
 

@@ -1,6 +1,7 @@
 """Reading a build again: after a fault of ours, or when a newer version of the server understands more."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from seatrial.domain.access import AppScope, Permission
 from seatrial.domain.build import Build, BuildStatus
 from seatrial.domain.errors import BuildNotProcessed, EntityNotFound
 from seatrial.domain.ids import BuildId
+from seatrial.services.idempotency import Idempotency, Repeated, meaning
 from seatrial.services.jobs import Jobs
 
 OPEN = frozenset({BuildStatus.PENDING, BuildStatus.IN_PROGRESS})
@@ -22,16 +24,35 @@ class Reprocessing:
     db: Database
     jobs: Jobs
     now: Callable[[], datetime]
+    idempotency: Idempotency
 
     def again(self, scope: AppScope, build_id: str) -> Build:
         """Have a build that is processed, or ended in `error`, read once more.
 
         Raises Forbidden, EntityNotFound, BuildNotProcessed for one that is being read.
         """
+        return self._again(scope, build_id, "", "")
+
+    def once(self, scope: AppScope, build_id: str, key: str) -> tuple[Build, bool]:
+        """Do that under an idempotency key; tells whether it was done before.
+
+        Raises what `again` raises, and Conflict for a key that was used for something else.
+        """
+        scope.require(Permission.BUILD_UPDATE)
+        means = meaning("reprocess", build_id.lower(), ())
+        if self.idempotency.find(scope, key) is None:
+            with suppress(Repeated):
+                return self._again(scope, build_id, key, means), False
+        subject = self.idempotency.subject(scope, key, means)
+        with self.db.read() as tx:
+            return builds.get(tx, scope, subject), True
+
+    def _again(self, scope: AppScope, build_id: str, key: str, means: str) -> Build:
         scope.require(Permission.BUILD_UPDATE)
         now = self.now()
         with self.db.transaction() as tx:
             build = builds.get(tx, scope, build_id, hold=True)
+            self.idempotency.keep(tx, scope, key, means, build.id)
             attempt = processing.reopen(tx, build.id, now)
             if attempt is None:
                 raise BuildNotProcessed

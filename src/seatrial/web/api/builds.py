@@ -14,6 +14,7 @@ from seatrial.services.reprocessing import OPEN
 from seatrial.web.auth import Face
 from seatrial.web.body import read_body
 from seatrial.web.context import Context, context_of
+from seatrial.web.digests import idempotency_key, repeated
 from seatrial.web.live import BEAT, event
 from seatrial.web.replies import links_of, reply
 from seatrial.wire.builds import build_json, progress_json
@@ -75,8 +76,9 @@ class BuildRoutes:
     async def reprocess(self, request: Request) -> Response:
         """Have a finished build read again."""
         context, scope = context_of(request), await self.face.scope(request)
-        build = await context.write(lambda: context.reprocessing.again(scope, request.path_params["build"]))
-        return reply(build_json(build, links_of(request)))
+        build_id, key = request.path_params["build"], idempotency_key(request.headers)
+        build, is_repeated = await context.write(lambda: context.reprocessing.once(scope, build_id, key))
+        return reply(build_json(build, links_of(request)), headers=repeated(is_repeated))
 
     async def delete(self, request: Request) -> Response:
         """Delete a build and its files for good."""

@@ -248,9 +248,9 @@ def _reprocess(face: Face) -> Operation:
         "was made of it before stays until then. Nobody is told again by mail.",
         credentials=face.credentials,
         permission=Permission.BUILD_UPDATE,
-        parameters=(*face.parameters, shared("buildId")),
+        parameters=(*face.parameters, shared("buildId"), shared("idempotencyKey")),
         answers={200: success("The build, waiting.", "BuildAnswer", ref("Build"), examples.pending_build())},
-        errors=(*SCOPED, errors.BuildNotProcessed),
+        errors=(*SCOPED, errors.InvalidRequest, errors.BuildNotProcessed, errors.Conflict),
     )
 
 
