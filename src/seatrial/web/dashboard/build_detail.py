@@ -13,7 +13,7 @@ from seatrial.domain.clock import utc_now
 from seatrial.domain.comparison import compare
 from seatrial.domain.download import DownloaderType, DownloadOrigin, DownloadType, Holder
 from seatrial.domain.errors import EntityNotFound, InvalidRequest
-from seatrial.domain.install_verdict import verdicts
+from seatrial.domain.install_verdict import needs, verdicts
 from seatrial.domain.retention import Place
 from seatrial.web.charts import bars, treemap
 from seatrial.web.dashboard.builds_upload import uploads
@@ -157,6 +157,7 @@ async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str],
         places=places,
         pin=pin,
         verdicts=verdicts(build, Browser(), utc_now(), is_secure=base.startswith("https:")),
+        needed=needs(shown),
         install=install,
         qr_code=qr_code(install),
         is_open=build.status in {BuildStatus.PENDING, BuildStatus.IN_PROGRESS},
