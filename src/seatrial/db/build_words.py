@@ -83,7 +83,9 @@ def count(tx: Connection, asked: str, app_id: AppId) -> tuple[int, bool]:
 
 
 def _found(tx: Connection, statement: TextClause, values: dict[str, str | int]) -> Found:
-    return [(build_id, seq) for build_id, seq in tx.execute(statement, values).all()]  # thousands, where they are sorted
+    return [
+        (build_id, seq) for build_id, seq in tx.execute(statement, values).all()
+    ]  # thousands, where they are sorted
 
 
 @cache
