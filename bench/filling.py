@@ -16,14 +16,19 @@ _OS = "CASE WHEN n.n % 3 = 0 THEN 'ios' ELSE 'android' END"
 _AT = f"b.created_at - (CAST(:count AS BIGINT) - n.n) * {MINUTE_MS}"
 
 
-def fill(database: Database, template: str, count: int, *, whole: bool = True, tagged: bool = False) -> None:
+def fill(
+    database: Database, template: str, count: int, *, whole: bool = True, tagged: bool = False, known: int | None = None
+) -> None:
     """Multiply a build over versions, systems and states; counters follow.
 
-    `whole`: with its files and two tags each; `tagged`: with the tags alone.
+    `whole`: with its files and two tags each; `tagged`: with the tags alone; `known`: how many of the newest have what
+    was read of them, which is most of a row's bytes (all have where nothing is said).
     """
+    known = count if known is None else known
     for first in range(1, count + 1, AT_ONCE):
         with _patient(database) as tx:
-            _copy(tx, template, count, range(first, min(first + AT_ONCE, count + 1)), whole=whole, tagged=tagged)
+            these = range(first, min(first + AT_ONCE, count + 1))
+            _copy(tx, {"template": template, "count": count, "known": known}, these, whole=whole, tagged=tagged)
     with _patient(database) as tx:
         for table, extra in (("build_counts", ""), ("build_version_counts", "version_name, ")):
             tx.execute(text(f"DELETE FROM {table}"))
@@ -50,7 +55,7 @@ def _patient(database: Database) -> Iterator[Connection]:
         yield tx
 
 
-def _copy(tx: Connection, template: str, count: int, these: range, *, whole: bool, tagged: bool) -> None:
+def _copy(tx: Connection, said: dict[str, object], these: range, *, whole: bool, tagged: bool) -> None:
     is_sqlite = tx.dialect.name == "sqlite"
     numbers = (
         "WITH RECURSIVE n(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM n WHERE n < :last)"
@@ -58,7 +63,7 @@ def _copy(tx: Connection, template: str, count: int, these: range, *, whole: boo
         else "WITH n AS (SELECT generate_series(CAST(:first AS BIGINT), CAST(:last AS BIGINT)) AS n)"
     )
     build_id = "printf('%024x', n.n)" if is_sqlite else "lpad(to_hex(n.n), 24, '0')"
-    values = {"template": template, "count": count, "first": these[0], "last": these[-1]}
+    values = said | {"first": these[0], "last": these[-1]}
     _copy_builds(tx, numbers, build_id, values)
     if whole:
         _copy_files(tx, numbers, build_id, values)
@@ -74,6 +79,7 @@ def _copy_builds(tx: Connection, numbers: str, build_id: str, values: dict[str, 
         "version_name": "'v' || (n.n % 9) || '.' || (n.n % 41)",
         "version_code": "CAST(n.n AS TEXT)",
         "size": "b.size + n.n % 100000",
+        "info": "CASE WHEN n.n > CAST(:count AS BIGINT) - CAST(:known AS BIGINT) THEN b.info END",
         "created_at": _AT,
         "updated_at": _AT,
     }
