@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,7 +45,7 @@ GROUP = _NOBODY.pw_gid if _NOBODY else None
 class Postgres:
     """One running PostgreSQL; `url` names its database `postgres`, of which nothing is ever changed."""
 
-    def __init__(self, binaries: Path, folder: Path) -> None:
+    def __init__(self, binaries: Path, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.binaries = binaries
         self.folder = folder
         self.port = 0
@@ -53,7 +53,7 @@ class Postgres:
         self._numbers = itertools.count(1)
         self._template: str | None = None
         self._lock = threading.Lock()
-        self._environment = {"PATH": os.environ.get("PATH", ""), "TZ": "UTC"} | _locale(folder)
+        self._environment = environment or {"PATH": os.environ.get("PATH", ""), "TZ": "UTC"} | _locale(folder)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
@@ -118,6 +118,33 @@ class Postgres:
             self._process.send_signal(how)
             self._process.wait(60)
             self._process = None
+
+    def standby(self) -> "Postgres":
+        """Start a second server that has every commit before its client hears of it, and can take this one's place."""
+        folder = self.folder / "standby"
+        folder.mkdir()
+        if USER is not None and GROUP is not None:
+            os.chown(folder, USER, GROUP)
+        other = Postgres(self.binaries, folder, self._environment)
+        other._numbers = self._numbers  # it has the same databases
+        arguments = ["-D", str(folder / "data"), "-d", self.url(), "--write-recovery-conf", "--checkpoint=fast"]
+        done = self._run("pg_basebackup", arguments)
+        assert done.returncode == 0, done.stderr.decode()
+        other.start()
+        self.execute(sql.SQL("ALTER SYSTEM SET synchronous_standby_names = '*'"))
+        self.execute(sql.SQL("SELECT pg_reload_conf()"))
+        give_up = time.monotonic() + _START_SECONDS
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            while connection.execute(
+                "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+            ).fetchone() != (1,):
+                assert time.monotonic() < give_up, "the standby does not follow"
+                time.sleep(0.05)
+        return other
+
+    def promote(self) -> None:
+        """Make a standby the one that takes writes."""
+        self.execute(sql.SQL("SELECT pg_promote()"))
 
     def fresh_database(self) -> str:
         """Give the URL of an empty database."""

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from seatrial.db import schema
 from seatrial.db.engine import Database, UnknownDatabase
@@ -35,8 +35,43 @@ def test_every_spelling_of_the_url_means_the_same(postgres: Postgres, prefix: st
     database.close()
 
 
+@pytest.mark.parametrize("places", ["127.0.0.1:{port},127.0.0.1:1", "127.0.0.1:1,127.0.0.1:{port}"])
+def test_of_several_hosts_the_one_that_takes_writes_is_meant(postgres: Postgres, places: str) -> None:
+    """As libpq spells it: https://www.postgresql.org/docs/current/libpq-connect.html, multiple hosts."""
+    database = Database(f"postgresql://postgres@{places.format(port=postgres.port)}/postgres?application_name=mine")
+    with database.read() as tx:
+        assert tx.scalar(text("SHOW application_name")) == "mine"
+    database.close()
+
+
 @pytest.mark.parametrize(
-    "url", ["mysql://u:secret@h/d", "postgresql+asyncpg://u:secret@h/d", "secret", "", "http://secret"]
+    ("url", "said"),
+    [
+        ("postgresql://u:p%40@a,b:6543/d", {"host": "a,b", "port": ",6543", "target_session_attrs": "read-write"}),
+        (
+            "postgres://u@[::1]:1,b/d?target_session_attrs=any",
+            {"host": "::1,b", "port": "1,", "target_session_attrs": "any"},
+        ),
+    ],
+)
+def test_several_hosts_become_parameters(url: str, said: dict[str, str]) -> None:
+    parsed = make_url(Database(url).url)
+    assert {name: parsed.query[name] for name in said} == said
+    assert (parsed.username, parsed.database) == ("u", "d")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:secret@a:1:2,b/d",
+        "postgresql://u:secret@a,:5/d",
+        "postgresql://u:secret@h:x/d",
+        "mysql://u:secret@h/d",
+        "postgresql+asyncpg://u:secret@h/d",
+        "secret",
+        "",
+        "http://secret",
+    ],
 )
 def test_a_url_of_something_else_is_refused_without_telling_its_password(url: str) -> None:
     with pytest.raises(UnknownDatabase) as refused:

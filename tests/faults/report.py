@@ -35,6 +35,10 @@ FAULTS = {
         "503 in bounded time, `/readyz` tells it, nothing lost or left, full recovery without hands",
         ("test_sick_store",),
     ),
+    "database failed over to a standby, by several hosts in its URL or by an address that moves": (
+        "503 in between, nothing acknowledged is lost or twice, full recovery without hands",
+        ("test_failover",),
+    ),
     "a parser that crashes, hangs or eats memory": ("the build ends in `error`", ("test_parser_children",)),
     "a build that kills each worker that reads it": (
         "it ends in `error`, its neighbours are read, it can be read again",

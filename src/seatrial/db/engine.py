@@ -1,6 +1,7 @@
 """Connections: one writer and a few readers on SQLite, a pool on PostgreSQL."""
 
 import math
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,11 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -46,8 +48,16 @@ _SESSION = {
     "tcp_keepalives_interval": 5,
     "tcp_keepalives_count": 3,
 }
-_UNAVAILABLE = frozenset({"25006", "25P03", "57P05"})
-"""SQLSTATEs beside operational errors: a server that became a standby; a session ended for idling."""
+_STANDBY = frozenset({"25006", "0A000"})
+"""SQLSTATEs of a server that only reads, as a standby does: of a change, and of a transaction that is to make one.
+
+The second one stands for whatever a server cannot do, and we ask for nothing else that one may not be able to.
+"""
+_UNAVAILABLE = _STANDBY | {"25P03", "57P05"}
+"""SQLSTATEs beside operational errors: a standby; a session ended for idling."""
+
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^:\[\]]+))(?::(\d+))?")
+"""One of several hosts: an address of IPv6 in brackets or anything else, and perhaps a port."""
 
 _AFTERWARDS = "seatrial.afterwards"
 _BEFOREHAND = "seatrial.beforehand"
@@ -218,8 +228,8 @@ _JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": msgsp
 
 def _spelled_out(url: str) -> str:
     try:
-        parsed = make_url(url)
-    except ArgumentError:
+        parsed = _with_one_authority(url)
+    except (ArgumentError, ValueError):
         raise UnknownDatabase("must be a URL such as postgresql://user:password@host/database") from None
     if parsed.get_backend_name() == "sqlite":
         return url
@@ -227,6 +237,25 @@ def _spelled_out(url: str) -> str:
         raise UnknownDatabase(f"must begin with sqlite:/// or postgresql://, not with {parsed.drivername}:")
     query = _LIBPQ | dict(parsed.query) | {"options": _session_options(parsed, _SESSION)}
     return parsed.set(drivername="postgresql+psycopg", query=query).render_as_string(hide_password=False)
+
+
+def _with_one_authority(url: str) -> URL:
+    """Parse a URL; several hosts, as libpq spells a database that fails over, become parameters.
+
+    Of several the one that takes writes is meant, unless the URL says otherwise.
+    """
+    parts = urlsplit(url)
+    login, at, places = parts.netloc.rpartition("@")
+    if "," not in places:
+        return make_url(url)
+    hosts = [_HOST.fullmatch(place) for place in places.split(",")]
+    found = [host for host in hosts if host is not None]
+    if len(found) < len(hosts):
+        raise ValueError(places)
+    said: dict[str, str | tuple[str, ...]]
+    said = {"host": ",".join(host[1] or host[2] for host in found), "port": ",".join(host[3] or "" for host in found)}
+    parsed = make_url(urlunsplit(parts._replace(netloc=f"{login}{at}")))
+    return parsed.set(query={"target_session_attrs": "read-write", **parsed.query, **said})
 
 
 def _session_options(url: URL, ours: Mapping[str, int]) -> str:
@@ -257,10 +286,11 @@ def _postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
 
 
 def pinged_after_rest(engine: Engine) -> Engine:
-    """Have connections to PostgreSQL that were idle for a while replaced where the server has cut them meanwhile.
+    """Have connections to PostgreSQL replaced that the server has cut while they were idle, or that lead to a standby.
 
     Asking each time would cost a round trip.
     """
+    _let_go_of_standbys(engine)
 
     @event.listens_for(engine, "checkin")
     def _rest(_connection: object, record: ConnectionPoolEntry) -> None:
@@ -275,6 +305,15 @@ def pinged_after_rest(engine: Engine) -> Engine:
                 raise DisconnectionError from gone  # the pool opens another one
 
     return engine
+
+
+def _let_go_of_standbys(engine: Engine) -> None:
+    """Have connections closed that turn out to lead to a server that only reads: the next one may lead elsewhere."""
+
+    @event.listens_for(engine, "handle_error")
+    def _let_go(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) in _STANDBY:
+            context.is_disconnect = True
 
 
 def _sqlite_engine(url: str, busy_seconds: float, *, pool_size: int, begin: str, read_only: bool = False) -> Engine:
