@@ -3,7 +3,7 @@
 # Where that may not be done (no root, no apt-get) it says what is missing: the tests that need it skip loudly.
 set -u
 
-programs="curl strace openssl jq nginx caddy rsync java chromium ip"
+programs="curl strace openssl jq nginx caddy rsync java chromium ip faketime"
 # Independent readers of build files, which ours are held against.
 programs="$programs apksigner aapt2 bsdtar dpkg-deb rpm msiinfo osslsigncode unsquashfs 7z plistutil"
 [ "${1:-}" = bench ] && programs="$programs wrk"

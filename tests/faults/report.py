@@ -39,6 +39,14 @@ FAULTS = {
         "503 in between, nothing acknowledged is lost or twice, full recovery without hands",
         ("test_failover",),
     ),
+    "clocks that jump a day ahead and back, a start in the past": (
+        "same result: no token, session, job, retry or limit sticks or lives for ever",
+        ("test_clock_jumps",),
+    ),
+    "mail server gone, or taking connections and saying nothing": (
+        "nobody waits for it; each mail is sent once when it is back, without hands",
+        ("test_mail_outage",),
+    ),
     "a parser that crashes, hangs or eats memory": ("the build ends in `error`", ("test_parser_children",)),
     "a build that kills each worker that reads it": (
         "it ends in `error`, its neighbours are read, it can be read again",
@@ -53,7 +61,10 @@ FAULTS = {
         "it goes on where it stopped; one build, the same bytes",
         ("test_resumed_uploads",),
     ),
-    "two servers, one dies": ("each build processed once; the other takes over", ("test_two_servers",)),
+    "two servers and two workers on the same jobs, deliveries that come twice, one of two dies": (
+        "each build processed once; the other takes over",
+        ("test_two_servers",),
+    ),
     "crowds: 200 uploads at once, 2,000 idle connections, 1,000 redemptions of one token": (
         "no error, memory bounded; exactly one 302",
         ("test_crowds",),

@@ -32,3 +32,13 @@ def test_a_key_whose_burst_is_whole_again_is_forgotten(rooms: Rooms) -> None:
     rooms.later(101)
     assert rates.forget_old() == 1
     assert rates.take(ADDRESS, "a", 0) == Lease(1)
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_out_when_it_is_set_back(rooms: Rooms) -> None:
+    rates = RequestRates(rooms.db, {ADDRESS: Rate(3600, 100)}, rooms.now)
+    rooms.later(86_400)
+    for _ in range(120):
+        rates.take(ADDRESS, "a", 0)
+    rooms.later(-86_400)
+    leases = [rates.take(ADDRESS, "a", 0).granted for _ in range(110)]
+    assert sum(leases) == 100, "and it is counted from then on"

@@ -79,6 +79,22 @@ def test_a_code_counts_once_and_a_clock_may_be_off_by_half_a_minute(at: Door) ->
     at.sessions.login(replace(ADA, code=code(at, secret, -30)))
 
 
+def test_a_clock_that_was_ahead_locks_nobody_out_when_it_is_set_back(at: Door) -> None:
+    _, secret, _ = enrolled(at)
+    at.rooms.later(86_400)
+    at.sessions.login(replace(ADA, code=code(at, secret)))
+    at.rooms.later(-86_400 + 300)
+    at.sessions.login(replace(ADA, code=code(at, secret)))
+    refused(at, code(at, secret))
+    at.rooms.later(86_400)
+    for _ in range(3):
+        refused(at, "000000")
+    with pytest.raises(TooManyRequests):
+        at.sessions.login(replace(ADA, code=code(at, secret)))
+    at.rooms.later(-86_400)
+    at.sessions.login(replace(ADA, code=code(at, secret, 30)))
+
+
 def test_a_recovery_code_counts_once(at: Door) -> None:
     ada, _, recovery = enrolled(at)
     at.sessions.login(replace(ADA, code=recovery[0].upper()))

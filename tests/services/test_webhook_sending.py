@@ -221,6 +221,19 @@ def test_a_server_that_dies_in_the_middle_has_left_its_trace_and_another_one_sen
     assert (first.duration_ms, second.response_status) == (None, 200)
 
 
+def test_a_clock_that_was_ahead_delays_nothing_when_it_is_set_back(hooks: Hooks, post: Post) -> None:
+    hooks.add()
+    delivery_id = hooks.ready()
+    post.script = [500, 200]
+    hooks.rooms.time += timedelta(days=1)
+    hooks.sending.perform(delivery_id)
+    hooks.sending.perform(delivery_id)
+    assert len(post.sent) == 1, "its time has not come"
+    hooks.rooms.time -= timedelta(days=1)
+    hooks.sending.perform(delivery_id)
+    assert len(post.sent) == 2
+
+
 def test_a_job_that_was_lost_is_found_again(hooks: Hooks, post: Post) -> None:
     hooks.add()
     hooks.ready()

@@ -2,15 +2,18 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from seatrial.db.engine import Database
+from seatrial.domain.clock import utc_now
 from seatrial.services.jobs import Task
 from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.workflows import TaskCalls
 from tests.worker.conftest import StartWorker
-from tests.worker.watching import BUILD, job_states, wait_for
+from tests.worker.watching import BUILD, engine_table, job_states, wait_for
 
 SUBJECT = "6b013db13d3958c8eb1e8665"
 
@@ -47,6 +50,16 @@ def test_a_delay_is_waited_out(database: Database, jobs: EngineJobs, start_worke
     ask(database, jobs, delay=1.0)
     wait_for(lambda: bool(began))
     assert began[0] - asked >= 1.0
+
+
+def test_who_waits_by_a_clock_that_was_ahead_waits_no_longer(database: Database, jobs: EngineJobs) -> None:
+    ask(database, jobs, delay=100)
+    now = utc_now()
+    assert jobs.hurry(now) == 0
+    assert jobs.hurry(now - timedelta(days=1)) == 1
+    with database.read() as tx:
+        until = tx.scalar(text(f"SELECT delay_until_epoch_ms FROM {engine_table(database, 'workflow_status')}"))
+    assert until / 1000 <= time.time()
 
 
 def test_failures_are_tried_again_and_then_given_up(

@@ -1,18 +1,21 @@
 """How many requests were let in lately: one moment for each credential or network, moved on by each of them."""
 
-from sqlalchemy import Connection, case, delete, update
+from sqlalchemy import Connection, case, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db.tables import request_rates
 
 
-def advance(tx: Connection, key: str, now: int, by: int) -> int:
-    """Move a key's moment on, from now where it lies behind; gives it. Everything in microseconds since 1970."""
+def advance(tx: Connection, key: str, now: int, by: int, most: int) -> int:
+    """Move a key's moment on; gives it. Everything in microseconds since 1970.
+
+    From now where it lies behind, and where it lies so far ahead that a clock was wrong when it was written.
+    """
     insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
     moment = request_rates.c.moment
     statement = insert(request_rates).values(key=key, moment=now + by)
     moved = statement.on_conflict_do_update(
-        index_elements=["key"], set_={"moment": case((moment < now, now), else_=moment) + by}
+        index_elements=["key"], set_={"moment": case((or_(moment < now, moment > most), now), else_=moment) + by}
     )
     return int(tx.execute(moved.returning(moment)).scalar_one())
 

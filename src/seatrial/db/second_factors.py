@@ -8,6 +8,9 @@ from seatrial.db.tables import recovery_codes, second_factors
 from seatrial.domain.ids import UserId
 from seatrial.domain.second_factor import SecondFactor
 
+_AHEAD_STEPS = 20
+"""A step that lies further ahead was spent by a clock that was wrong; it is not to keep anybody out until then."""
+
 
 def find(tx: Connection, user_id: UserId) -> SecondFactor | None:
     """Read a person's authenticator, confirmed or not."""
@@ -46,7 +49,11 @@ def spend_step(tx: Connection, user_id: UserId, step: int) -> bool:
         update(second_factors)
         .where(
             second_factors.c.user_id == user_id,
-            or_(second_factors.c.last_step.is_(None), second_factors.c.last_step < step),
+            or_(
+                second_factors.c.last_step.is_(None),
+                second_factors.c.last_step < step,
+                second_factors.c.last_step > step + _AHEAD_STEPS,
+            ),
         )
         .values(last_step=step)
     )

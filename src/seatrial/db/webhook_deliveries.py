@@ -158,6 +158,12 @@ def open_attempt(tx: Connection, delivery_id: DeliveryId) -> datetime | None:
     return tx.execute(statement).scalar_one_or_none()
 
 
+def last_attempt(tx: Connection, delivery_id: DeliveryId) -> datetime | None:
+    """Tell when the last attempt began."""
+    statement = select(func.max(webhook_attempts.c.started_at)).where(webhook_attempts.c.delivery_id == delivery_id)
+    return tx.execute(statement).scalar_one_or_none()
+
+
 def take_turn(tx: Connection, progress: Progress, due: datetime | None = None) -> int:
     """Give a delivery its next turn, and another time for its attempt."""
     turn = progress.turn + 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from seatrial.domain.finding import Finding, good, warning, wrong
+from seatrial.domain.finding import Finding, Level, good, warning, wrong
 from seatrial.services.doctor_house import clock
 from seatrial.services.probes import FILE, Probes
 from seatrial.tools.caller import Caller, Heard, Unreachable, Untrusted
@@ -61,7 +61,9 @@ class Street:
             yield from self._downloads(download)
         if self.api.base in reached:
             yield from self._figures(self.api)
-            yield from self._clock(reached[self.api.base])
+            apart = self._clock(reached[self.api.base])
+            if apart is not None:
+                yield apart
 
     def _reach(self, caller: Caller) -> Generator[Finding, None, Heard | None]:
         """Find out who answers; gives the answer where it is this server's."""
@@ -88,6 +90,15 @@ class Street:
             )
             return None
         if not self.probes.is_proof(path, str(_data(heard).get("proof", ""))):
+            apart = self._clock(heard)
+            if apart is not None and apart.level is Level.ERROR:  # then the question was out of date when it came
+                yield apart
+                yield wrong(
+                    "public_url",
+                    f"{caller.base} cannot prove that it is this server: one of the two clocks is wrong.",
+                    "Set the clocks right and look again.",
+                )
+                return None
             yield wrong(
                 "public_url",
                 f"{caller.base} is answered by somebody else ({heard.status}).",
@@ -203,12 +214,12 @@ class Street:
                 "Let the proxy set X-Forwarded-For, or refuse /metrics there.",
             )
 
-    def _clock(self, heard: Heard) -> Iterator[Finding]:
+    def _clock(self, heard: Heard) -> Finding | None:
         try:
             theirs = parsedate_to_datetime(heard.headers.get("date", "")).astimezone(UTC)
         except ValueError:
-            return
-        yield clock("the server's address", abs((self.now() - theirs).total_seconds()))
+            return None
+        return clock("the server's address", abs((self.now() - theirs).total_seconds()))
 
 
 def _is_here(caller: Caller) -> bool:

@@ -35,7 +35,7 @@ class FeedbackLimits:
         now = self.now()
         since = now - WINDOW
         with self.db.read() as tx:  # a look first: who is shut out must not cost a write
-            for key, (taken, began_at) in login_attempts.read(tx, limits, since).items():
+            for key, (taken, began_at) in login_attempts.read(tx, limits, since, now).items():
                 self._hold(taken + 1, limits[key], began_at, now)
         with self.db.transaction() as tx:
             for key in sorted(limits):  # in one order everywhere, so that two never wait for each other

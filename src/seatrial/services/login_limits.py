@@ -69,7 +69,7 @@ class LoginLimits:
         now = self.now()
         since = now - self.window
         with self.db.read() as tx:  # a look first: who is shut out must not cost a write
-            for key, (attempts, began_at) in login_attempts.read(tx, limits, since).items():
+            for key, (attempts, began_at) in login_attempts.read(tx, limits, since, now).items():
                 if attempts >= limits[key]:
                     raise TooManyRequests(self._wait(began_at, now))
         with self.db.transaction() as tx:

@@ -16,6 +16,8 @@ from seatrial.db.engine import Database
 from seatrial.domain.tokens import digest
 
 LEASES_OF_BURST = 100
+_SANE_BURSTS = 2
+"""A moment that lies further ahead was not written by the clock that we have now."""
 _HOUR = 3_600_000_000
 _SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,7 +70,8 @@ class RequestRates:
         now = self._now()
         interval = _HOUR // rate.per_hour
         with self.db.transaction() as tx:
-            moment = request_rates.advance(tx, key, now, (rate.lease + owed) * interval)
+            taken = (rate.lease + owed) * interval
+            moment = request_rates.advance(tx, key, now, taken, now + _SANE_BURSTS * rate.burst * interval + taken)
             ahead = moment - now - rate.burst * interval
             refused = min(rate.lease, max(0, math.ceil(ahead / interval)))
             if refused:

@@ -114,7 +114,8 @@ class WebhookSending:
             return None
         delivery = found.delivery
         webhook_deliveries.abandon_attempts(tx, delivery.id, _ABANDONED)
-        if delivery.next_attempt_at is not None and delivery.next_attempt_at > now + _EARLY:
+        waits = delivery.next_attempt_at is not None and delivery.next_attempt_at > now + _EARLY
+        if waits and not self._was_set_back(tx, delivery, now):
             return None
         sealed = webhooks.find_sealed(tx, delivery.webhook_id)
         assert sealed is not None  # the foreign key
@@ -148,12 +149,17 @@ class WebhookSending:
     def _is_elsewhere(self, tx: Connection, found: Progress, now: datetime) -> bool:
         """Tell whether an attempt runs, or ran on a server that died; then look again when that is certain."""
         began = webhook_deliveries.open_attempt(tx, found.delivery.id)
-        if began is None or now >= began + self.rules.lease:
+        if began is None or now >= began + self.rules.lease or began > now + self.rules.lease:
             return False
         turn = webhook_deliveries.take_turn(tx, found)
         delay = (began + self.rules.lease - now).total_seconds()
         self.jobs.request(tx, Task.DELIVER_WEBHOOK, found.delivery.id, turn, delay)
         return True
+
+    def _was_set_back(self, tx: Connection, delivery: Delivery, now: datetime) -> bool:
+        """Tell whether a delivery waits by a clock that was ahead of this one: then it has waited."""
+        last = webhook_deliveries.last_attempt(tx, delivery.id) or delivery.created_at
+        return last > now + self.rules.lease
 
     def _asked(self, ready: _Ready) -> Answer:
         # Rules may have become stricter since the webhook was made.

@@ -163,6 +163,8 @@ class Worker:
         while not self._stopping.wait(self._audit_seconds):
             with _logged("worker_housekeeping_failed"):
                 self.audit()
+                if hurried := self._jobs.hurry(self._now()):
+                    log.warning("the clock was set back", jobs_that_waited=hurried)
                 if not pruned or time.monotonic() - pruned >= _PRUNE_SECONDS:
                     self._jobs.prune(self._now() - self._retention)
                     pruned = time.monotonic()
