@@ -13,6 +13,8 @@ from seatrial.domain.build import StorageProvider
 from seatrial.domain.ids import OrganizationId
 
 _TABLES: tuple[Table, ...] = (build_files, app_files, feedback_files)
+_AT_ONCE = 500
+"""Keys in one question; databases bound how many there may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,11 @@ def writers(tx: Connection, source_id: str, target_id: str) -> set[str]:
         if place.provider_id == target_id
     }
     found: set[str] = set()
-    for table in (*_TABLES, trash_keys):
-        here = (table.c.storage_provider_id == source_id, table.c.key.in_(claimed))
-        found |= {claimed[key] for key in tx.execute(select(table.c.key).where(*here)).scalars()}
+    keys = list(claimed)
+    for start in range(0, len(keys), _AT_ONCE):
+        for table in (*_TABLES, trash_keys):
+            here = (table.c.storage_provider_id == source_id, table.c.key.in_(keys[start : start + _AT_ONCE]))
+            found |= {claimed[key] for key in tx.execute(select(table.c.key).where(*here)).scalars()}
     return found
 
 
