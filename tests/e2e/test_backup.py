@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 from typer.testing import CliRunner
 
 from seatrial.cli.main import app
@@ -98,6 +99,15 @@ def uploads_without_pause(server: Server, pause: float = 0.1) -> Iterator[dict[s
     assert not failures
 
 
+@pytest.fixture(scope="module")
+def own(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a server to make backups of: each test makes its own, of all that is there."""
+    folder = tmp_path_factory.mktemp("own")
+    server = Server(workspace.copied_to(folder), folder / "server.log")
+    yield server
+    server.close()
+
+
 def listed(server: Server) -> dict[str, str]:
     """Give every build's id and the digest of what its download brings."""
     found: dict[str, str] = {}
@@ -159,10 +169,8 @@ def test_from_postgresql_to_sqlite(workspaces: object, postgres: Postgres, tmp_p
         own.close()
 
 
-def test_keys_go_along_only_where_they_are_asked_for_and_nobody_else_reads_it(
-    start_server: StartServer, tmp_path: Path
-) -> None:
-    own, target = start_server(), tmp_path / "backups"
+def test_keys_go_along_only_where_they_are_asked_for_and_nobody_else_reads_it(own: Server, tmp_path: Path) -> None:
+    target = tmp_path / "backups"
     (own.data_dir / "seatrial.toml").write_text('log_level = "INFO"\n')
     without, with_them = backup(own, target), backup(own, target, "--with-keys")
     assert not (Path(without["backup"]) / "keys").exists()
@@ -177,8 +185,8 @@ def test_keys_go_along_only_where_they_are_asked_for_and_nobody_else_reads_it(
     assert (tmp_path / "again/keys/encryption").read_bytes() == key.read_bytes()
 
 
-def test_linked_files_cost_no_room(start_server: StartServer, tmp_path: Path) -> None:
-    own, target = start_server(), tmp_path / "backups"
+def test_linked_files_cost_no_room(own: Server, tmp_path: Path) -> None:
+    target = tmp_path / "backups"
     build = own.processed()
     made = backup(own, target, "--link")
     linked = [path for path in (target / "blobs").rglob("*") if path.is_file() and build["id"] in str(path)]
@@ -188,8 +196,8 @@ def test_linked_files_cost_no_room(start_server: StartServer, tmp_path: Path) ->
     assert command("restore", made["backup"], "--check")["damages"] == []
 
 
-def test_a_killed_backup_leaves_nothing_that_looks_whole(start_server: StartServer, tmp_path: Path) -> None:
-    own, target = start_server(), tmp_path / "backups"
+def test_a_killed_backup_leaves_nothing_that_looks_whole(own: Server, tmp_path: Path) -> None:
+    target = tmp_path / "backups"
     with (own.data_dir / "big").open("wb") as file:
         file.write(os.urandom(48 << 20))
     build = own.upload((own.data_dir / "big").read_bytes(), "big.bin")
@@ -209,8 +217,8 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(start_server: StartServ
     assert build["id"].encode() in gzip.decompress(Path(f"{made['backup']}/objects.jsonl.gz").read_bytes())
 
 
-def test_damage_is_found_before_anything_is_brought_back(start_server: StartServer, tmp_path: Path) -> None:
-    own, target = start_server(), tmp_path / "backups"
+def test_damage_is_found_before_anything_is_brought_back(own: Server, tmp_path: Path) -> None:
+    target = tmp_path / "backups"
     own.processed()
     snapshot = Path(backup(own, target)["backup"])
     blob = max((path for path in (target / "blobs").rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
@@ -226,8 +234,7 @@ def test_damage_is_found_before_anything_is_brought_back(start_server: StartServ
     assert "no whole backup" in refusal("restore", own.data_dir, "--check")
 
 
-def test_a_restore_overwrites_nothing(start_server: StartServer, tmp_path: Path) -> None:
-    own = start_server()
+def test_a_restore_overwrites_nothing(own: Server, tmp_path: Path) -> None:
     made = backup(own, tmp_path / "backups")
     assert "is not empty" in refusal("restore", made["backup"], "--data-dir", own.data_dir)
     settings = {"SEATRIAL_DATABASE_URL": f"sqlite:///{own.data_dir / 'seatrial.db'}"}

@@ -1,13 +1,14 @@
 """Editing and deleting builds (contract 1.3 and 2.1)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from tests.conftest import StartServer
 from tests.e2e.refusals import refused
-from tests.server import DEMO_IPA, Json, Server
+from tests.server import DEMO_IPA, Json, Server, Workspace
 
 
 @pytest.fixture
@@ -109,15 +110,37 @@ def test_decision_26_a_disabled_build_stays_in_lists(server: Server, build: Json
     assert put(server, build, {"disabled": False})["disabled"] is False
 
 
-def test_decision_33_updating_in_any_state_and_whose_version_name_counts(start_server: StartServer) -> None:
-    own = start_server(arguments=["--no-worker"])
-    renamed, silent = own.upload(), own.upload(DEMO_IPA)
-    assert (renamed["status"], renamed["os"], silent["versionName"]) == ("pending", "android", "")
-    assert put(own, renamed, {"versionName": "early"})["versionName"] == "early"
-    own.arguments = ()
-    own.restart()
-    assert own.wait_for(renamed["id"])["versionName"] == "early"
-    done = own.wait_for(silent["id"])
+@dataclass
+class Late:
+    """A server whose worker came late, and what was done before it came."""
+
+    server: Server
+    renamed: Json
+    silent: Json
+
+
+@pytest.fixture(scope="module")
+def late(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Late]:
+    folder = tmp_path_factory.mktemp("late")
+    own = Server(workspace.copied_to(folder), folder / "server.log", arguments=["--no-worker"])
+    try:
+        pending = own.upload()
+        assert own.ci.delete(f"/builds/{pending['id']}").json()["data"] == {"deleted": True}
+        assert own.stored() == set()
+        renamed, silent = own.upload(), own.upload(DEMO_IPA)
+        assert (renamed["status"], renamed["os"], silent["versionName"]) == ("pending", "android", "")
+        assert put(own, renamed, {"versionName": "early"})["versionName"] == "early"
+        own.arguments = ()
+        own.restart()
+        yield Late(own, renamed, silent)
+    finally:
+        own.close()
+
+
+def test_decision_33_updating_in_any_state_and_whose_version_name_counts(late: Late) -> None:
+    own = late.server
+    assert own.wait_for(late.renamed["id"])["versionName"] == "early"
+    done = own.wait_for(late.silent["id"])
     assert done["versionName"] == done["info"]["ios"]["plist"]["CFBundleShortVersionString"] != ""
     failed = own.wait_for(own.upload(b"x")["id"])
     assert put(own, failed, {"tags": ["broken"]})["tags"] == ["broken"]
@@ -148,14 +171,9 @@ def test_delete(start_server: StartServer) -> None:
         assert ([item["id"] for item in page["items"]], page["totalDocs"]) == ([kept["id"]], 1)
 
 
-def test_decision_27_delete_in_any_state(start_server: StartServer) -> None:
-    own = start_server(arguments=["--no-worker"])
-    pending = own.upload()
-    assert own.ci.delete(f"/builds/{pending['id']}").json()["data"] == {"deleted": True}
-    assert own.stored() == set()
-    own.arguments = ()
-    own.restart()
-    # Its job is still in the queue; the worker must not stumble over it.
+def test_decision_27_delete_in_any_state(late: Late) -> None:
+    own = late.server
+    # The job of what was deleted is still in the queue; the worker must not stumble over it.
     failed = own.wait_for(own.upload(b"x")["id"])
     assert own.ops.delete(f"/builds/{failed['id']}").json()["data"] == {"deleted": True}
     own.processed()
