@@ -7,8 +7,8 @@ from datetime import datetime
 from seatrial.domain.access import Role, TokenScope
 from seatrial.domain.build import UNSET, StorageProvider, Unset
 from seatrial.domain.buildinfo import Os
-from seatrial.domain.ids import AppId, AppTokenId, FileId, OrganizationId, ServiceAccountId, TrustedPublisherId, UserId
-from seatrial.domain.place import LOCAL_ID, Place
+from seatrial.domain.ids import AppId, AppTokenId, OrganizationId, ServiceAccountId, TrustedPublisherId, UserId
+from seatrial.domain.kept_file import KeptFile
 from seatrial.domain.retention import TRASH_DAYS, EffectiveRule, Rule, Run
 from seatrial.domain.sdk import SdkChanges, SdkRules, SdkStates
 from seatrial.domain.storage_provider import Bucket
@@ -141,25 +141,8 @@ class AppSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureFile:
+class PictureFile(KeptFile):
     """An app's picture: a PNG that the app keeps, whatever becomes of the build it came from."""
-
-    id: FileId
-    organization_id: OrganizationId
-    app_id: AppId
-    original_name: str
-    mimetype: str
-    size: int
-    key: str
-    checksum: str
-    """SHA-256, lower-case hex."""
-    created_at: datetime
-    storage_provider_id: str = LOCAL_ID
-
-    @property
-    def place(self) -> Place:
-        """Where its bytes are."""
-        return Place(self.storage_provider_id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from seatrial.domain.access import Person
 from seatrial.domain.build import Paging
 from seatrial.domain.device import Device
 from seatrial.domain.download import NOBODY, DownloaderType
-from seatrial.domain.ids import AppId, FeedbackId, FileId, OrganizationId
-from seatrial.domain.place import LOCAL_ID, Place
+from seatrial.domain.ids import AppId, FeedbackId, OrganizationId
+from seatrial.domain.kept_file import KeptFile
 
 
 class FeedbackType(StrEnum):
@@ -35,27 +35,11 @@ class FeedbackFileKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackFile:
+class FeedbackFile(KeptFile):
     """A picture or a film that came with feedback."""
 
-    id: FileId
-    organization_id: OrganizationId
-    app_id: AppId
     feedback_id: FeedbackId
     kind: FeedbackFileKind
-    original_name: str
-    mimetype: str
-    size: int
-    key: str
-    checksum: str
-    """SHA-256, lower-case hex."""
-    created_at: datetime
-    storage_provider_id: str = LOCAL_ID
-
-    @property
-    def place(self) -> Place:
-        """Where its bytes are."""
-        return Place(self.storage_provider_id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
