@@ -12,6 +12,7 @@ import pytest
 from tests import smtp
 from tests.e2e.administering import administrator, data, login, member
 from tests.faults.aftermath import assert_sound, settle
+from tests.faults.breaking_proxy import BreakingProxy, Manner, breaking
 from tests.faults.false_clock import DAY, FalseClock
 from tests.server import DEMO_APK, Server, Workspace, seatrial
 from tests.worker.watching import wait_for
@@ -23,19 +24,29 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> FalseClock:
 
 
 @pytest.fixture(scope="module")
-def mail_port() -> int:
-    """Give the port of a mail server that is not there yet."""
-    return smtp.free_port()
+def post() -> smtp.Post:
+    return smtp.Post()
+
+
+@pytest.fixture(scope="module")
+def mail_server(post: smtp.Post) -> Iterator[BreakingProxy]:
+    """Give one that is gone."""
+    with smtp.serving(post) as port, breaking(lambda: port) as proxy:
+        proxy.treat(Manner.GONE)
+        yield proxy
 
 
 @pytest.fixture(scope="module")
 def server(
-    clock: FalseClock, mail_port: int, workspaces: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory
+    clock: FalseClock,
+    mail_server: BreakingProxy,
+    workspaces: Callable[[str], Workspace],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("clocks")
     settings = clock.settings | {
         "SEATRIAL_MAIL__HOST": "127.0.0.1",
-        "SEATRIAL_MAIL__PORT": str(mail_port),
+        "SEATRIAL_MAIL__PORT": str(mail_server.port),
         "SEATRIAL_MAIL__SECURITY": "none",
         "SEATRIAL_MAIL__SENDER": "builds@example.com",
         "SEATRIAL_RATES__TOKEN": "10000",
@@ -61,7 +72,7 @@ def redeemed(server: Server, token: str) -> httpx.Response:
     return server.anyone.get(f"/v1/download/{token}", follow_redirects=True)
 
 
-def test_a_day_ahead_and_back(server: Server, clock: FalseClock, mail_port: int) -> None:
+def test_a_day_ahead_and_back(server: Server, clock: FalseClock, mail_server: BreakingProxy, post: smtp.Post) -> None:
     admin = administrator(server)
     data(admin.post("/employees", json={"email": "eva@example.com"}))
     build = server.processed()
@@ -87,10 +98,9 @@ def test_a_day_ahead_and_back(server: Server, clock: FalseClock, mail_port: int)
     assert late.get(server.workspace_path() + "/builds").status_code == 200
     assert server.processed()["status"] == "processed"
     assert server.wait_for(waits["id"])["status"] == "processed"
-    post = smtp.Post()
-    with smtp.serving(post, mail_port):
-        post.wait_for(1)  # it was to be tried again in a minute, not in a day
-        wait_for(lambda: '"sent"' in reader.get("", params={"build": waits["id"]}).text)
+    mail_server.treat(Manner.WELL)
+    post.wait_for(1)  # it was to be tried again in a minute, not in a day
+    wait_for(lambda: '"sent"' in reader.get("", params={"build": waits["id"]}).text)
     settle(server)
     assert_sound(server.data_dir)
 
