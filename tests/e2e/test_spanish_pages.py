@@ -13,11 +13,13 @@ from seatrial.domain.ids import new_entity_id
 from seatrial.web.locale import language
 from tests.apple_devices import AppleDevice, Authority
 from tests.domain.test_browser import IPAD_AS_MAC, IPHONE, PIXEL, WINDOWS
+from tests.e2e.pages import signed_in
 from tests.e2e.test_device_pages import enrol, set_devices
 from tests.e2e.test_store_pages import PASSWORD, form, member, words
-from tests.server import DEMO_APK, DEMO_IPA, Json, Server
+from tests.server import DEMO_APK, DEMO_IPA, FIXTURES, Json, Server
 from tests.web.sentences import sentences
 
+UNSIGNED_APK = FIXTURES / "apk" / "demo-unsigned.apk"
 SHORTEST = 8
 """Letters of a sentence that counts; shorter words are in both languages, or in names."""
 
@@ -102,6 +104,22 @@ def test_a_visitor_reads_spanish_everywhere(server: Server, published: dict[str,
     enrol(visitor, published["open"], phone)
     check(visitor, f"{published['open']}/device")
     check(visitor, published["open"])
+
+
+def test_a_team_reads_in_spanish_what_is_wrong_with_a_build(server: Server) -> None:
+    unsigned = server.processed(UNSIGNED_APK)
+    broken = server.wait_for(server.upload(DEMO_APK.read_bytes()[:-400], "cut.apk")["id"])
+    browser = signed_in(server, "viewer", f"lectora-{uuid.uuid4().hex}", "es")
+    app = f"/dashboard/{server.organization['slug']}/apps/{server.app['slug']}/builds"
+    page = browser.open(f"{app}/{unsigned['id']}")
+    assert page.status == 200
+    assert "El APK no está firmado; Android no permite instalarlo." in page.text
+    assert "Android refuses" not in page.text
+    kept = server.ops.get(f"/builds/{unsigned['id']}").json()["data"]
+    assert "The APK is not signed; Android refuses to install it." in str(kept)
+    page = browser.open(f"{app}/{broken['id']}")
+    assert "El archivo no tiene ningún directorio ZIP legible" in page.text
+    assert "The file has no" not in page.text
 
 
 def test_members_read_spanish_in_their_own_store(

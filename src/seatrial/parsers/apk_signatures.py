@@ -138,8 +138,10 @@ def _find_stripped(found: _Found) -> None:
         by_newest = scheme in found.promised[present[-1]] and scheme > present[-1]
         found.refused |= by_newest
         found.warnings.append(
-            f"The {scheme} signature that was made for this APK has been removed"
-            + ("; Android refuses to install it. Sign it again." if by_newest else ".")
+            f"The {scheme} signature that was made for this APK has been removed; Android refuses to install it. "
+            "Sign it again."
+            if by_newest
+            else f"The {scheme} signature that was made for this APK has been removed."
         )
 
 

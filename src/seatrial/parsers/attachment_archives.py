@@ -218,4 +218,4 @@ def _of(symbols: tuple[SymbolFile, ...]) -> str:
     if not symbols:
         return "in which no identity was found"
     listed = ", ".join(f"{shown(one.name)} ({one.architecture})" for one in symbols[:3])
-    return f"of {listed}" + (f" and {len(symbols) - 3:,} more" if len(symbols) > 3 else "")
+    return f"of {listed} and {len(symbols) - 3:,} more" if len(symbols) > 3 else f"of {listed}"

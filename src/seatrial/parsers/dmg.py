@@ -79,8 +79,9 @@ def _described(volume: Volume) -> BuildInfo:
         if node.name.lower().endswith((".pkg", ".mpkg"))
     ]
     if not apps:
-        what = "only installers, which are" if embedded else "no app and no installer at its top, so that nothing is"
-        warning = f"The disk image holds {what} not looked into." if embedded else f"The disk image holds {what} read."
+        installers = "The disk image holds only installers, which are not looked into."
+        nothing = "The disk image holds no app and no installer at its top, so that nothing is read."
+        warning = installers if embedded else nothing
         return BuildInfo(format=Format.DMG, os=Os.MACOS, embedded=tuple(embedded[:MAX_EMBEDDED]), warnings=(warning,))
     info, chosen = _first_readable(volume, apps)
     others = [

@@ -7,7 +7,7 @@ it is read at start, so there is nothing to compile.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from gettext import c2py
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from seatrial.domain.sentence import Sentence, Term
+from seatrial.web.retelling import CONTEXT, Retelling
 
 CATALOGS = Path(__file__).parent / "locales"
 SOURCE = "en"
@@ -33,6 +34,8 @@ class Language:
     locale: Locale
     _said: Mapping[str, str | tuple[str, ...]] = field(repr=False)
     _plural: Callable[[int], int] = field(repr=False)
+    _retelling: Retelling | None = field(repr=False)
+    """`None` for the language that everything is kept in."""
 
     def say(self, sentence: str, /, **values: object) -> str:
         """Say a sentence; `{name}` in it is one of the values."""
@@ -43,6 +46,10 @@ class Language:
     def tell(self, sentence: Sentence) -> str:
         """Say a sentence of the domain, with its values as the language writes them."""
         return self.say(sentence.text, **{name: self._value(value) for name, value in sentence.values.items()})
+
+    def retell(self, text: str) -> str | None:
+        """Say a finished English text; `None` for one that the catalog does not know."""
+        return text if self._retelling is None else self._retelling.tell(text)
 
     def day(self, at: datetime) -> str:
         """Write a day, in UTC."""
@@ -123,6 +130,7 @@ def language(tag: str) -> Language:
     locale = Locale.parse(tag)
     path = CATALOGS / f"{tag}.po"
     said: dict[str, str | tuple[str, ...]] = {}
+    stored: dict[str, str] = {}
     plural = "n != 1"
     if tag != SOURCE:
         with path.open("rb") as file:
@@ -131,9 +139,14 @@ def language(tag: str) -> Language:
             for message in catalog:
                 key = message.id if isinstance(message.id, str) else message.id[0]
                 text = message.string
-                if key and text and not message.fuzzy:
+                if not key or not text or message.fuzzy:
+                    continue
+                if message.context == CONTEXT:
+                    stored[key] = str(text)
+                else:
                     said[key] = text if isinstance(text, str) else tuple(text)
-    return Language(tag, locale, said, c2py(plural))
+    retelling = Retelling(stored, partial(_decimal, locale, form=None)) if tag != SOURCE else None
+    return Language(tag, locale, said, c2py(plural), retelling)
 
 
 @cache

@@ -22,6 +22,7 @@ def speech(language: Language) -> dict[str, object]:
         "lang": language.tag,
         "_": language.say,
         "tell": language.tell,
+        "retell": language.retell,
         "count": language.count,
         "number": language.number,
         "size": language.size,
