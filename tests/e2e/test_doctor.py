@@ -365,6 +365,11 @@ def test_the_system_page_shows_the_same_to_who_may_know(street: Street) -> None:
     assert seen.status == 200
     assert "The storage took a file, gave it back and forgot it." in seen.text
     assert "Set SEATRIAL_PUBLIC_URL to the address that people use." in seen.text
+    admin.language = "es"
+    seen = admin.send(admin.open(f"/dashboard/{slug}/system"), "Revisar ahora")
+    assert "El almacenamiento ha aceptado un archivo, lo ha devuelto y lo ha borrado." in seen.text
+    assert "Define SEATRIAL_PUBLIC_URL con la dirección que usa la gente." in seen.text
+    assert "The " not in seen.text.partition("Procesos")[0]
     viewer = signed_in(street.server, "viewer", "doctors-stranger")
     assert viewer.open(f"/dashboard/{slug}/system").status == 403
 

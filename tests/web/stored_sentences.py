@@ -19,6 +19,7 @@ SOURCES = (
     "services/conversion.py",
     "services/attachments.py",
     "tools/bundletool.py",
+    "tools/caller.py",
 )
 ELSEWHERE = {"device_answer.py", "screenshots.py"}
 """Parsers of what is no build and no file beside one: they say something about a field of a request."""
