@@ -174,7 +174,7 @@ def launch(
     a second, or when a bell is rung for them, which somebody is trusted with as long as `told` is set.
     """
     _quiet()
-    # The queue's settings live in the database and hold for all workers: the one that started last decides.
+    # A queue's settings go by way of the database; each worker reads there what it has just written (`bells`).
     client(engine).register_queue(QUEUE, worker_concurrency=concurrency, polling_interval_sec=polling_seconds)
 
     if understand is not None:
