@@ -168,7 +168,8 @@ class Trial:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def logged(self, event: str) -> list[Json]:
-        lines = [json.loads(line) for line in self.server.log.read_text().splitlines() if line.startswith("{")]
+        whole, _, _ = self.server.log.read_text().rpartition("\n")  # the server may be writing the next line
+        lines = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
         return [line for line in lines if line["event"] == event]
 
 
