@@ -13,6 +13,7 @@ AT_ONCE = 100_000
 """Copies of one statement; SQLite holds them all in memory before it writes the first."""
 _STATUS = "CASE WHEN n.n % 25 = 0 THEN 'error' WHEN n.n % 97 = 0 THEN 'pending' ELSE 'processed' END"
 _OS = "CASE WHEN n.n % 3 = 0 THEN 'ios' ELSE 'android' END"
+_VERSION = "'v' || (n.n % 9) || '.' || (n.n % 41)"
 _AT = f"b.created_at - (CAST(:count AS BIGINT) - n.n) * {MINUTE_MS}"
 
 
@@ -30,17 +31,11 @@ def fill(
             these = range(first, min(first + AT_ONCE, count + 1))
             _copy(tx, {"template": template, "count": count, "known": known}, these, whole=whole, tagged=tagged)
     with _patient(database) as tx:
-        for table, extra in (("build_counts", ""), ("build_version_counts", "version_name, ")):
-            tx.execute(text(f"DELETE FROM {table}"))
-            tx.execute(
-                text(
-                    f"INSERT INTO {table} (app_id, {extra}status, os, builds)"
-                    f" SELECT app_id, {extra}status, os, count(*) FROM builds GROUP BY app_id, {extra}status, os"
-                )
-            )
+        _count(tx, template, count)
     # What a database's own keeper does after so many rows: until then PostgreSQL looks each one up behind its index.
     with database.writer.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         if connection.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA analysis_limit = 10000"))  # the whole of ten million takes an hour
             connection.execute(text("ANALYZE"))
         else:
             connection.execute(text("SET statement_timeout = 0"))
@@ -56,13 +51,7 @@ def _patient(database: Database) -> Iterator[Connection]:
 
 
 def _copy(tx: Connection, said: dict[str, object], these: range, *, whole: bool, tagged: bool) -> None:
-    is_sqlite = tx.dialect.name == "sqlite"
-    numbers = (
-        "WITH RECURSIVE n(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM n WHERE n < :last)"
-        if is_sqlite
-        else "WITH n AS (SELECT generate_series(CAST(:first AS BIGINT), CAST(:last AS BIGINT)) AS n)"
-    )
-    build_id = "printf('%024x', n.n)" if is_sqlite else "lpad(to_hex(n.n), 24, '0')"
+    numbers, build_id = _numbers(tx), _id_of(tx, "n.n")
     values = said | {"first": these[0], "last": these[-1]}
     _copy_builds(tx, numbers, build_id, values)
     if whole:
@@ -71,12 +60,38 @@ def _copy(tx: Connection, said: dict[str, object], these: range, *, whole: bool,
         _add_tags(tx, numbers, build_id, values)
 
 
+def _numbers(tx: Connection) -> str:
+    if tx.dialect.name == "sqlite":
+        return "WITH RECURSIVE n(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM n WHERE n < :last)"
+    return "WITH n AS (SELECT generate_series(CAST(:first AS BIGINT), CAST(:last AS BIGINT)) AS n)"
+
+
+def _id_of(tx: Connection, number: str) -> str:
+    return f"printf('%024x', {number})" if tx.dialect.name == "sqlite" else f"lpad(to_hex({number}), 24, '0')"
+
+
+def _count(tx: Connection, template: str, count: int) -> None:
+    """Write the counters anew: of copies by their numbers, for reading ten million rows again takes long."""
+    others = f"SELECT app_id, version_name, status, os FROM builds WHERE id > {_id_of(tx, 'CAST(:last AS BIGINT)')}"
+    copies = f"SELECT b.app_id, {_VERSION} AS version_name, {_STATUS} AS status, {_OS} AS os FROM n, builds b"
+    for table, extra in (("build_counts", ""), ("build_version_counts", "version_name, ")):
+        tx.execute(text(f"DELETE FROM {table}"))
+        tx.execute(
+            text(
+                f"INSERT INTO {table} (app_id, {extra}status, os, builds) {_numbers(tx)}"
+                f" SELECT app_id, {extra}status, os, count(*) FROM"
+                f" ({copies} WHERE b.id = :template UNION ALL {others}) both_of GROUP BY app_id, {extra}status, os"
+            ),
+            {"template": template, "first": 1, "last": count},
+        )
+
+
 def _copy_builds(tx: Connection, numbers: str, build_id: str, values: dict[str, object]) -> None:
     changed = {
         "id": build_id,
         "status": _STATUS,
         "os": _OS,
-        "version_name": "'v' || (n.n % 9) || '.' || (n.n % 41)",
+        "version_name": _VERSION,
         "version_code": "CAST(n.n AS TEXT)",
         "size": "b.size + n.n % 100000",
         "info": "CASE WHEN n.n > CAST(:count AS BIGINT) - CAST(:known AS BIGINT) THEN b.info END",

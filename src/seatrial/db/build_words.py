@@ -20,6 +20,8 @@ WINDOW = 2000
 """The newest builds that PostgreSQL looks at one by one before it asks the index."""
 ENOUGH = 50
 """Matches among them that make a word a common one."""
+WALKED = 12_000
+"""Builds that PostgreSQL rather looks at one by one than fetch all matches, each of which costs as much as three."""
 
 Found = list[tuple[str, int]]
 """Ids of builds, each with its number."""
@@ -43,7 +45,8 @@ def newest(
     tx: Connection, asked: str, app_id: AppId | None, start: int, limit: int, *, towards_old: bool = True
 ) -> Found:
     """Find the matches next to a place, nearest first."""
-    values: dict[str, str | int] = {"asked": asked, "start": start, "limit": limit, "window": WINDOW}
+    window = max(WINDOW, limit)
+    values: dict[str, str | int] = {"asked": asked, "start": start, "limit": limit, "window": window}
     if app_id is not None:
         values["app"] = app_id
     in_app = app_id is not None
@@ -53,7 +56,7 @@ def newest(
     if len(near) >= limit:
         return near
     # Common enough that walking on ends soon; a rare word has few matches in the index.
-    if len(near) >= ENOUGH:
+    if len(near) >= ENOUGH or len(near) * WALKED >= limit * window:
         return _found(tx, _by_walk(towards_old, in_app, bounded=False), values)
     return _found(tx, _by_gin(towards_old, in_app), values)
 
@@ -66,8 +69,8 @@ def named(tx: Connection, build_ids: Sequence[str]) -> TableValuedAlias:
     return func.jsonb_array_elements_text(cast(ids, JSONB)).table_valued(column("value", String), name="chosen")
 
 
-def count(tx: Connection, asked: str, app_id: AppId) -> tuple[int, bool]:
-    """Count an app's matches up to a bound; whether there are more than that, or may be."""
+def count(tx: Connection, asked: str, app_id: AppId, builds: int) -> tuple[int, bool]:
+    """Count an app's matches, of which there are so many builds, up to a bound; whether there are more, or may be."""
     values = {"asked": asked, "app": app_id, "window": WINDOW}
     if _is_sqlite(tx):
         inner = f"SELECT rowid FROM build_words WHERE build_words MATCH :asked LIMIT {COUNTED + 1}"  # noqa: S608
@@ -76,8 +79,8 @@ def count(tx: Connection, asked: str, app_id: AppId) -> tuple[int, bool]:
     seen, near = tx.execute(_counting_near(), values).one()
     if seen < WINDOW:
         return int(near), False
-    if near >= ENOUGH:
-        return int(near), True
+    if near >= ENOUGH or near * builds > WINDOW * COUNTED:
+        return int(near), True  # about so many as the bound, if they are as common everywhere
     counted = int(tx.execute(_counting_all(), values).scalar_one())
     return min(counted, COUNTED), counted > COUNTED
 
