@@ -25,7 +25,7 @@ COUNTED = 1000
 """Matches that are counted one by one; what is beyond is `more`."""
 HIGHEST = 1 << 48
 """Above every number that lists are sorted by: of builds, bytes, and milliseconds since 1970."""
-SORTABLE = 5000
+SORTABLE = 2500
 """The newest matches that another order than by time is made of."""
 
 
