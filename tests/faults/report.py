@@ -1,4 +1,7 @@
-"""Cause every fault in full and write docs/faults.md: `make faults`, or `python -m tests.faults.report FOLDER...`."""
+"""Cause every fault in full and write docs/faults.md: `make faults`, or `python -m tests.faults.report FOLDER...`.
+
+`python -m tests.faults.report --results FILE` writes the page of a run that was made, by `pytest --junitxml=FILE`.
+"""
 
 import os
 import subprocess
@@ -100,18 +103,25 @@ class Outcome:
 
 def main(arguments: list[str]) -> int:
     """Run the tests of faults and write down what became of them."""
+    if arguments[:1] == ["--results"]:
+        PAGE.write_text(page(_outcomes(_cases(Path(arguments[1]))), "`make test`, which causes a slice of each"))
+        return 0
     command = [sys.executable, "-m", "pytest", f"--junitxml={RESULTS}", *(arguments or ["tests/faults"])]
     ended = subprocess.run(command, cwd=ROOT, env=os.environ | {"SEATRIAL_FAULTS": "full"}, check=False).returncode
     if not RESULTS.exists():
         return ended or 1
-    outcomes = _outcomes(ET.parse(RESULTS).getroot().iter("testcase"))
-    PAGE.write_text(page(outcomes))
+    PAGE.write_text(page(_outcomes(_cases(RESULTS)), "`make faults`, which causes each in full"))
     sys.stderr.write(f"written: {PAGE}\n")
     return ended
 
 
-def page(outcomes: dict[str, Outcome]) -> str:
-    """Write the whole page.
+def _cases(results: Path) -> list[ET.Element]:
+    cases = ET.parse(results).getroot().iter("testcase")
+    return [case for case in cases if case.get("classname", "").startswith("tests.faults.")]
+
+
+def page(outcomes: dict[str, Outcome], run: str) -> str:
+    """Write the whole page about a run.
 
     Raises ValueError where a file of tests stands for no fault.
     """
@@ -121,9 +131,9 @@ def page(outcomes: dict[str, Outcome]) -> str:
     lines = [
         "# Faults",
         "",
-        f"Written by `make faults` on {datetime.now(UTC):%Y-%m-%d}; do not edit. Machine: {machine()}.",
+        f"Written on {datetime.now(UTC):%Y-%m-%d} of a run of {run}; do not edit. Machine: {machine()}.",
         "Each is caused on purpose, on real processes, and what must hold is read past the server. `make test` causes a",
-        "smaller number of the random ones.",
+        "smaller number of the random ones than `make faults`.",
         "",
         "| fault | must hold | seen | tests | seconds |",
         "| --- | --- | --- | --- | --- |",
