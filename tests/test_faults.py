@@ -15,7 +15,9 @@ def test_every_harness_stands_for_a_fault() -> None:
 
 
 def test_a_fault_that_does_not_hold_is_said() -> None:
-    written = page({"test_full_disk": Outcome(passed=6, failed=1, seconds=3), "test_kills": Outcome(passed=2)}, "a test")
+    written = page(
+        {"test_full_disk": Outcome(passed=6, failed=1, seconds=3), "test_kills": Outcome(passed=2)}, "a test"
+    )
     full, kills = (next(line for line in written.splitlines() if name in line) for name in ("full_disk", "test_kills"))
     assert "**does not hold**" in full
     assert "6 passed, 1 failed" in full

@@ -7,7 +7,6 @@ import typer
 from seatrial.cli.admin_records import audience_record, employee_record, group_record, invitation_record
 from seatrial.cli.administering import InOrganization, every, opened, show, show_all
 from seatrial.cli.output import fail, print_facts, print_json
-from seatrial.cli.settings import settings_of
 from seatrial.cli.workspace import DataDir, Json
 from seatrial.domain.access import AppRole, MemberRole
 from seatrial.domain.membership import MemberKind
@@ -199,10 +198,11 @@ def create_invitation(
     as_json: Json = False,
 ) -> None:
     """Invite somebody: shows the link, this once, to hand on; sends no mail."""
+    from seatrial.config import load
     from seatrial.domain.invitation import NewInvitation
     from seatrial.wire import bodies, tags
 
-    base = (server or settings_of(data_dir).public_url or "").rstrip("/")
+    base = (server or load(data_dir).public_url or "").rstrip("/")
     if not base.startswith(("https://", "http://")):
         fail("Where do people reach the server? Say it with --server, or set SEATRIAL_PUBLIC_URL.")
     new = NewInvitation(

@@ -7,7 +7,6 @@ import typer
 
 from seatrial.cli.administering import InOrganization, OfApp, every, opened, show, show_all
 from seatrial.cli.output import fail, moment
-from seatrial.cli.settings import settings_of
 from seatrial.cli.workspace import DataDir, Json
 from seatrial.domain.trusted_publisher import CiSystem, TrustedPublisher, TrustedPublisherSettings
 
@@ -40,6 +39,7 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Let runs whose identity tokens fit upload to an app."""
+    from seatrial.config import load
     from seatrial.wire.trusted_publishers import named_conditions
 
     named = {
@@ -49,7 +49,7 @@ def create(
         "workflow": workflow or (),
     }
     conditions = named_conditions(provider, named, condition or ())
-    meant = audience or settings_of(data_dir).public_url or ""
+    meant = audience or load(data_dir).public_url or ""
     if not meant:
         fail("For whom are the identity tokens? Say it with --audience, or set SEATRIAL_PUBLIC_URL.")
     said = TrustedPublisherSettings(name=name, system=provider, audience=meant, conditions=conditions)

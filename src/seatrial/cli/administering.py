@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from seatrial.cli.output import fail, print_facts, print_json, print_table
-from seatrial.cli.settings import settings_of
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.build import MAX_LIMIT, Page
 from seatrial.domain.errors import EntityNotFound
@@ -28,8 +27,9 @@ OfApp = Annotated[str, typer.Option("--app", help="The app's id or slug.")]
 def opened(data_dir: Path | None, organization: str | None) -> Iterator[tuple["Administration", OrganizationScope]]:
     """Open a data directory, and give the operator's scope in it; what does not exist ends the program."""
     from seatrial.bootstrap import open_administration
+    from seatrial.config import load
 
-    settings = settings_of(data_dir)
+    settings = load(data_dir)
     if settings.database_url is None and not (settings.data_dir / "seatrial.db").exists():
         fail(f"There is no workspace in {settings.data_dir}; `seatrial init` makes one.")
     try:

@@ -8,7 +8,6 @@ import typer
 
 from seatrial.cli.inspect_report import as_facts, as_record
 from seatrial.cli.output import fail, print_facts, print_json
-from seatrial.cli.settings import settings_of
 from seatrial.domain.buildinfo import BuildInfo
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
 from seatrial.domain.platforms import extension_of
@@ -28,10 +27,11 @@ def inspect(
     if icon is not None and len(files) > 1:
         raise typer.BadParameter("--icon takes one file only", param_hint="--icon")
     found = _regular(files)
+    from seatrial.config import load
     from seatrial.parsers.isolation import ParsePool
     from seatrial.reading import parse_limits
 
-    pool = ParsePool(1, parse_limits(settings_of(None).parsing))
+    pool = ParsePool(1, parse_limits(load().parsing))
     try:
         understood = [_inspect_one(pool, file, as_json, icon) for file in found]
     finally:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from seatrial import __version__
+from seatrial import __version__, log
 from seatrial.cli import admin, doctor, inspect, serve, storage, upkeep, upload, workspace
 from seatrial.cli.output import fail
 from seatrial.domain.errors import InvalidRequest, SeatrialError
@@ -52,6 +52,7 @@ def _options(
 
 def run() -> None:
     """Run a command; what goes wrong is one sentence on standard error and a non-zero exit."""
+    log.configure("WARNING", "text")  # to standard error: standard output is for the command's answer
     try:
         app()
     except InvalidRequest as error:

@@ -6,7 +6,6 @@ import typer
 
 from seatrial.cli.administering import InOrganization
 from seatrial.cli.output import fail, print_facts, print_json
-from seatrial.cli.settings import settings_of
 from seatrial.cli.workspace import DataDir, Json
 
 app = typer.Typer(help="Move files between storage providers.", no_args_is_help=True)
@@ -33,12 +32,13 @@ def copy(
 ) -> None:
     """Copy every file with its SHA-256 compared, and say that it is there; the server may run. Again: goes on."""
     from seatrial.bootstrap import open_house
+    from seatrial.config import load
     from seatrial.db.executors import ExecutorRole
     from seatrial.domain.clock import utc_now
     from seatrial.services.storage_copies import StorageCopies
     from seatrial.services.workspaces import Workspaces
 
-    settings = settings_of(data_dir)
+    settings = load(data_dir)
     if settings.database_url is None and not (settings.data_dir / "seatrial.db").exists():
         fail(f"There is no workspace in {settings.data_dir}; `seatrial init` makes one.")
     with open_house(settings, ExecutorRole.API) as house:

@@ -1,13 +1,15 @@
 """`seatrial backup`, `restore` and `gc`: looking after a server's data."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seatrial.cli.output import fail, print_json
-from seatrial.cli.settings import settings_of
 from seatrial.cli.workspace import DataDir, Json
+
+if TYPE_CHECKING:
+    from seatrial.config import Settings
 
 _SHOWN = 20
 
@@ -23,7 +25,7 @@ def backup(
     from seatrial.bootstrap import open_backup
     from seatrial.storage.parcel import ParcelDamaged
 
-    with open_backup(settings_of(data_dir)) as making:
+    with open_backup(_settings(data_dir)) as making:
         try:
             made = making.make(target, with_keys=with_keys, link=link)
         except BlockingIOError:
@@ -70,7 +72,7 @@ def restore(
             if found:
                 fail(f"{snapshot} is damaged: {_some(found)}.")
             return
-        settings = settings_of(data_dir)
+        settings = _settings(data_dir)
         manifest = bring_back(settings, snapshot)
     except ParcelDamaged as error:
         fail(f"{error}.")
@@ -92,7 +94,7 @@ def gc(
     """Remove bytes that nobody owns, and report rows whose bytes are gone; safe while the server runs."""
     from seatrial.bootstrap import open_collector
 
-    with open_collector(settings_of(data_dir)) as collector:
+    with open_collector(_settings(data_dir)) as collector:
         found = collector.collect(dry_run=dry_run)
     if as_json:
         print_json(
@@ -111,6 +113,12 @@ def gc(
         print(f"missing: {key} is named by the database and is not there")
     many = len(found.orphans) + len(found.unfinished) + len(found.temporary)
     print(f"{many:,} files, {found.octets:,} bytes {'would be' if dry_run else 'were'} removed.")
+
+
+def _settings(data_dir: Path | None) -> "Settings":
+    from seatrial.config import load
+
+    return load(data_dir)
 
 
 def _some(names: list[str]) -> str:

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from seatrial.cli.output import print_facts, print_json
-from seatrial.cli.settings import settings_of
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything is kept. Default: ./data")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -22,9 +21,10 @@ def init(
 ) -> None:
     """Make a ready workspace: organization, owner, app, app token, service account."""
     from seatrial.bootstrap import open_workspaces
+    from seatrial.config import load
 
     password = secrets.token_urlsafe(15)
-    database, workspaces = open_workspaces(settings_of(data_dir))
+    database, workspaces = open_workspaces(load(data_dir))
     try:
         made = workspaces.create(organization=organization, app=app, email=email, password=password)
     finally:
@@ -63,5 +63,6 @@ def config(data_dir: DataDir = None) -> None:
 def migrate(data_dir: DataDir = None) -> None:
     """Bring the database's schema to this program's version."""
     from seatrial.bootstrap import migrate as bring_up
+    from seatrial.config import load
 
-    print(f"The schema is at version {bring_up(settings_of(data_dir))}.")
+    print(f"The schema is at version {bring_up(load(data_dir))}.")
