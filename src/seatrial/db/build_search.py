@@ -89,7 +89,7 @@ def find(tx: Connection, scope: AppScope, wanted: BuildFilter) -> Lines:
         match = build_words.question(tx, [app_word(scope.app_id), *_facets(scope, wanted)], asked(wanted.words))
         by_time = wanted.sort is SortField.CREATED_AT
         keys = (_newest if by_time else _sorted)(tx, scope, match, wanted)
-        total, is_more = build_words.count(tx, match, scope.app_id, _total(tx, scope.app_id))
+        total, is_more = build_words.count(tx, match, scope.app_id, lambda: _total(tx, scope.app_id))
     forward = wanted.cursor is None or wanted.cursor.forward
     more, keys = len(keys) > wanted.limit, keys[: wanted.limit]
     if not forward:

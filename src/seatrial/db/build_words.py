@@ -5,7 +5,7 @@ by itself. PostgreSQL cannot, and its planner often guesses wrong which of two w
 at the newest builds themselves, which is enough for a common word; then, for a rare one, ask the index.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import msgspec
@@ -69,8 +69,11 @@ def named(tx: Connection, build_ids: Sequence[str]) -> TableValuedAlias:
     return func.jsonb_array_elements_text(cast(ids, JSONB)).table_valued(column("value", String), name="chosen")
 
 
-def count(tx: Connection, asked: str, app_id: AppId, builds: int) -> tuple[int, bool]:
-    """Count an app's matches, of which there are so many builds, up to a bound; whether there are more, or may be."""
+def count(tx: Connection, asked: str, app_id: AppId, builds: Callable[[], int]) -> tuple[int, bool]:
+    """Count an app's matches up to a bound; whether there are more, or may be.
+
+    `builds` tells how many builds the app has; it is asked only where that decides.
+    """
     values = {"asked": asked, "app": app_id, "window": WINDOW}
     if _is_sqlite(tx):
         inner = f"SELECT rowid FROM build_words WHERE build_words MATCH :asked LIMIT {COUNTED + 1}"  # noqa: S608
@@ -79,7 +82,7 @@ def count(tx: Connection, asked: str, app_id: AppId, builds: int) -> tuple[int, 
     seen, near = tx.execute(_counting_near(), values).one()
     if seen < WINDOW:
         return int(near), False
-    if near >= ENOUGH or near * builds > WINDOW * COUNTED:
+    if near >= ENOUGH or near * builds() > WINDOW * COUNTED:
         return int(near), True  # about so many as the bound, if they are as common everywhere
     counted = int(tx.execute(_counting_all(), values).scalar_one())
     return min(counted, COUNTED), counted > COUNTED
