@@ -92,7 +92,7 @@ def search(
 
 def added_since(tx: Connection, organization_id: OrganizationId, moment: datetime) -> int:
     """Count the devices that became known after a moment."""
-    wanted = (known_devices.c.organization_id == organization_id, _T.created_at > moment)
+    wanted = (_of(organization_id), _T.created_at > moment)
     return tx.execute(select(func.count()).select_from(known_devices).where(*wanted)).scalar_one()
 
 

@@ -1,6 +1,6 @@
 """What both kinds of upload that take more than one request have: those in tus, and those to an object store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seatrial.domain.access import Permission
 from seatrial.web.openapi.errors import SCOPED
@@ -76,17 +76,9 @@ class UnfinishedUpload:
 
     def terminate(self, face: Face, summary: str, description: str, gone: dict[int, Json]) -> Operation:
         """Describe how one is given up; `gone` is the answer."""
-        return Operation(
+        return replace(
+            self.show(face, summary, description),
             id=face.operation_id(f"Terminate{self.name}"),
             method="delete",
-            path=self.path(face),
-            tag=TAG,
-            summary=summary,
-            description=description,
-            credentials=face.credentials,
-            permission=Permission.BUILD_CREATE,
-            parameters=self.parameters(face),
             answers=gone,
-            errors=SCOPED,
-            server="upload",
         )
