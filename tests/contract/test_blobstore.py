@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,17 @@ def test_a_committed_blob_reads_back_whole(store: BlobStore) -> None:
 
 def test_it_gives_a_sign_of_life(store: BlobStore) -> None:
     store.ping()
+
+
+def test_a_walk_names_what_is_stored(store: BlobStore) -> None:
+    began, key, gone = time.time(), a_key(), a_key()
+    put(store, key, b"0123456789")
+    put(store, gone, b"gone")
+    store.delete(gone)
+    found = {one.key: one for one in store.walk() if one.is_whole}
+    assert found[key].size == 10
+    assert began - 5 < found[key].written_at < time.time() + 5  # clocks may tell whole seconds
+    assert gone not in found
 
 
 def test_every_kind_of_bytes_can_be_written(store: BlobStore) -> None:

@@ -18,7 +18,6 @@ from seatrial.services.blob_stores import OpenStores
 from seatrial.services.garbage import Collector
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.restoring import Restoring, bring_back_secrets
-from seatrial.storage.local import LocalBlobStore
 from seatrial.storage.parcel import Manifest
 from seatrial.storage.sealing import Sealer
 from seatrial.worker.jobs import EngineJobs
@@ -48,8 +47,7 @@ def open_collector(settings: Settings) -> Iterator[Collector]:
         stack.callback(database.close)
         stores = _stores(settings, database, stack)
         loose = LooseBlobs(database, stores, new_entity_id(), utc_now)
-        disk = LocalBlobStore(settings.storage.directory or settings.data_dir / "blobs")
-        yield Collector(database, disk, stores, loose, settings.data_dir)
+        yield Collector(database, stores, loose, settings.data_dir)
 
 
 def restore(settings: Settings, snapshot: Path) -> Manifest:

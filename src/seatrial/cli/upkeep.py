@@ -10,6 +10,7 @@ from seatrial.cli.workspace import DataDir, Json
 
 if TYPE_CHECKING:
     from seatrial.config import Settings
+    from seatrial.services.garbage import Garbage
 
 _SHOWN = 20
 
@@ -89,21 +90,34 @@ def restore(
 def gc(
     data_dir: DataDir = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    buckets: Annotated[
+        bool,
+        typer.Option(
+            "--buckets", help="Also in object storage: where no other server keeps files of these apps there."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Remove bytes that nobody owns, and report rows whose bytes are gone; safe while the server runs."""
     from seatrial.bootstrap import open_collector
 
     with open_collector(_settings(data_dir)) as collector:
-        found = collector.collect(dry_run=dry_run)
+        found = collector.collect(dry_run=dry_run, with_buckets=buckets)
     if as_json:
         print_json(
             {
                 "dryRun": dry_run, "bytes": found.octets, "orphans": found.orphans, "unfinished": found.unfinished,
-                "temporary": found.temporary, "missing": found.missing, "reservations": found.swept,
+                "temporary": found.temporary, "missing": found.missing, "unavailable": found.unavailable,
+                "reservations": found.swept,
             }
         )  # fmt: skip
-        return
+    else:
+        _tell(found, "would be" if dry_run else "were")
+    if found.unavailable:
+        fail(f"Not everything was looked at: {' '.join(found.unavailable.values())}")
+
+
+def _tell(found: "Garbage", done: str) -> None:
     for word, files in (
         ("nobody's", found.orphans), ("begun and left", found.unfinished), ("temporary", found.temporary),
     ):  # fmt: skip
@@ -112,7 +126,7 @@ def gc(
     for key in found.missing:
         print(f"missing: {key} is named by the database and is not there")
     many = len(found.orphans) + len(found.unfinished) + len(found.temporary)
-    print(f"{many:,} files, {found.octets:,} bytes {'would be' if dry_run else 'were'} removed.")
+    print(f"{many:,} files, {found.octets:,} bytes {done} removed.")
 
 
 def _settings(data_dir: Path | None) -> "Settings":

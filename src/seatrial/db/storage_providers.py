@@ -47,6 +47,11 @@ def find(tx: Connection, provider_id: str, *, hold: bool = False) -> KeptProvide
     return _provider(row) if row else None
 
 
+def every_id(tx: Connection) -> Sequence[StorageProviderId]:
+    """Name the providers of all organizations."""
+    return tx.execute(select(storage_providers.c.id).order_by(storage_providers.c.created_at)).scalars().all()
+
+
 def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[KeptProvider]:
     """Read one page of an organization's providers."""
     where = [storage_providers.c.organization_id == scope.organization_id]

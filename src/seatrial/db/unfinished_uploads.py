@@ -121,6 +121,13 @@ def expired(tx: Connection, now: datetime, limit: int = 500) -> Sequence[Unfinis
     return [_upload(row) for row in tx.execute(select(uploads).where(uploads.c.expires_at <= now).limit(limit))]
 
 
+def under_way(tx: Connection, kind: Concatenation) -> Sequence[tuple[OrganizationId, AppId, str]]:
+    """Give whose the uploads of a kind are that have not become builds, and what is noted of their parts."""
+    noted = select(uploads.c.organization_id, uploads.c.app_id, uploads.c.parts)
+    rows = tx.execute(noted.where(uploads.c.concatenation == kind.value, uploads.c.build_id.is_(None)))
+    return [(row.organization_id, row.app_id, row.parts) for row in rows]
+
+
 def known(tx: Connection, upload_ids: Collection[str]) -> set[str]:
     """Tell which of these are there and not finished: only those need their bytes."""
     rows = tx.execute(select(uploads.c.id).where(uploads.c.id.in_(upload_ids), uploads.c.build_id.is_(None)))

@@ -53,6 +53,11 @@ class OpenStores:
             raise StorageUnavailable(provider_id, "is not configured here any more")
         return self._open(kept)
 
+    def provider_ids(self) -> list[str]:
+        """Name all stores there are, of the server and of organizations."""
+        with self.db.read() as tx:
+            return list(dict.fromkeys([self.home.provider.id, *self.own, *storage_providers.every_id(tx)]))
+
     def is_known(self, provider_id: str) -> bool:
         """Whether there is such a store, of the server or of an organization."""
         if provider_id in {self.home.provider.id, *self.own}:

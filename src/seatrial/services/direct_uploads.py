@@ -248,6 +248,15 @@ class DirectUploads:
         return upload, where
 
 
+def keys_under_way(tx: Connection) -> set[str]:
+    """Name the objects whose parts are being sent, or may be."""
+    return {
+        keys.build_file(organization_id, app_id, BuildId(where.build), FileId(where.file))
+        for organization_id, app_id, parts in rows.under_way(tx, Concatenation.DIRECT)
+        for where in [msgspec.json.decode(parts, type=_Where)]
+    }
+
+
 class _PartsWriter:
     """A BlobWriter whose bytes are in parts of the store already: completing them is its commit."""
 

@@ -1,7 +1,7 @@
 """Finds bytes that nobody owns, and rows whose bytes are gone; removes the first, reports the second.
 
 Uploads reserve their keys before the first byte, so leftovers are usually found by a query, at every start. This walks
-the disk: for what somebody copied there, a restored backup left, or a fault of ours.
+the stores: for what somebody copied there, a restored backup left, or a fault of ours.
 """
 
 import shutil
@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from os import stat_result
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from seatrial.db import copying
+from seatrial.db import copying, organizations
 from seatrial.db.engine import Database
+from seatrial.domain.errors import StorageUnavailable
+from seatrial.domain.place import LOCAL_ID, Place
+from seatrial.services import direct_uploads
 from seatrial.services.loose_blobs import LooseBlobs
-from seatrial.storage import BlobStores
+from seatrial.storage import BlobStores, FoundBlob, keys
 
 T = TypeVar("T")
 YOUNG_SECONDS = 3600
@@ -24,28 +26,27 @@ YOUNG_SECONDS = 3600
 STALE_SECONDS = 24 * 3600
 
 
-class Walked(Protocol):
-    """A store that can say what it has."""
+class Stores(BlobStores, Protocol):
+    """The places that files are in, and which there are."""
 
-    def walk(self) -> Iterator[tuple[str, stat_result, bool]]:
-        """Give every file's key and what the system says of it, and whether it is one that is not whole yet."""
-
-    def delete(self, key: str) -> None:
-        """Remove a blob and whatever an unfinished writer left under its key; a missing key is fine."""
+    def provider_ids(self) -> list[str]:
+        """Name all stores there are, of the server and of organizations."""
 
 
 @dataclass(slots=True)
 class Garbage:
-    """What was found: files by their keys or paths, with their sizes."""
+    """What was found: files by their places or paths, with their sizes."""
 
     orphans: dict[str, int] = field(default_factory=dict)
     """Bytes that no row names."""
     unfinished: dict[str, int] = field(default_factory=dict)
-    """The beginnings of uploads that ended long ago."""
+    """The beginnings of uploads that ended long ago; 0 bytes where a store does not tell."""
     temporary: dict[str, int] = field(default_factory=dict)
     """Other things that a killed process left in the data directory."""
     missing: list[str] = field(default_factory=list)
     """Keys that rows name and that the store does not have; nothing is done about them."""
+    unavailable: dict[str, str] = field(default_factory=dict)
+    """Stores, by their ids, that could not be looked at, or not to the end, and why."""
     swept: int = 0
     """Reservations of processes that are no more, whose bytes were removed."""
 
@@ -57,60 +58,80 @@ class Garbage:
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """Walks the store and the database."""
+    """Walks the stores and the database."""
 
     db: Database
-    disk: Walked
-    blobs: BlobStores
+    blobs: Stores
     loose: LooseBlobs
     data_dir: Path
     clock: Callable[[], float] = time.time
 
-    def collect(self, *, dry_run: bool) -> Garbage:
-        """Look at everything, and remove what nobody owns unless this is a dry run."""
+    def collect(self, *, dry_run: bool, with_buckets: bool = False) -> Garbage:
+        """Look at everything, and remove what nobody owns unless this is a dry run.
+
+        A disk is ours alone. Of buckets that is not known: they are looked at where the caller says so, and only for
+        files of organizations that are here.
+        """
         found = Garbage()
         if not dry_run:
             found.swept = self.loose.sweep()
-        self._walk(found)
+        for provider_id in self.blobs.provider_ids() if with_buckets else [LOCAL_ID]:
+            try:
+                self._tidy(provider_id, found, dry_run=dry_run)
+            except StorageUnavailable as error:
+                found.unavailable[provider_id] = error.message
         self._missing(found)
         for path in self._temporary():
             found.temporary[str(path.relative_to(self.data_dir))] = _size(path)
-        if not dry_run:
-            for key in (*found.orphans, *found.unfinished):
-                # The key may have been reserved since: what is in use is not removed.
-                if not self._in_use([key]):
-                    self.disk.delete(key)
-            for name in found.temporary:
-                _remove(self.data_dir / name)
+            if not dry_run:
+                _remove(path)
         return found
 
-    def _walk(self, found: Garbage) -> None:
-        old = self.clock() - YOUNG_SECONDS
-        seen = ((key, about.st_size, is_part) for key, about, is_part in self.disk.walk() if about.st_mtime < old)
-        for batch in _batches(seen):
-            used = self._in_use([key for key, _, _ in batch])
-            for key, size, is_part in batch:
-                if key not in used:
-                    (found.unfinished if is_part else found.orphans)[key] = size
+    def _tidy(self, provider_id: str, found: Garbage, *, dry_run: bool) -> None:
+        store, old = self.blobs.at(provider_id), self.clock() - YOUNG_SECONDS
+        ours = None if provider_id == LOCAL_ID else self._organizations()
 
-    def _in_use(self, keys: list[str]) -> set[str]:
+        def is_meant(one: FoundBlob) -> bool:
+            return one.written_at < old and (ours is None or keys.organization_of(one.key) in ours)
+
+        nobodys: list[FoundBlob] = []
+        for batch in _batches(filter(is_meant, store.walk())):
+            used = self._in_use([one.key for one in batch])
+            nobodys += [one for one in batch if one.key not in used]
+        for one in nobodys:
+            # The key may have been reserved since: what is in use is not removed.
+            if not dry_run and not self._in_use([one.key]):
+                store.delete(one.key)
+            (found.orphans if one.is_whole else found.unfinished)[str(Place(provider_id, one.key))] = one.size
+
+    def _organizations(self) -> set[str]:
         with self.db.read() as tx:
-            return copying.named(tx, keys) | (copying.reserved(tx) & set(keys))
+            return {one.id for one in organizations.list_all(tx)}
+
+    def _in_use(self, wanted: list[str]) -> set[str]:
+        """Tell which keys are in use in whatever store: two providers may be names of one bucket."""
+        with self.db.read() as tx:
+            underway = copying.reserved(tx) | direct_uploads.keys_under_way(tx)
+            return copying.named(tx, wanted) | (underway & set(wanted))
 
     def _missing(self, found: Garbage) -> None:
         with self.db.read() as tx:
             named = {blob.key: blob.provider_id for blob in copying.blobs(tx)}
-        gone = [key for key in sorted(named) if not self._is_there(named[key], key)]
-        for batch in _batches(iter(gone)):
+        gone = (key for key in sorted(named) if self._is_gone(named[key], key, found))
+        for batch in _batches(gone):
             with self.db.read() as tx:
                 found.missing += sorted(copying.named(tx, batch))
 
-    def _is_there(self, provider_id: str, key: str) -> bool:
+    def _is_gone(self, provider_id: str, key: str, found: Garbage) -> bool:
+        if provider_id in found.unavailable:
+            return False
         try:
             self.blobs.at(provider_id).open(key).close()
         except FileNotFoundError:
-            return False
-        return True
+            return True
+        except StorageUnavailable as error:
+            found.unavailable[provider_id] = error.message
+        return False
 
     def _temporary(self) -> Iterator[Path]:
         old = self.clock() - STALE_SECONDS

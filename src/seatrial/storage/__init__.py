@@ -4,6 +4,7 @@ A writer is committed or cancelled, nothing in between: bytes are invisible unde
 after it they survive a power cut. Calls of a distant store may raise StorageUnavailable.
 """
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,17 @@ class StoredBlob:
     size: int
     sha256: str
     head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBlob:
+    """What a walk through a store meets: bytes under a key, and when they were written (seconds since 1970)."""
+
+    key: str
+    size: int
+    written_at: float
+    is_whole: bool = True
+    """False for the beginning of what nobody completed; 0 bytes where the store does not tell its size."""
 
 
 class BlobWriter(Protocol):
@@ -75,6 +87,9 @@ class BlobStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove a blob and whatever an unfinished writer left under its key; a missing key is fine."""
+
+    def walk(self) -> Iterator[FoundBlob]:
+        """Give everything that is stored; what is under a name that is no key of ours is not given."""
 
     def free_bytes(self) -> int | None:
         """Tell how much fits above the reserve; `None` where the store has no end."""

@@ -26,6 +26,15 @@ from seatrial.domain.ids import AppId, BuildId, FeedbackId, FileId, Organization
 SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,127}){0,15}")
 """What a store accepts as a key: no dots, so neither `..` nor a clash with an unfinished file is possible."""
 
+FAMILIES = ("builds", "apps", "feedbacks")
+"""What keys begin with."""
+
+
+def organization_of(key: str) -> str:
+    """Name the organization that a key was drawn for; empty where none of these functions drew it."""
+    family, _, rest = key.partition("/")
+    return rest.partition("/")[0] if family in FAMILIES else ""
+
 
 def build_file(organization: OrganizationId, app: AppId, build: BuildId, file: FileId) -> str:
     """Draw the key of one file of a build."""

@@ -22,7 +22,7 @@ import structlog
 from seatrial.domain.build import StorageProvider
 from seatrial.domain.errors import InsufficientStorage
 from seatrial.domain.place import LOCAL_ID
-from seatrial.storage import StoredBlob, keys
+from seatrial.storage import FoundBlob, StoredBlob, keys
 from seatrial.storage.disk import TURNS, begin_write_back, free_above, make_durably, whole_disk
 from seatrial.storage.fingerprint import Fingerprint
 from seatrial.storage.portion import portion
@@ -150,20 +150,18 @@ class LocalBlobStore:
                     survivor -= 1
             os.fsync(chain[survivor])
 
-    def walk(self) -> Iterator[tuple[str, os.stat_result, bool]]:
-        """Give every file's key and what the system says of it, and whether it is one that is not whole yet.
-
-        What a person put there, under a name that is no key, is not given.
-        """
+    def walk(self) -> Iterator[FoundBlob]:
+        """Give every file; what a person put there, under a name that is no key, is not given."""
         for folder, _, names in os.walk(self._root):
             for name in names:
                 path = Path(folder) / name
                 key = str(path.relative_to(self._root))
-                is_part = key.endswith(_unfinished(""))
+                is_whole = not key.endswith(_unfinished(""))
                 key = key.removesuffix(_unfinished(""))
                 if keys.SAFE_KEY.fullmatch(key):
                     with contextlib.suppress(FileNotFoundError):
-                        yield key, path.stat(follow_symlinks=False), is_part
+                        about = path.stat(follow_symlinks=False)
+                        yield FoundBlob(key, about.st_size, about.st_mtime, is_whole)
 
     def free_bytes(self) -> int:
         """Tell how much fits above the reserve; negative when the reserve is being eaten."""

@@ -3,6 +3,7 @@
 import io
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import BinaryIO, Self
 
 from seatrial.domain.build import StorageProvider
 from seatrial.domain.errors import InsufficientStorage
-from seatrial.storage import StoredBlob, keys
+from seatrial.storage import FoundBlob, StoredBlob, keys
 from seatrial.storage.fingerprint import Fingerprint
 
 
@@ -91,6 +92,12 @@ class MemoryBlobStore:
         with self._lock:
             self._blobs.pop(key, None)
             self._unfinished.pop(key, None)
+
+    def walk(self) -> Iterator[FoundBlob]:
+        """Give every blob; all of them were written just now."""
+        with self._lock:
+            found = {key: len(data) for key, data in self._blobs.items()}
+        yield from (FoundBlob(key, size, time.time()) for key, size in found.items())
 
     def free_bytes(self) -> int | None:
         """Tell how much still fits; `None` for a store without end."""

@@ -9,9 +9,8 @@ died. Every request is bounded in time, so that a store that does not answer is 
 import contextlib
 import io
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +21,9 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 
 from seatrial.domain.build import StorageProvider
 from seatrial.domain.errors import StorageUnavailable
-from seatrial.storage import StoredBlob, keys
+from seatrial.storage import FoundBlob, StoredBlob, keys
 from seatrial.storage.fingerprint import Fingerprint
-from seatrial.storage.parts import TakesParts
+from seatrial.storage.parts import ObjectParts, TakesParts
 from seatrial.storage.refusals import explained, names_lost_upload
 from seatrial.storage.scratch import Scratch
 
@@ -201,6 +200,26 @@ class ObjectBlobStore:
                 obstore.delete(self._objects, self._place(key))
             self._account.remove_unfinished(self._place(key))
 
+    def walk(self) -> Iterator[FoundBlob]:
+        """Give every object below the prefix, and uploads that nobody completed where the store names them.
+
+        Azure does not, and forgets them after a week.
+
+        Raises StorageUnavailable.
+        """
+        for family in keys.FAMILIES:
+            with self._translated():
+                for batch in obstore.list(self._objects, self._place(family)):
+                    for one in batch:
+                        key = one["path"].removeprefix(self._prefix)
+                        if keys.SAFE_KEY.fullmatch(key):
+                            yield FoundBlob(key, one["size"], one["last_modified"].timestamp())
+                if isinstance(self._account, TakesParts):
+                    for begun in self._account.begun(self._place(f"{family}/")):
+                        key = begun.key.removeprefix(self._prefix)
+                        if keys.SAFE_KEY.fullmatch(key):
+                            yield FoundBlob(key, 0, begun.begun_at, is_whole=False)
+
     def free_bytes(self) -> None:
         """Tell of no end: it is the provider's business."""
 
@@ -261,35 +280,6 @@ class ObjectBlobStore:
             if names_lost_upload(error):
                 raise FileNotFoundError("the upload was removed meanwhile") from error
             raise StorageUnavailable(self.provider.name, reason or "does not do what it was asked") from error
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectParts:
-    """Uploads whose parts others send, by links that are good for one part and for a while."""
-
-    _account: TakesParts
-    _place: Callable[[str], str]
-    _translated: Callable[[], AbstractContextManager[None]]
-
-    def begin(self, key: str) -> str:
-        """Begin an upload.
-
-        Raises StorageUnavailable.
-        """
-        with self._translated():
-            return self._account.begin(self._place(keys.check(key)))
-
-    def url(self, key: str, upload: str, number: int, seconds: int) -> str:
-        """Give a URL that takes one part by PUT; parts are numbered from 1."""
-        return self._account.part_url(self._place(key), upload, number, seconds)
-
-    def complete(self, key: str, upload: str, etags: Sequence[str]) -> None:
-        """Make a blob of the parts.
-
-        Raises FileNotFoundError where the upload is gone, StorageUnavailable.
-        """
-        with self._translated():
-            self._account.complete(self._place(key), upload, etags)
 
 
 class ObjectBlobWriter:

@@ -12,6 +12,7 @@ from obstore.store import S3Store
 from seatrial.domain.storage_provider import Bucket, ProviderKind
 from seatrial.storage.object_requests import MOMENT, StoreClient
 from seatrial.storage.object_store import ATTRIBUTES, client_options, retry_config
+from seatrial.storage.parts import BegunUpload
 from seatrial.storage.s3_signing import S3Signer
 
 GCS_ENDPOINT = "https://storage.googleapis.com"
@@ -67,7 +68,7 @@ class S3Account:
 
         Raises httpx.HTTPError.
         """
-        for upload in list(self._uploads(key)):
+        for upload in [one.name for one in self.begun(key) if one.key == key]:
             url = self._signer.url("DELETE", key, MOMENT, self._now(), {"uploadId": upload})
             self._client.ask("DELETE", url, missing_is_fine=True)
 
@@ -79,6 +80,27 @@ class S3Account:
         url = self._signer.url("POST", key, MOMENT, self._now(), {"uploads": ""})
         answer = self._client.ask("POST", url, ATTRIBUTES)
         return fromstring(answer.content).findtext(f"{_NAMESPACE}UploadId") or ""
+
+    def begun(self, prefix: str) -> Iterator[BegunUpload]:
+        """Name the uploads that nobody has completed, of all objects whose keys begin so.
+
+        Raises httpx.HTTPError.
+        """
+        query = {"uploads": "", "prefix": prefix}
+        while True:
+            answer = self._client.ask("GET", self._signer.url("GET", "", MOMENT, self._now(), query))
+            listed = fromstring(answer.content)
+            for upload in listed.iterfind(f"{_NAMESPACE}Upload"):
+                key, name, since = (
+                    upload.findtext(f"{_NAMESPACE}{said}") or "" for said in ("Key", "UploadId", "Initiated")
+                )
+                # Without a moment it is as young as can be: nobody takes it for a leftover.
+                moment = datetime.fromisoformat(since) if since else self._now()
+                yield BegunUpload(key, name, moment.timestamp())
+            if listed.findtext(f"{_NAMESPACE}IsTruncated") != "true":
+                return
+            query["key-marker"] = listed.findtext(f"{_NAMESPACE}NextKeyMarker") or ""
+            query["upload-id-marker"] = listed.findtext(f"{_NAMESPACE}NextUploadIdMarker") or ""
 
     def part_url(self, key: str, upload: str, number: int, seconds: int) -> str:
         """Sign a URL that takes one part by PUT."""
@@ -110,16 +132,3 @@ class S3Account:
     def close(self) -> None:
         """End connections."""
         self._client.close()
-
-    def _uploads(self, key: str) -> Iterator[str]:
-        query = {"uploads": "", "prefix": key}
-        while True:
-            answer = self._client.ask("GET", self._signer.url("GET", "", MOMENT, self._now(), query))
-            listed = fromstring(answer.content)
-            for upload in listed.iterfind(f"{_NAMESPACE}Upload"):
-                if upload.findtext(f"{_NAMESPACE}Key") == key:
-                    yield upload.findtext(f"{_NAMESPACE}UploadId") or ""
-            if listed.findtext(f"{_NAMESPACE}IsTruncated") != "true":
-                return
-            query["key-marker"] = listed.findtext(f"{_NAMESPACE}NextKeyMarker") or ""
-            query["upload-id-marker"] = listed.findtext(f"{_NAMESPACE}NextUploadIdMarker") or ""
