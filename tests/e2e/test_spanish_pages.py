@@ -122,6 +122,26 @@ def test_a_team_reads_in_spanish_what_is_wrong_with_a_build(server: Server) -> N
     assert "The file has no" not in page.text
 
 
+def test_a_team_reads_in_spanish_what_came_of_a_message_and_what_a_form_is_refused_with(server: Server) -> None:
+    browser = signed_in(server, "admin", f"jefa-{uuid.uuid4().hex}", "es")
+    hook = server.ops.post("/webhooks", json={"url": "https://hooks.example/es", "events": ["build.processed"]})
+    delivery = new_entity_id()
+    said = "The receiver answered 500; only 200 to 299 mean that it has taken the message."
+    server.write(
+        "INSERT INTO webhook_deliveries (id, webhook_id, kind, payload, status, error, created_at)"
+        " SELECT ?, id, 'build.processed', '{}', 'failed', ?, created_at FROM webhooks WHERE id = ?",
+        *(delivery, said, hook.json()["data"]["id"]),
+    )
+    hooks = f"/dashboard/{server.organization['slug']}/apps/{server.app['slug']}/webhooks"
+    log = browser.open(f"{hooks}/{hook.json()['data']['id']}")
+    assert "El receptor respondió 500; solo de 200 a 299 significa que ha recibido el mensaje." in log.text
+    assert "El receptor respondió 500" in browser.open(f"{log.url}/deliveries/{delivery}").text
+    refused = browser.send(browser.open(hooks), "Crear", {"url": "ftp://hooks.example/"})
+    assert (refused.status, "debe ser una URL que empiece por https://" in refused.text) == (400, True)
+    refused = browser.send(log, "Guardar", {"url": "https://u:p@hooks.example/"})
+    assert "no debe llevar usuario ni contraseña" in refused.text
+
+
 def test_members_read_spanish_in_their_own_store(
     server: Server, published: dict[str, str], visitor: httpx.Client
 ) -> None:

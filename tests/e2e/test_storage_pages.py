@@ -19,6 +19,10 @@ def test_a_bucket_is_added_tried_and_chosen(seaweedfs: ObjectServer, start_serve
 
     tried = admin.send(made, "Test the connection", {})
     assert "The store refuses the credentials: the secret is wrong." in tried.text
+    admin.language = "es"
+    in_spanish = admin.send(admin.open(made.url), "Probar la conexión", {})
+    assert "El almacén rechaza las credenciales: el secreto no es correcto." in in_spanish.text
+    admin.language = "en"
     saved = admin.send(admin.open(made.url), "Save", {"secretKey": SECRET_KEY})
     assert "Saved." in saved.text
     saved = admin.send(saved, "Save", {"name": "Inner quay"})

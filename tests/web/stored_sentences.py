@@ -1,7 +1,8 @@
 """Every sentence that is kept or passed on as English text, read out of the code that makes it.
 
 What a parser says of a file is part of a build and of the API, and what the doctor says is a command's output: both are
-finished text. The pages find the sentence of it again, so that each of them must be in a complete language's catalog.
+finished text. The pages find the sentence of it again, so that each of them must be in a complete language's catalog. So it
+is with what came of a webhook's delivery or a connection test, and with what forms and sign-ins are refused with.
 """
 
 import ast
@@ -11,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import seatrial
+from seatrial.wire.errors import WIRE_ERRORS
 
 SOURCES = (
     "parsers/*.py",
@@ -18,15 +20,44 @@ SOURCES = (
     "services/processing.py",
     "services/conversion.py",
     "services/attachments.py",
-    "tools/bundletool.py",
-    "tools/caller.py",
+    "tools/*.py",
+    # What came of a delivery and of a connection test, why somebody is not let in, what is wrong with the record.
+    "services/webhook_*.py",
+    "services/storage_trials.py",
+    "services/oidc*.py",
+    "web/api/oidc.py",
+    "storage/refusals.py",
+    "storage/object_store.py",
+    "domain/audit.py",
+    "services/audit.py",
+    # What forms are refused with, as of FORMS.
+    "domain/errors.py",
+    "domain/email.py",
+    "domain/publication.py",
+    "domain/slugs.py",
+    "domain/trusted_publisher.py",
 )
+FORMS = {
+    "services": "accounts app_collaborators app_pictures app_tokens apps audiences blob_stores build_lists employees groups"
+    " identity_providers invitations passwords pins publications second_factors storage_providers users webhooks",
+    "wire": "accounts app_collaborators app_tokens audit bodies employee_list employees fields groups identity_providers"
+    " invitations member_sessions notifications publication_settings sdk service_accounts storage_providers tags timestamps"
+    " trusted_publishers webhooks",
+}
+"""Who says what forms are refused with: the rules of fields, and what stands in the way."""
 ELSEWHERE = {"device_answer.py", "screenshots.py"}
 """Parsers of what is no build and no file beside one: they say something about a field of a request."""
-UNSEEN = {"ParserDied", "ParserUnavailable", "ServiceUnavailable"}
+UNSEEN = {"ParserDied", "ParserUnavailable"}
 """Who says something to the log alone."""
-COMMANDS = re.compile(r"seatrial |nginx: [^.]*;$")
-"""What is typed as it stands in every language."""
+COMMANDS = re.compile(r"seatrial |nginx: [^.]*;$|(?:Basic|Bearer) {|connection test\.txt$|\(\?:")
+"""What is typed, sent or looked for as it stands in every language."""
+UNSAID = {"name or service not known", "timed out", "write after commit or cancel", "commit after commit or cancel"}
+UNSAID |= {
+    "an arrival has one of the two",
+    "whoever has a session has an account",
+    "nobody has this password, because no account has this hash",
+}
+"""What is looked for in the words of others, and what only a mistake of ours could say."""
 _WORDS = re.compile(r"[A-Za-z]{2,}[,;:]? [a-z“{]|^[A-Z“{].* .*\.$")
 _WRAPPERS = {"shown", "named", "len", "str", "min"}
 
@@ -36,10 +67,13 @@ def stored_sentences() -> dict[str, str]:
     """Give each sentence, with places `{name}` for its values, and the file that makes it."""
     root = Path(seatrial.__file__).parent
     found: dict[str, str] = {}
-    for pattern in SOURCES:
+    of_forms = (f"{room}/{noun}.py" for room, nouns in FORMS.items() for noun in nouns.split())
+    for pattern in (*SOURCES, *of_forms):
         for path in sorted(path for path in root.glob(pattern) if path.name not in ELSEWHERE):
             for sentence in made_by(ast.parse(path.read_text("utf-8"))):
                 found.setdefault(sentence, path.relative_to(root).as_posix())
+    for message in {str(kind.__doc__) for kind in WIRE_ERRORS}:
+        found.setdefault(message, "domain/errors.py")
     return found
 
 
@@ -49,7 +83,7 @@ def made_by(tree: ast.Module) -> Iterator[str]:
     for one in ast.walk(tree):
         if isinstance(one, (ast.Constant, ast.JoinedStr)) and one not in skipped:
             text = _template(one)
-            if _WORDS.search(text) and not COMMANDS.match(text):
+            if _WORDS.search(text) and not COMMANDS.match(text) and text not in UNSAID:
                 yield text
     for function in (one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)):
         yield from _choices(function)
@@ -76,7 +110,7 @@ def _skipped(tree: ast.Module) -> Iterator[ast.AST]:
                 yield one.value
             case ast.JoinedStr():
                 yield from (part for part in one.values if isinstance(part, ast.Constant))
-            case ast.Compare():
+            case ast.Compare() | ast.Call(func=ast.Attribute(value=ast.Constant(), attr="split")):
                 yield from ast.walk(one)
             case ast.Call(func=ast.Attribute(value=ast.Name(id="log"))):
                 yield from ast.walk(one)

@@ -157,9 +157,9 @@ def verify(
 
 def _wrong(link: Link, last: Head) -> Iterator[Problem]:
     if link.sequence != last.sequence + 1:
-        gone = f"entry {last.sequence + 1}" if link.sequence == last.sequence + 2 else "entries"
-        between = "" if link.sequence == last.sequence + 2 else f" {last.sequence + 1} to {link.sequence - 1}"
-        yield Problem(last.sequence + 1, "", f"{gone}{between} removed")
+        first, end = last.sequence + 1, link.sequence - 1
+        gone = f"entry {first} removed" if first == end else f"entries {first} to {end} removed"
+        yield Problem(first, "", gone)
         return  # its hash stands on what is not there
     if link.hash_after(last.hash) != link.hash:
         yield Problem(

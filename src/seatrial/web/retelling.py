@@ -1,6 +1,6 @@
-"""Says finished English sentences in another language: the warnings and errors of builds, and what the doctor found.
+"""Says finished English sentences in another language: what is wrong with a build, why something was refused or failed.
 
-Both are kept or passed on as text, and are part of the API and of a command's output, where they stay as they are. A
+They are kept or passed on as text, and are part of the API and of a command's output, where they stay as they are. A
 catalog has their sentences under the context `stored`, with places `{name}`; here a text is held against them.
 """
 

@@ -14,6 +14,7 @@ from seatrial.web.auth import agent_of
 from seatrial.web.context import context_of
 from seatrial.web.pages.rendering import page
 from seatrial.web.replies import links_of, reply
+from seatrial.web.speech import language_of
 from seatrial.wire.errors import error_body
 from seatrial.wire.fields import word
 from seatrial.wire.sessions import session_json
@@ -86,21 +87,26 @@ def _failed(request: Request, error: SeatrialError) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return errors.answer(error)
     status, _body, _headers = error_body(error)
-    return page(request, "sign_in_failed.html", status, reason=_sentence(error))
+    reason = _reason(error)
+    told = language_of(request).retell(reason)
+    return page(request, "sign_in_failed.html", status, reason=_sentence(told or reason), is_told=told is not None)
 
 
-def _sentence(error: SeatrialError) -> str:
+def _reason(error: SeatrialError) -> str:
     match error:
         case SignInRefused():
-            said = error.reason
+            return error.reason
         case InvalidRequest():
-            said = str(error)
+            return str(error)
         case EntityNotFound():
-            said = "there is no such way to sign in here"
+            return "there is no such way to sign in here"
         case ServiceUnavailable():
-            said = error.message
+            return error.message
         case _:
-            said = "it did not work; begin again"
+            return "it did not work; begin again"
+
+
+def _sentence(said: str) -> str:
     return said[:1].upper() + said[1:].rstrip(".") + "."
 
 

@@ -11,6 +11,7 @@ from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.home import ending_soon
 from seatrial.web.dashboard.listing import page_number, page_url
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 
@@ -38,7 +39,7 @@ async def create(visitor: Visitor) -> Response:
     try:
         made = await context.write(lambda: context.apps.create(visitor.scope, settings))
     except InvalidRequest as invalid:
-        return await _grid(visitor, said, invalid.fields, 400)
+        return await _grid(visitor, said, in_words(visitor.language, invalid), 400)
     except SlugTaken:
         return await _grid(visitor, said, {"slug": visitor.language.say("is taken already.")}, 400)
     return RedirectResponse(f"{visitor.home}/apps/{made.app.slug}", 303)

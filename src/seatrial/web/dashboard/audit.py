@@ -7,6 +7,7 @@ from seatrial.domain.errors import InvalidRequest
 from seatrial.web.dashboard.door import HOME, Visitor
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire.audit import audit_query
@@ -35,7 +36,7 @@ async def _page(visitor: Visitor, found: Verification | None = None) -> Response
     try:
         query, wrong = audit_query([*said.items(), *paging]), {}
     except InvalidRequest as invalid:
-        query, wrong = audit_query(paging), invalid.fields
+        query, wrong = audit_query(paging), in_words(visitor.language, invalid)
     page = await context.read(lambda: context.audit.search(visitor.scope, query))
     state = await context.read(lambda: context.audit.state(visitor.scope))
     return show(

@@ -21,6 +21,7 @@ from seatrial.web.dashboard.door import Visitor, form_of
 from seatrial.web.dashboard.files import icon_url
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import APP, app_path, scope_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.pages.store_view import qr_code
 from seatrial.web.replies import links_of
@@ -49,7 +50,7 @@ async def edit(visitor: Visitor) -> Response:
             changelog=fields.bounded("changelog", said.get("changelog", ""), fields.CHANGELOG_LIMIT),
         )
     except InvalidRequest as invalid:
-        return await _detail(visitor, said, invalid.fields, 400)
+        return await _detail(visitor, said, in_words(visitor.language, invalid), 400)
     build = await context.write(lambda: context.builds.update(scope, request.path_params["build"], changes))
     return RedirectResponse(_path(visitor, build), 303)
 

@@ -16,6 +16,7 @@ from seatrial.web.dashboard.door import HOME, Visitor, form_lists, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
 from seatrial.web.dashboard.one_app import app_path, scope_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import fields
@@ -44,7 +45,7 @@ async def make_account(visitor: Visitor) -> Response:
         new = NewServiceAccount(name=said.get("name", ""), role=chosen, expires_at=_end(said))
         account, secret = await context.write(lambda: context.service_accounts.create(visitor.scope, new))
     except InvalidRequest as invalid:
-        return await _accounts(visitor, said=said, wrong=invalid.fields, status=400)
+        return await _accounts(visitor, said=said, wrong=in_words(visitor.language, invalid), status=400)
     return await _accounts(visitor, fresh=(account.name, secret))
 
 
@@ -84,7 +85,7 @@ async def make_token(visitor: Visitor) -> Response:
         )
         token, secret = await context.write(lambda: context.app_tokens.create(scope, new))
     except InvalidRequest as invalid:
-        return await show_tokens(visitor, scope, said=said, wrong=invalid.fields, status=400)
+        return await show_tokens(visitor, scope, said=said, wrong=in_words(visitor.language, invalid), status=400)
     return await show_tokens(visitor, scope, fresh=(token.description or visitor.language.say("App token"), secret))
 
 

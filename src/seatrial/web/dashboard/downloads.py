@@ -10,6 +10,7 @@ from seatrial.web.dashboard.door import Visitor
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
 from seatrial.web.dashboard.one_app import APP, one_app, scope_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire.timestamps import read_timestamp
@@ -28,7 +29,7 @@ async def search(visitor: Visitor) -> Response:
         until = read_timestamp("endDate", said["endDate"], end_of_day=True) if said["endDate"] else None
         wrong: dict[str, str] = {}
     except InvalidRequest as invalid:
-        since, until, wrong = None, None, invalid.fields
+        since, until, wrong = None, None, in_words(visitor.language, invalid)
     query = DownloadQuery(email=said["email"] or None, since=since, until=until, page=page_number(request), limit=PAGE)
     page = await context.read(lambda: context.download_log.search(subject.scope, None, query))
     days = await context.read(lambda: context.numbers.days(subject.scope, DAYS))

@@ -14,6 +14,7 @@ from seatrial.services.publications import Found
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import DONE, back_to, page_number, page_url
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.pages.store_view import qr_code
 from seatrial.web.replies import links_of
@@ -64,7 +65,7 @@ async def create(visitor: Visitor) -> Response:
         settings, _ = publication_settings(_body(said))
         made = await context.compare(lambda: context.publications.create(visitor.scope, settings, said.get("app")))
     except InvalidRequest as invalid:
-        return await _editor(visitor, said, invalid.fields, status=400)
+        return await _editor(visitor, said, in_words(visitor.language, invalid), status=400)
     except SlugTaken:
         return await _editor(visitor, said, {"slug": visitor.language.say("is taken already.")}, status=400)
     return back_to(visitor.request, f"{visitor.home}/publications/{made[0].id}", "published")
@@ -88,7 +89,7 @@ async def change(visitor: Visitor) -> Response:
         settings, _ = publication_settings(_body(said))
         await context.compare(lambda: context.publications.update(visitor.scope, publication_id, settings))
     except InvalidRequest as invalid:
-        return await _editor(visitor, said, invalid.fields, found, 400)
+        return await _editor(visitor, said, in_words(visitor.language, invalid), found, 400)
     except SlugTaken:
         return await _editor(visitor, said, {"slug": visitor.language.say("is taken already.")}, found, 400)
     return back_to(visitor.request, f"{visitor.home}/publications/{publication_id}", "saved")
@@ -120,7 +121,7 @@ async def _preview(visitor: Visitor, said: Said, template: str, **more: object) 
             scope = await context.read(lambda: context.apps.scope_of(visitor.scope, said["app"]))
             looked = await context.read(lambda: context.publication_previews.preview(scope, settings))
     except InvalidRequest as invalid:
-        wrong = invalid.fields
+        wrong = in_words(visitor.language, invalid)
     return show(visitor, template, preview=looked, preview_wrong=wrong, said=said, **more)
 
 

@@ -49,7 +49,7 @@ async def _preview(visitor: Visitor, asked: dict[str, str], wrong: dict[str, str
     said = {name: request.query_params.get(name, "") for name in ("verdict", "days", "perPublication")}
     query = RetentionQuery(
         goes={"goes": True, "stays": False}.get(said["verdict"]),
-        tried=Rule(_tried(said, "days", wrong), _tried(said, "perPublication", wrong)),
+        tried=Rule(_tried(visitor, said, "days", wrong), _tried(visitor, said, "perPublication", wrong)),
         page=page_number(request),
         limit=PAGE,
     )
@@ -124,11 +124,11 @@ async def pin(visitor: Visitor) -> Response:
     return RedirectResponse(f"{app_path(visitor)}/builds/{path['build']}", 303)
 
 
-def _tried(said: dict[str, str], name: str, wrong: dict[str, str]) -> int | None:
+def _tried(visitor: Visitor, said: dict[str, str], name: str, wrong: dict[str, str]) -> int | None:
     try:
         return rule_number(said, name)
     except InvalidRequest as invalid:
-        wrong.update(invalid.fields)
+        wrong.update(in_words(visitor.language, invalid))
     return None
 
 

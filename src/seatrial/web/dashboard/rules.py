@@ -9,30 +9,14 @@ from seatrial.web.locale import Language
 Say = Callable[..., str]
 
 
-def _sentences(say: Say) -> tuple[tuple[str, Callable[..., str]], ...]:
+def _plainer(say: Say) -> tuple[tuple[str, Callable[..., str]], ...]:
+    """Rules that pages say in other words than the API, which speaks to programs."""
     return (
         (r"is required(:.*)?", lambda **_: say("is required")),
-        (
-            r"must be (?P<low>\d+) to (?P<high>\d+) characters",
-            lambda **of: say("must be {low} to {high} characters", **of),
-        ),
-        (
-            r"must be (?P<low>\d+) to (?P<high>\d+) characters without commas, bars and line breaks",
-            lambda **of: say("must be {low} to {high} characters without commas, bars and line breaks", **of),
-        ),
-        (
-            r"must be an e-mail address of at most (?P<high>\d+) characters",
-            lambda **of: say("must be an e-mail address of at most {high} characters", **of),
-        ),
-        (
-            r"must be at most (?P<high>\d+) characters long",
-            lambda **of: say("must be at most {high} characters long", **of),
-        ),
         (
             r"must be an integer from (?P<low>\d+) to (?P<high>\d+)",
             lambda **of: say("must be a whole number from {low} to {high}", **of),
         ),
-        (r"must be one of (?P<words>.+)", lambda **of: say("must be one of {words}", **of)),
         (r"must be at most (?P<most>\d+) tags", lambda **of: say("must be at most {most} groups", **of)),
         (r"names '(?P<name>.*)', who is not here", lambda **of: say("names {name}, who is not here", **of)),
         (
@@ -44,16 +28,8 @@ def _sentences(say: Say) -> tuple[tuple[str, Callable[..., str]], ...]:
             lambda **of: say("{name} is no member of the organization; invite them", **of),
         ),
         (
-            r"must begin with a line that names the columns: (?P<names>.+)",
-            lambda **of: say("must begin with a line that names the columns: {names}", **of),
-        ),
-        (
             r"must be a versionCode, an integer from 0 to (?P<high>\d+), or empty",
             lambda **of: say("must be a versionCode, a whole number from 0 to {high}, or empty", **of),
-        ),
-        (
-            r"must be one to four numbers with dots between them, such as 1.4.2, or empty",
-            lambda **_: say("must be one to four numbers with dots between them, such as 1.4.2, or empty"),
         ),
         (
             r"must be UTF-8, and .*",
@@ -63,17 +39,17 @@ def _sentences(say: Say) -> tuple[tuple[str, Callable[..., str]], ...]:
 
 
 def in_words(language: Language, invalid: InvalidRequest) -> dict[str, str]:
-    """Give what is wrong with each field in a language; a rule that has no sentence there stays as it is."""
+    """Give what is wrong with each field in a language."""
     return {name: rule(language, text) for name, text in invalid.fields.items()}
 
 
 def rule(language: Language, text: str) -> str:
-    """Say one rule in a language."""
-    for pattern, sentence in _sentences(language.say):
+    """Say one rule, or another sentence of ours, in a language; what has no sentence there stays as it is."""
+    for pattern, sentence in _plainer(language.say):
         found = re.fullmatch(pattern, text, re.DOTALL)
         if found:
             return sentence(**_named(found.groupdict()))
-    return text
+    return language.retell(text) or text
 
 
 def _named(found: Mapping[str, str | None]) -> dict[str, str]:

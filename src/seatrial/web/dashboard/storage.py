@@ -11,6 +11,7 @@ from seatrial.domain.storage_provider import ProviderKind, ProviderSettings, Tri
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
+from seatrial.web.dashboard.rules import in_words, rule
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import bodies
@@ -43,9 +44,9 @@ async def create(visitor: Visitor) -> Response:
         settings = _settings(said)
         made = await context.write(lambda: context.storage_providers.create(visitor.scope, settings))
     except InvalidRequest as invalid:
-        return await _list(visitor, said, invalid.fields, 400)
+        return await _list(visitor, said, in_words(visitor.language, invalid), 400)
     except Conflict as conflict:
-        return await _list(visitor, said, {"": conflict.message}, 409)
+        return await _list(visitor, said, {"": rule(visitor.language, conflict.message)}, 409)
     return RedirectResponse(f"{visitor.home}/storage/{made.id}", 303)
 
 
@@ -64,9 +65,9 @@ async def change(visitor: Visitor) -> Response:
         settings = _settings(said)
         await context.write(lambda: context.storage_providers.update(visitor.scope, provider_id, settings))
     except InvalidRequest as invalid:
-        return await _one(visitor, invalid.fields, status=400)
+        return await _one(visitor, in_words(visitor.language, invalid), status=400)
     except Conflict as conflict:
-        return await _one(visitor, {"": conflict.message}, status=409)
+        return await _one(visitor, {"": rule(visitor.language, conflict.message)}, status=409)
     return RedirectResponse(f"{visitor.home}/storage/{provider_id}?saved=1", 303)
 
 
@@ -77,7 +78,7 @@ async def test(visitor: Visitor) -> Response:
     try:
         tried = await context.store(lambda: context.storage_providers.try_out(visitor.scope, provider_id))
     except StorageUnavailable as unavailable:
-        return await _one(visitor, {"": unavailable.message}, status=503)
+        return await _one(visitor, {"": rule(visitor.language, unavailable.message)}, status=503)
     return await _one(visitor, tried=tried)
 
 
@@ -88,7 +89,7 @@ async def remove(visitor: Visitor) -> Response:
     try:
         await context.write(lambda: context.storage_providers.remove(visitor.scope, provider_id))
     except Conflict as conflict:
-        return await _one(visitor, {"": conflict.message}, status=409)
+        return await _one(visitor, {"": rule(visitor.language, conflict.message)}, status=409)
     return RedirectResponse(f"{visitor.home}/storage", 303)
 
 

@@ -12,6 +12,7 @@ from seatrial.web.dashboard.credentials import show_tokens
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import app_path, scope_of
+from seatrial.web.dashboard.rules import in_words
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import bodies, fields
@@ -30,7 +31,9 @@ async def trust(visitor: Visitor) -> Response:
         settings = _settings(visitor, said)
         await context.write(lambda: context.trusted_publishers.create(scope, settings))
     except InvalidRequest as invalid:
-        return await show_tokens(visitor, scope, said_of_rule=said, wrong_rule=invalid.fields, status=400)
+        return await show_tokens(
+            visitor, scope, said_of_rule=said, wrong_rule=in_words(visitor.language, invalid), status=400
+        )
     return RedirectResponse(f"{app_path(visitor)}/tokens", 303)
 
 
@@ -53,7 +56,7 @@ async def change(visitor: Visitor) -> Response:
         settings = _settings(visitor, said)
         await context.write(lambda: context.trusted_publishers.update(scope, rule.id, settings))
     except InvalidRequest as invalid:
-        return await _show(visitor, rule, said, invalid.fields, 400)
+        return await _show(visitor, rule, said, in_words(visitor.language, invalid), 400)
     return RedirectResponse(f"{app_path(visitor)}/tokens", 303)
 
 

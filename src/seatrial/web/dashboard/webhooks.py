@@ -12,6 +12,7 @@ from seatrial.domain.webhook import DeliveryQuery, DeliveryStatus, NewWebhook, W
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists, form_of
 from seatrial.web.dashboard.gate import Handler, signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
+from seatrial.web.dashboard.rules import in_words, rule
 from seatrial.web.dashboard.view import show
 from seatrial.web.replies import links_of
 from seatrial.wire import fields
@@ -43,7 +44,7 @@ async def create(visitor: Visitor) -> Response:
         )
         webhook, secret = await context.write(lambda: context.webhooks.create(scope, new))
     except InvalidRequest as invalid:
-        return await _list(visitor, said, invalid.fields, 400)
+        return await _list(visitor, said, in_words(visitor.language, invalid), 400)
     return await _one(visitor, scope, webhook.id, secret=secret)
 
 
@@ -67,7 +68,7 @@ async def change(visitor: Visitor) -> Response:
         )
         await context.write(lambda: context.webhooks.update(scope, webhook_id, changes))
     except InvalidRequest as invalid:
-        return await _one(visitor, scope, webhook_id, wrong=invalid.fields, status=400)
+        return await _one(visitor, scope, webhook_id, wrong=in_words(visitor.language, invalid), status=400)
     return RedirectResponse(_path(visitor, webhook_id), 303)
 
 
@@ -108,7 +109,7 @@ async def replay(visitor: Visitor) -> Response:
     try:
         await context.write(lambda: context.webhook_deliveries.replay(scope, path["webhook"], path["delivery"]))
     except Conflict as conflict:
-        return await _delivery(visitor, conflict.message, 409)
+        return await _delivery(visitor, rule(visitor.language, conflict.message), 409)
     return RedirectResponse(f"{_path(visitor, path['webhook'])}/deliveries/{path['delivery']}", 303)
 
 

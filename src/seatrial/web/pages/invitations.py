@@ -73,13 +73,7 @@ def _look(request: Request, token: str) -> OpenInvitation | Response:
 
 def _over(request: Request, why: str) -> str:
     """Say in the visitor's language what has become of an invitation."""
-    say = language_of(request).say
-    said = {
-        OVER[InvitationStatus.ACCEPTED]: say("This invitation was accepted already."),
-        OVER[InvitationStatus.REVOKED]: say("This invitation was taken back, or a newer one was sent."),
-        OVER[InvitationStatus.EXPIRED]: say("This invitation has expired. Ask for another one."),
-    }
-    return said.get(why, why)
+    return language_of(request).retell(why) or why
 
 
 def _form(
