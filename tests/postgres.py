@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -119,6 +119,19 @@ class Postgres:
             self._process.wait(60)
             self._process = None
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all of its processes where they are: connections stay open, further ones come about, nobody answers."""
+        os.kill(self.pid, signal.SIGSTOP)  # it first, so that no child is born unseen
+        stopped = [self.pid, *_children(self.pid)]
+        try:
+            for pid in stopped[1:]:
+                os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in reversed(stopped):
+                os.kill(pid, signal.SIGCONT)
+
     def standby(self) -> "Postgres":
         """Start a second server that has every commit before its client hears of it, and can take this one's place."""
         folder = self.folder / "standby"
@@ -219,6 +232,16 @@ def running() -> Iterator[Postgres]:
             postgres.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(folder)
+
+
+def _children(parent: int) -> list[int]:
+    """List the processes that a process has started itself; each is in a session of its own."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if int(status.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(status.parent.name))
+    return found
 
 
 def _binaries(folder: Path) -> Path:

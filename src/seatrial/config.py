@@ -303,6 +303,8 @@ class Settings(BaseSettings):
     """`postgresql://user:password@host/database`; default: SQLite in the data directory."""
     database_busy_seconds: float = Field(default=30, gt=0)
     """A database that is locked or has no connection left for so long counts as unavailable."""
+    database_silent_seconds: float = Field(default=5, ge=1)
+    """A PostgreSQL that a statement waits for so long must give a sign of life within as long, or counts as away."""
     database_pool: int = Field(default=12, ge=2, le=500)
     """Connections to PostgreSQL that one process opens at most; its job engine opens up to 8 more."""
     public_url: BaseUrl | None = None

@@ -3,14 +3,17 @@
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import Connection, make_url, text
 
 from seatrial.db import schema
-from seatrial.db.engine import Database, UnknownDatabase
+from seatrial.db.engine import POOL_SIZE, Database, UnknownDatabase
 from seatrial.domain.errors import InsufficientStorage, InvalidRequest, ServiceUnavailable
 from tests.postgres import Postgres, running
+from tests.worker.watching import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,62 @@ def test_a_crash_in_the_middle_leaves_nothing_half_done(own: Postgres) -> None:
     with database.read() as tx:
         assert tx.scalar(text("SELECT count(*) FROM marks")) == 0
     database.close()
+
+
+@pytest.fixture
+def impatient(own: Postgres) -> Iterator[Database]:
+    database = Database(own.fresh_database(), silent_seconds=0.2)
+    yield database
+    database.close()
+
+
+def test_a_frozen_server_is_an_answer_in_between_and_nothing_more(impatient: Database, own: Postgres) -> None:
+    """Who is in the middle, who has a connection, and who needs one: none of them waits until it wakes up."""
+    with impatient.transaction() as tx:
+        tx.execute(text("CREATE TABLE notes (number integer)"))
+    with ExitStack() as frozen:
+        with pytest.raises(ServiceUnavailable), impatient.transaction() as tx:  # noqa: PT012  # the block is the subject
+            tx.execute(text("INSERT INTO notes VALUES (1)"))
+            frozen.enter_context(own.frozen())
+            tx.execute(text("INSERT INTO notes VALUES (2)"))
+        with ThreadPoolExecutor(2 * POOL_SIZE) as threads:
+            refused = [threads.submit(impatient.ping) for _ in range(2 * POOL_SIZE)]
+        assert {type(one.exception()) for one in refused} == {ServiceUnavailable}
+        with pytest.raises(ServiceUnavailable):
+            impatient.mark()
+    wait_for(lambda: _answers(impatient))
+    with impatient.read() as tx:
+        assert tx.scalar(text("SELECT count(*) FROM notes")) == 0
+
+
+def test_of_several_hosts_one_that_is_frozen_is_left_out(own: Postgres, postgres: Postgres) -> None:
+    hosts = f"127.0.0.1:{own.port},127.0.0.1:{postgres.port}"
+    database = Database(f"postgresql://postgres@{hosts}/postgres", silent_seconds=0.2)
+    assert _port(database) == own.port
+    with own.frozen():
+        with pytest.raises(ServiceUnavailable):
+            database.ping()
+        assert _port(database) == postgres.port
+    database.close()
+
+
+def test_a_slow_statement_of_a_server_that_lives_is_left_alone(impatient: Database) -> None:
+    with impatient.transaction() as tx:
+        assert tx.scalar(text("SELECT 1 FROM pg_sleep(1.2)")) == 1
+
+
+def _answers(database: Database) -> bool:
+    try:
+        database.ping()
+    except ServiceUnavailable:
+        return False
+    return True
+
+
+def _port(database: Database) -> int:
+    with database.read() as tx:
+        port: int = tx.scalar(text("SELECT inet_server_port()"))
+    return port
 
 
 @pytest.mark.parametrize(

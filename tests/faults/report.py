@@ -30,8 +30,8 @@ FAULTS = {
     ),
     "disk full": ("507, nothing left behind, full recovery without hands", ("test_full_disk",)),
     "disk read-only, disk slow": ("clear answers, readers go on, full recovery without hands", ("test_sick_disk",)),
-    "database restarted, locked, gone": (
-        "503 at once, full recovery without hands",
+    "database restarted, locked, gone; frozen, so that nothing breaks and nobody answers": (
+        "503 at once, of a frozen one in bounded time; `/readyz` tells it, full recovery without hands",
         ("test_dead_database", "test_postgres_outage"),
     ),
     "object store answers 500, breaks off, is slow, says nothing, is gone": (

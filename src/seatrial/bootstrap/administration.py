@@ -55,7 +55,10 @@ def open_database(settings: Settings) -> Database:
         raise SettingsInvalid(f"{settings.data_dir} holds a restore that did not end: remove it and restore again")
     try:
         database = Database(
-            settings.database, busy_seconds=settings.database_busy_seconds, pool_size=settings.database_pool
+            settings.database,
+            busy_seconds=settings.database_busy_seconds,
+            pool_size=settings.database_pool,
+            silent_seconds=settings.database_silent_seconds,
         )
     except UnknownDatabase as error:
         raise SettingsInvalid(f"database_url: {error}") from error

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from seatrial.db.changes import changes_of
+from seatrial.db.pulse import SILENT_SECONDS, Pulse
 from seatrial.domain.errors import InsufficientStorage, InvalidRequest, ServiceUnavailable
 
 BUSY_SECONDS = 30.0
@@ -81,13 +82,22 @@ class UnknownDatabase(ValueError):
 class Database:
     """The database behind a URL; use `transaction` to change it and `read` to look."""
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, pool_size: int = POOL_SIZE) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        pool_size: int = POOL_SIZE,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
         """Take a SQLAlchemy URL of SQLite, or one of PostgreSQL as every tool spells it.
 
         Raises UnknownDatabase.
         """
         self.url = _spelled_out(url)
         self.busy_seconds = busy_seconds
+        self.pulse = Pulse(silent_seconds)
+        """Of PostgreSQL; a file has none."""
         self.is_sqlite = self.url.startswith("sqlite")
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, busy_seconds, pool_size=1, begin="BEGIN IMMEDIATE")
@@ -96,7 +106,7 @@ class Database:
             )
             self._single = self._reader
         else:
-            self.writer = _postgresql_engine(self.url, busy_seconds, pool_size)
+            self.writer = _postgresql_engine(self.url, busy_seconds, pool_size, self.pulse)
             # One snapshot for the whole block, so that a page and its total agree, as they do on SQLite.
             self._reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._single = self.writer.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
@@ -168,6 +178,7 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        self.pulse.close()
         self._changes.close()
         self._reader.dispose()
         self.writer.dispose()
@@ -268,8 +279,8 @@ def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
-    return pinged_after_rest(
+def _postgresql_engine(url: str, busy_seconds: float, pool_size: int, pulse: Pulse) -> Engine:
+    return well_connected(
         create_engine(
             url,
             pool_size=pool_size,
@@ -281,15 +292,18 @@ def _postgresql_engine(url: str, busy_seconds: float, pool_size: int) -> Engine:
                 "options": _session_options(make_url(url), {"statement_timeout": round(busy_seconds * 1000)})
             },
             **_JSON,
-        )
+        ),
+        pulse,
     )
 
 
-def pinged_after_rest(engine: Engine) -> Engine:
-    """Have connections to PostgreSQL replaced that the server has cut while they were idle, or that lead to a standby.
+def well_connected(engine: Engine, pulse: Pulse) -> Engine:
+    """Have connections to PostgreSQL replaced that are of no use any more.
 
-    Asking each time would cost a round trip.
+    Those that the server has cut while they were idle (asking each time would cost a round trip), that lead to a
+    standby, or to a server that is silent.
     """
+    pulse.watch(engine)
     _let_go_of_standbys(engine)
 
     @event.listens_for(engine, "checkin")

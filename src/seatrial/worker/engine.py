@@ -26,7 +26,7 @@ from sqlalchemy import (
     table,
 )
 
-from seatrial.db.engine import Database, pinged_after_rest
+from seatrial.db.engine import Database, well_connected
 from seatrial.services.jobs import Task
 from seatrial.worker import bells
 
@@ -87,13 +87,14 @@ def connections(database: Database) -> Engine:
     driver's own transaction control in IMMEDIATE mode locks at the first change instead, and reads without locking.
     """
     if not database.is_sqlite:
-        return pinged_after_rest(
+        return well_connected(
             create_engine(
                 database.url,
                 pool_size=_POOL_SIZE,
                 max_overflow=_POOL_OVERFLOW_POSTGRESQL,
                 pool_timeout=database.busy_seconds,
-            )
+            ),
+            database.pulse,
         )
     engine = create_engine(
         database.url,
