@@ -3,6 +3,7 @@
 from seatrial.domain import errors
 from seatrial.domain.access import Permission, PrincipalKind
 from seatrial.web.openapi import examples
+from seatrial.web.openapi.download_log import period
 from seatrial.web.openapi.errors import SCOPED
 from seatrial.web.openapi.faces import ORGANIZATION, WORKSPACE_TOKEN
 from seatrial.web.openapi.lists import page
@@ -94,8 +95,7 @@ def operations() -> list[Operation]:
                 parameter("action", "query", _WORD, "How the action begins: `build.` for all of builds."),
                 parameter("principal", "query", _WORD, "The id of who did it."),
                 parameter("target", "query", _WORD, "The id of what it was done to."),
-                parameter("iniDate", "query", string(), "The earliest time, itself included.", example="2026-11-01"),
-                parameter("endDate", "query", string(), "The latest time, itself included.", example="2026-11-30"),
+                *period(),
                 shared("page"),
                 shared("limit"),
             ),

@@ -120,7 +120,7 @@ def operations() -> list[Operation]:
 
 def _trade_in() -> Operation:
     said = {
-        "token": string("The identity token of the run.", minLength=1, maxLength=IDENTITY_TOKEN_LIMIT),
+        "token": string("The identity token of the run.", maxLength=IDENTITY_TOKEN_LIMIT, pattern=r"^[!-~]+$"),
         "application": nullable(
             string("The app's id or slug; needed only where the token is good for several.", maxLength=NAME_LIMIT)
         ),
