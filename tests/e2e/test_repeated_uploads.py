@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from seatrial.web.dashboard.door import COOKIE, proof
+from tests.e2e.authorization_bodies import RELEASE_KEY
 from tests.e2e.refusals import invalid, refused
 from tests.server import Json, Server, Workspace
 
@@ -89,6 +90,41 @@ def test_attachments_sent_again_are_there_once(server: Server) -> None:
     assert [one["type"] for one in after["files"]].count("attachment") == 1
     refused(send(server.ci, key, b"another", path=path, data={"description": "Report"}), 409, 1009)
     refused(send(server.ci, key, data={"description": "Report"}), 409, 1009)
+
+
+def test_an_app_s_picture_is_taken_once(server: Server) -> None:
+    build, other, key = server.processed(), server.processed(), {"Idempotency-Key": uuid4().hex}
+    first, again = (server.ops.put("/picture", json={"buildId": build["id"]}, headers=key) for _ in range(2))
+    assert first.json()["data"]["picture"] == again.json()["data"]["picture"] != ""
+    assert again.headers["idempotency-replayed"] == "true"
+    refused(server.ops.put("/picture", json={"buildId": other["id"]}, headers=key), 409, 1009)
+
+
+def test_a_list_of_employees_sent_again_is_told_the_same(server: Server) -> None:
+    """Although by then they are there: the first answer said that they were made."""
+    team = server.client(f"/v1/organizations/{server.organization['id']}/employees", server.service_token)
+    listed, key = f"email\n{uuid4().hex}@example.com\nwrong\n", {"Idempotency-Key": uuid4().hex}
+    dry = team.post("/import", params={"dryRun": "true"}, content=listed, headers=key)
+    first = team.post("/import", content=listed, headers=key)
+    again = team.post("/import", files={"file": ("team.csv", listed)}, headers=key)
+    assert dry.json()["data"]["dryRun"] is True
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    assert first.json() == again.json()
+    assert (first.json()["data"]["created"], len(first.json()["data"]["errors"])) == (1, 1)
+    refused(team.post("/import", content=listed + "b@example.com\n", headers=key), 409, 1009)
+    assert team.post("/import", content=listed).json()["data"]["unchanged"] == 1
+
+
+def test_a_signing_key_is_brought_once(server: Server) -> None:
+    key = {"Idempotency-Key": uuid4().hex}
+    keystore = base64.b64encode(RELEASE_KEY.read_bytes()).decode()
+    mine = {"keystore": keystore, "password": "seatrial", "replace": True}
+    first, again = (server.ops.put("/signingKey", json=mine, headers=key) for _ in range(2))
+    assert first.json() == again.json()
+    assert (first.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+    other = server.ops.put("/signingKey", json=mine | {"replace": False}, headers=key)
+    assert "idempotency key" in refused(other, 409, 1009)["message"]
 
 
 def test_the_dashboard_s_upload_takes_keys_too(server: Server, workspaces: Callable[[str], Workspace]) -> None:

@@ -256,3 +256,32 @@ def test_the_log_as_a_table(server: Server) -> None:
         f"/v1/organizations/{server.organization['id']}/erasures", json={"email": "nobody@example.com"}
     )
     assert data(erased) == {"downloads": 0, "feedbacks": 0, "devices": 0}
+
+
+def test_feedback_and_its_film_sent_again_are_there_once(server: Server, token: str) -> None:
+    """The answer to each was lost."""
+    sdk = android(server, token)
+    out = io.BytesIO()
+    Image.new("RGB", (108, 240), "teal").save(out, "PNG")
+    picture = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+    sent = {"type": "bug", "message": "Twice", "screenshot": picture, "hasVideo": True}
+    answers = [sdk.post("/v1/feedback", json=sent, headers={"Idempotency-Key": "one"}) for _ in range(2)]
+    assert [answer.headers.get("idempotency-replayed") for answer in answers] == [None, "true"]
+    first, again = map(data, answers)
+    assert first["id"] == again["id"]
+    refused(sdk.post("/v1/feedback", json=sent | {"message": "x"}, headers={"Idempotency-Key": "one"}), 409, 1009)
+    other = data(sdk.post("/v1/feedback", json=sent, headers={"Idempotency-Key": "two"}))
+    assert other["id"] != first["id"]
+
+    film, key = again["videoFile"]["location"], {"Idempotency-Key": "film"}
+    answers = [server.anyone.put(film, content=FILM, headers=key) for _ in range(2)]
+    assert [data(answer) for answer in answers] == [{"received": True}] * 2
+    assert answers[1].headers["idempotency-replayed"] == "true"
+    refused(server.anyone.put(film, content=FILM + b"x", headers=key), 409, 1009)
+    refused(server.anyone.put(film, content=FILM), 409, 1009)
+    kept = data(server.ops.get(f"/feedbacks/{first['id']}"))
+    assert server.anyone.get(kept["video"]["signedUrl"]).content == FILM
+    for one in (first, other):
+        assert server.ops.delete(f"/feedbacks/{one['id']}").status_code == 200
+    gone = sdk.post("/v1/feedback", json=sent, headers={"Idempotency-Key": "one"})
+    assert "deleted" in refused(gone, 409, 1009)["message"]

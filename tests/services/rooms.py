@@ -159,7 +159,7 @@ class Rooms:
         self.builds = Builds(self.db, self.loose, self.now)
         self.reprocessing = Reprocessing(self.db, self.queue, self.now, self.idempotency)
         self.workspaces = Workspaces(self.db, self.now)
-        self.signing_keys = SigningKeys(self.db, Sealer([b"k" * 32]), self.now)
+        self.signing_keys = SigningKeys(self.db, Sealer([b"k" * 32]), self.idempotency, self.now)
 
     def now(self) -> datetime:
         return self.time

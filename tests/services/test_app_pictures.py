@@ -20,7 +20,7 @@ from tests.services.scopes import downloads_of, powerless
 
 @pytest.fixture
 def pictures(rooms: Rooms) -> AppPictures:
-    return AppPictures(rooms.db, rooms.blobs, rooms.loose, rooms.quotas, rooms.now)
+    return AppPictures(rooms.db, rooms.blobs, rooms.loose, rooms.quotas, rooms.idempotency, rooms.now)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_a_copy_that_loses_its_reservation_leaves_nothing(rooms: Rooms, pictures
             raise ServiceUnavailable
 
     loose = Robbed()
-    robbed = AppPictures(rooms.db, rooms.blobs, loose, rooms.quotas, rooms.now)  # type: ignore[arg-type]  # all that it needs of one
+    robbed = AppPictures(rooms.db, rooms.blobs, loose, rooms.quotas, rooms.idempotency, rooms.now)  # type: ignore[arg-type]  # all that it needs of one
     with pytest.raises(ServiceUnavailable):
         robbed.take_from_build(rooms.scope, build.id)
     assert [has(rooms, place.key) for place in loose.places] == [False]

@@ -37,7 +37,7 @@ def people(rooms: Rooms) -> People:
 def imports(rooms: Rooms) -> Iterator[EmployeeImport]:
     """Give it the patience that a server has, not that of the other tests."""
     database = Database(rooms.db.url)
-    yield EmployeeImport(database, rooms.now)
+    yield EmployeeImport(database, rooms.idempotency, rooms.now)
     database.close()
 
 

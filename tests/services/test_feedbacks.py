@@ -101,12 +101,26 @@ def feedbacks(rooms: Rooms, ears: Ears, letterbox: Letterbox) -> Feedbacks:
     hour = timedelta(hours=1)
     events = Events([ears.note, FeedbackLetters(letterbox, "https://builds.example.com").note])
     limits = FeedbackLimits(rooms.db, 3, 5, rooms.now)
-    return Feedbacks(rooms.db, rooms.blobs, rooms.loose, SIGNER, limits, hour, hour, rooms.quotas, rooms.now, events)
+    return Feedbacks(
+        rooms.db,
+        rooms.blobs,
+        rooms.loose,
+        SIGNER,
+        limits,
+        hour,
+        hour,
+        rooms.quotas,
+        rooms.idempotency,
+        rooms.now,
+        events,
+    )
 
 
 @pytest.fixture
 def videos(rooms: Rooms) -> FeedbackVideos:
-    return FeedbackVideos(rooms.db, rooms.blobs, rooms.loose, SIGNER, 1 << 20, rooms.quotas, rooms.now)
+    return FeedbackVideos(
+        rooms.db, rooms.blobs, rooms.loose, SIGNER, 1 << 20, rooms.quotas, rooms.idempotency, rooms.now
+    )
 
 
 def counted(rooms: Rooms) -> int:

@@ -71,7 +71,7 @@ def test_nothing_in_the_database_opens_the_key(rooms: Rooms) -> None:
     with rooms.db.read() as tx:
         row = tx.execute(select(tables.signing_keys)).one()
     assert password not in repr(row)
-    stranger = SigningKeys(rooms.db, Sealer([b"x" * 32]), rooms.now)
+    stranger = SigningKeys(rooms.db, Sealer([b"x" * 32]), rooms.idempotency, rooms.now)
     with pytest.raises(KeyLost):
         stranger.keystore(rooms.scope.app_id)
 
@@ -79,7 +79,7 @@ def test_nothing_in_the_database_opens_the_key(rooms: Rooms) -> None:
 def test_an_encryption_key_rotates_with_an_overlap(rooms: Rooms) -> None:
     rooms.signing_keys.ensure(rooms.scope)
     keystore = rooms.signing_keys.keystore(rooms.scope.app_id)
-    rotated = SigningKeys(rooms.db, Sealer([b"n" * 32, b"k" * 32]), rooms.now)
+    rotated = SigningKeys(rooms.db, Sealer([b"n" * 32, b"k" * 32]), rooms.idempotency, rooms.now)
     assert rotated.keystore(rooms.scope.app_id) == keystore
 
 

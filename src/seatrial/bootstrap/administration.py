@@ -117,6 +117,7 @@ def open_administration(settings: Settings) -> Administration:
     sealer = Sealer(encryption_keys(settings))
     jobs = EngineJobs(database)
     jobs.ready()
+    idempotency = open_idempotency(settings, database)
     post = MailRoom(jobs, sealer, utc_now)
     return Administration(
         database=database,
@@ -126,12 +127,12 @@ def open_administration(settings: Settings) -> Administration:
         apps=Apps(database, home_provider(settings), utc_now, home_bucket(settings)),
         app_tokens=AppTokens(database, utc_now),
         trusted_publishers=TrustedPublishers(database, settings.oidc.allow_loopback, utc_now),
-        signing_keys=SigningKeys(database, sealer, utc_now),
+        signing_keys=SigningKeys(database, sealer, idempotency, utc_now),
         service_accounts=ServiceAccounts(database, utc_now),
         storage_providers=open_providers(settings, database, sealer),
         users=Users(database, utc_now),
         employees=Employees(database, utc_now),
-        employee_import=EmployeeImport(database, utc_now),
+        employee_import=EmployeeImport(database, idempotency, utc_now),
         groups=Groups(database, utc_now),
         audiences=Audiences(database, utc_now),
         invitations=_invitations(settings, database),
@@ -139,7 +140,7 @@ def open_administration(settings: Settings) -> Administration:
         second_factors=SecondFactors(database, sealer, post, utc_now),
         audit=AuditLog(database, utc_now),
         retention=Retention(database, PublishedBuilds(), utc_now),
-        reprocessing=Reprocessing(database, jobs, utc_now, open_idempotency(settings, database)),
+        reprocessing=Reprocessing(database, jobs, utc_now, idempotency),
         quotas=open_quotas(settings, database),
     )
 

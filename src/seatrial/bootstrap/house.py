@@ -178,7 +178,7 @@ def open_house(settings: Settings, role: ExecutorRole) -> House:
             quotas=quotas,
             sign_in=sign_in,
             download_log=download_log,
-            signing_keys=SigningKeys(database, sealer, utc_now),
+            signing_keys=SigningKeys(database, sealer, incoming.idempotency, utc_now),
             storage_providers=open_providers(settings, database, sealer),
             mailing=mailing,
             team_letters=letters,

@@ -108,7 +108,7 @@ def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
 
 
 def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_itself: bool) -> Context:
-    settings, database, loose = house.settings, house.database, house.loose
+    settings, database, loose, idempotency = house.settings, house.database, house.loose, house.incoming.idempotency
     facts = Facts(public_url=settings.public_url, has_mail=settings.mail.goes_out, works_itself=works_itself)
     return Context(
         identity=Identity(database, _identity_host(settings, host), utc_now),
@@ -117,23 +117,23 @@ def _context(house: House, host: str, threads: Threads, setup: Setup, *, works_i
         direct_uploads=house.incoming.direct,
         builds=Builds(database, loose, utc_now),
         build_lists=BuildLists(database, utc_now),
-        reprocessing=Reprocessing(database, house.jobs, utc_now, house.incoming.idempotency),
+        reprocessing=Reprocessing(database, house.jobs, utc_now, idempotency),
         downloads=house.downloads,
         download_log=house.download_log,
         sdk=Sdk(database, house.downloads, utc_now),
         feedbacks=_feedbacks(house),
         feedback_videos=FeedbackVideos(
-            database, house.blobs, loose, house.signer, int(settings.sdk.video_body), house.quotas, utc_now
+            database, house.blobs, loose, house.signer, int(settings.sdk.video_body), house.quotas, idempotency, utc_now
         ),
         organizations=Organizations(database, utc_now),
         apps=Apps(database, house.blobs.home.provider, utc_now, home_bucket(settings)),
-        app_pictures=AppPictures(database, house.blobs, loose, house.quotas, utc_now),
+        app_pictures=AppPictures(database, house.blobs, loose, house.quotas, idempotency, utc_now),
         app_tokens=AppTokens(database, utc_now),
         signing_keys=house.signing_keys,
         service_accounts=ServiceAccounts(database, utc_now),
         users=Users(database, utc_now),
         employees=Employees(database, utc_now),
-        employee_import=EmployeeImport(database, utc_now),
+        employee_import=EmployeeImport(database, idempotency, utc_now),
         groups=Groups(database, utc_now),
         audiences=Audiences(database, utc_now),
         app_collaborators=AppCollaborators(database, utc_now),
@@ -217,6 +217,7 @@ def _feedbacks(house: House) -> Feedbacks:
         link_life=timedelta(seconds=house.settings.tokens.signed_url),
         video_life=timedelta(seconds=said.video_link),
         quotas=house.quotas,
+        idempotency=house.incoming.idempotency,
         now=utc_now,
         events=house.events,
     )

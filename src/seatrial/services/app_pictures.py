@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from seatrial.db import app_files, apps, audit_log, builds
 from seatrial.db.engine import Database
 from seatrial.domain.access import AppScope, Permission
@@ -13,6 +15,7 @@ from seatrial.domain.errors import BuildNotProcessed, EntityNotFound, InvalidReq
 from seatrial.domain.ids import BuildId, FileId, new_file_id
 from seatrial.domain.place import Place
 from seatrial.domain.quota import Item
+from seatrial.services.idempotency import Idempotency, meaning
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.quotas import Quotas
 from seatrial.storage import BlobStore, BlobStores, keys
@@ -28,15 +31,26 @@ class AppPictures:
     blobs: BlobStores
     loose: LooseBlobs
     quotas: Quotas
+    idempotency: Idempotency
     now: Callable[[], datetime]
 
-    def take_from_build(self, scope: AppScope, build_id: str) -> None:
-        """Make a copy of a build's icon the app's picture.
+    def take_from_build(self, scope: AppScope, build_id: str, key: str = "") -> bool:
+        """Make a copy of a build's icon the app's picture; under an idempotency key once: tells whether it was done.
 
         Raises Forbidden, EntityNotFound, BuildNotProcessed, InvalidRequest for a build without an icon,
-        QuotaExceeded, InsufficientStorage, ServiceUnavailable.
+        QuotaExceeded, InsufficientStorage, ServiceUnavailable, Conflict for a key that was used for something else.
         """
         scope.require(Permission.APP_UPDATE)
+        means = meaning("picture", build_id.lower(), ())
+
+        def keep(tx: Connection) -> None:
+            self.idempotency.keep(tx, scope, key, means, scope.app_id)
+
+        return self.idempotency.once(
+            scope, key, means, lambda: self._take(scope, build_id, keep), lambda _app_id: None
+        )[1]
+
+    def _take(self, scope: AppScope, build_id: str, also: Callable[[Connection], None]) -> None:
         with self.db.read() as tx:
             build = builds.get(tx, scope, build_id)
         icon = build.file(FileType.ICON)
@@ -50,7 +64,7 @@ class AppPictures:
         loose_id = self.loose.reserve([Place(store.provider.id, key)])
         try:
             picture = self._copy(scope, icon, file_id, key, store)
-            replaced = self._own(scope, picture, build.id, loose_id)
+            replaced = self._own(scope, picture, build.id, loose_id, also)
         except BaseException:
             self.loose.discard(loose_id)
             raise
@@ -81,8 +95,16 @@ class AppPictures:
             storage_provider_id=store.provider.id,
         )
 
-    def _own(self, scope: AppScope, picture: PictureFile, build_id: BuildId, loose_id: str) -> str:
+    def _own(
+        self,
+        scope: AppScope,
+        picture: PictureFile,
+        build_id: BuildId,
+        loose_id: str,
+        also: Callable[[Connection], None],
+    ) -> str:
         with self.db.transaction() as tx:
+            also(tx)
             self.loose.adopt(tx, loose_id)
             replaced = self.loose.give_up(tx, app_files.replace_picture(tx, scope, picture))
             self.quotas.hold(tx, scope.organization_id, scope.app_id, Item.STORAGE)

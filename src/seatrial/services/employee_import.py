@@ -1,9 +1,11 @@
 """Employees from a list: many at once, in one transaction, by e-mail address."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection
 
 from seatrial.db import audit_log, employees, group_members
@@ -13,6 +15,7 @@ from seatrial.domain.employee import Employee, EmployeeOrigin, EmployeeType
 from seatrial.domain.employee_list import ImportReport, LineOutcome, ListedEmployee, ListedOutcome, ListError
 from seatrial.domain.group import group_key
 from seatrial.domain.ids import EmployeeId, new_entity_id
+from seatrial.services.idempotency import Idempotency, Repeated, meaning
 
 _SPELLINGS = {"first_name": "firstName", "last_name": "lastName", "language": "language"}
 
@@ -33,6 +36,7 @@ class EmployeeImport:
     """Takes lists of employees in."""
 
     db: Database
+    idempotency: Idempotency
     now: Callable[[], datetime]
 
     def run(
@@ -42,13 +46,15 @@ class EmployeeImport:
         wrong: Sequence[ListError] = (),
         *,
         dry_run: bool = False,
+        key: str = "",
+        means: str = "",
     ) -> ImportReport:
         """Take in who is new and change who is known, all or nobody; the same list again changes nothing.
 
         A column that the list has not, and an empty cell, leave a value as it is; `tags` replace those set by hand.
-        A dry run says what would happen.
+        A dry run says what would happen. `key` and `means` are for `once`.
 
-        Raises Forbidden, Conflict where somebody else takes one of them in at the same moment.
+        Raises Forbidden, Conflict where somebody else takes one of them in at the same moment, Repeated.
         """
         scope.require(Permission.EMPLOYEE_CREATE)
         scope.require(Permission.EMPLOYEE_UPDATE)
@@ -58,18 +64,39 @@ class EmployeeImport:
                 plan = _plan(tx, scope, listed, now)
         else:
             with self.db.transaction() as tx:
+                answer = self.idempotency.claim(tx, scope, key, means)
                 plan = _plan(tx, scope, listed, now)
                 _carry_out(tx, scope, plan, now)
                 detail: dict[str, object] = {"created": len(plan.made), "updated": len(plan.changed)}
                 audit_log.record(tx, scope, "employee.import", scope.organization_id, now, detail)
-        return ImportReport(
-            created=len(plan.made),
-            updated=len(plan.changed),
-            unchanged=plan.unchanged,
-            errors=tuple(wrong),
-            dry_run=dry_run,
-            lines=tuple(plan.lines),
-        )
+                if key:
+                    answer(msgspec.to_builtins(_report(plan, wrong, dry_run=False)))
+        return _report(plan, wrong, dry_run=dry_run)
+
+    def once(
+        self, scope: OrganizationScope, listed: Sequence[ListedEmployee], wrong: Sequence[ListError], key: str
+    ) -> tuple[ImportReport, bool]:
+        """Take a list in under an idempotency key; tells whether it was done before, and then what was said of it.
+
+        Raises what `run` raises, and Conflict for a key that was used for something else.
+        """
+        scope.require(Permission.EMPLOYEE_CREATE)
+        means = meaning("employees", [listed, wrong], ())
+        if self.idempotency.answer(scope, key, means) is None:
+            with suppress(Repeated):
+                return self.run(scope, listed, wrong, key=key, means=means), False
+        return msgspec.convert(self.idempotency.answer(scope, key, means), ImportReport), True
+
+
+def _report(plan: _Plan, wrong: Sequence[ListError], *, dry_run: bool) -> ImportReport:
+    return ImportReport(
+        created=len(plan.made),
+        updated=len(plan.changed),
+        unchanged=plan.unchanged,
+        errors=tuple(wrong),
+        dry_run=dry_run,
+        lines=tuple(plan.lines),
+    )
 
 
 def _plan(tx: Connection, scope: OrganizationScope, listed: Sequence[ListedEmployee], now: datetime) -> _Plan:

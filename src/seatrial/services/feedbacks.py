@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import Connection
 
@@ -12,7 +13,7 @@ from seatrial.domain.access import AppScope, Permission, Person
 from seatrial.domain.build import Page
 from seatrial.domain.device import Device, Visitor
 from seatrial.domain.download import DownloadOrigin, holder_of
-from seatrial.domain.errors import InvalidRequest
+from seatrial.domain.errors import Conflict, EntityNotFound, InvalidRequest
 from seatrial.domain.event import Event, EventKind
 from seatrial.domain.feedback import (
     Feedback,
@@ -31,12 +32,14 @@ from seatrial.domain.sdk import SDK_SYSTEMS
 from seatrial.parsers.screenshots import Screenshot, ScreenshotUnreadable, rewritten
 from seatrial.services.events import Events
 from seatrial.services.feedback_limits import FeedbackLimits
+from seatrial.services.idempotency import GONE, Idempotency, meaning
 from seatrial.services.loose_blobs import LooseBlobs
 from seatrial.services.quotas import Quotas
 from seatrial.services.space import check_space
 from seatrial.storage import BlobStore, BlobStores, StoredBlob, keys
 from seatrial.storage.signing import UrlSigner
 
+Note = Callable[[Connection, Feedback], None]
 LONGEST_TOLD = 1000
 """Characters of a message that events repeat."""
 
@@ -59,6 +62,8 @@ class FeedbackShown:
     """The right to send the film that was announced."""
     upload_bucket: str = ""
     """Where the film is to go."""
+    is_repeated: bool = False
+    """Whether it was sent before, under the same idempotency key."""
 
 
 def video_parts(feedback_id: str) -> tuple[str, str]:
@@ -105,6 +110,7 @@ class Feedbacks:
     link_life: timedelta
     video_life: timedelta
     quotas: Quotas
+    idempotency: Idempotency
     now: Callable[[], datetime]
     events: Events = field(default_factory=Events)
 
@@ -117,15 +123,43 @@ class Feedbacks:
         check_space(self.blobs.of_app(scope.organization_id, scope.app_id), announced_bytes)
 
     def receive(
-        self, scope: AppScope, said: FeedbackSaid, sender: Device, member: MemberIdentity | None, visitor: Visitor
+        self,
+        scope: AppScope,
+        said: FeedbackSaid,
+        sender: Device,
+        member: MemberIdentity | None,
+        visitor: Visitor,
+        key: str = "",
     ) -> FeedbackShown:
-        """Keep feedback, and tell whoever wants to know; the answer comes when it is safe.
+        """Keep feedback, under an idempotency key once, and tell whoever wants to know; the answer is that it is safe.
 
         Raises Forbidden, InvalidRequest, TooManyRequests, EntityNotFound, QuotaExceeded, InsufficientStorage,
-        ServiceUnavailable.
+        ServiceUnavailable, Conflict for a key that was used for something else.
         """
         scope.require(Permission.SDK_USE)
         self.limits.count(scope, visitor)
+        means = _meaning(said)
+        kept, is_repeated = self.idempotency.once(
+            scope,
+            key,
+            means,
+            lambda: self._receive(scope, said, sender, member, lambda tx, it: self._note(tx, scope, key, means, it)),
+            lambda subject: self._sent_before(scope, subject),
+        )
+        if not said.has_video:
+            return FeedbackShown(kept, is_repeated=is_repeated)
+        bucket = self.blobs.of_app(scope.organization_id, scope.app_id).provider.bucket
+        proof = self._proof(self.video_life, *video_parts(kept.id))
+        return FeedbackShown(kept, upload=proof, upload_bucket=bucket, is_repeated=is_repeated)
+
+    def _receive(
+        self,
+        scope: AppScope,
+        said: FeedbackSaid,
+        sender: Device,
+        member: MemberIdentity | None,
+        note: Note,
+    ) -> Feedback:
         picture = _picture(said)
         now = self.now()
         feedback = Feedback(
@@ -144,11 +178,17 @@ class Feedbacks:
             created_at=now,
             updated_at=now,
         )
-        kept = self._keep_with(scope, feedback, picture) if picture else self._keep(scope, feedback, None)
-        if not said.has_video:
-            return FeedbackShown(kept)
-        bucket = self.blobs.of_app(scope.organization_id, scope.app_id).provider.bucket
-        return FeedbackShown(kept, upload=self._proof(self.video_life, *video_parts(kept.id)), upload_bucket=bucket)
+        return self._keep_with(scope, feedback, picture, note) if picture else self._keep(scope, feedback, None, note)
+
+    def _note(self, tx: Connection, scope: AppScope, key: str, means: str, feedback: Feedback) -> None:
+        self.idempotency.keep(tx, scope, key, means, feedback.id)
+
+    def _sent_before(self, scope: AppScope, feedback_id: str) -> Feedback:
+        try:
+            with self.db.read() as tx:
+                return feedbacks.get(tx, scope, feedback_id)
+        except EntityNotFound as error:
+            raise Conflict(GONE) from error
 
     def search(self, scope: AppScope, query: FeedbackQuery) -> Page[FeedbackShown]:
         """Give one page of an app's feedback.
@@ -194,7 +234,7 @@ class Feedbacks:
             audit_log.record(tx, scope, "feedback.delete", found.id, self.now())
         self.loose.discard(freed)
 
-    def _keep_with(self, scope: AppScope, feedback: Feedback, picture: Screenshot) -> Feedback:
+    def _keep_with(self, scope: AppScope, feedback: Feedback, picture: Screenshot, note: Note) -> Feedback:
         file_id = new_file_id()
         key = keys.feedback_file(scope.organization_id, scope.app_id, feedback.id, file_id)
         store = self.blobs.of_app(scope.organization_id, scope.app_id)
@@ -209,15 +249,16 @@ class Feedbacks:
             name = f"screenshot.{picture.extension}"
             kind = FeedbackFileKind.SCREENSHOT
             file = file_of(feedback, kind, file_id, store, stored, name, picture.mimetype, feedback.created_at)
-            kept = self._keep(scope, feedback, (loose_id, file))
+            kept = self._keep(scope, feedback, (loose_id, file), note)
         except BaseException:
             self.loose.discard(loose_id)
             raise
         self.loose.settle(loose_id)
         return kept
 
-    def _keep(self, scope: AppScope, feedback: Feedback, held: tuple[str, FeedbackFile] | None) -> Feedback:
+    def _keep(self, scope: AppScope, feedback: Feedback, held: tuple[str, FeedbackFile] | None, note: Note) -> Feedback:
         with self.db.transaction() as tx:
+            note(tx, feedback)
             if held is not None:
                 self.loose.adopt(tx, held[0])
             build_id = self._build(tx, scope, feedback)
@@ -251,6 +292,11 @@ class Feedbacks:
     def _proof(self, life: timedelta, *parts: str) -> Proof:
         expires = int((self.now() + life).timestamp())
         return Proof(expires, self.signer.sign(*parts, expires=expires))
+
+
+def _meaning(said: FeedbackSaid) -> str:
+    picture = [] if said.screenshot is None else [("screenshot", "", sha256(said.screenshot).hexdigest())]
+    return meaning("feedback", replace(said, screenshot=None), picture)
 
 
 def _picture(said: FeedbackSaid) -> Screenshot | None:

@@ -2,18 +2,22 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Connection
 
 from seatrial.db import idempotency_keys
 from seatrial.db.engine import Database
-from seatrial.db.idempotency_keys import Kept
-from seatrial.domain.access import AppScope
+from seatrial.db.idempotency_keys import Kept, KeptAnswer
+from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.errors import Conflict
 from seatrial.domain.upload import NewUpload
+
+T = TypeVar("T")
 
 ANOTHER = "This idempotency key was used for something else: another file, or another thing said about it."
 GONE = "What was uploaded with this idempotency key has been deleted."
@@ -41,7 +45,7 @@ def announcement(new: NewUpload) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """The keys of all clients; each principal has its own in each app."""
+    """The keys of all clients; each principal has its own in each app, and in each organization."""
 
     db: Database
     life: timedelta
@@ -77,6 +81,45 @@ class Idempotency:
             raise Conflict(ANOTHER)
         return kept.subject
 
+    def once(
+        self, scope: AppScope, key: str, means: str, do: Callable[[], T], again: Callable[[str], T]
+    ) -> tuple[T, bool]:
+        """Do what is to be done under a key unless it is done; tells whether it was.
+
+        `do` calls `keep` in its transaction; `again` gets what was made, and shows it.
+
+        Raises Conflict.
+        """
+        if self.find(scope, key) is None:
+            with suppress(Repeated):
+                return do(), False
+        return again(self.subject(scope, key, means)), True
+
+    def answer(self, scope: OrganizationScope, key: str, means: str) -> object | None:
+        """Give what was answered to the same request under a key that is not too old.
+
+        Raises Conflict.
+        """
+        if not key:
+            return None
+        with self.db.read() as tx:
+            kept = idempotency_keys.find_answer(tx, scope.organization_id, _digest(scope, key), self._since())
+        if kept is not None and kept.meaning != means:
+            raise Conflict(ANOTHER)
+        return None if kept is None else kept.answer
+
+    def claim(self, tx: Connection, scope: OrganizationScope, key: str, means: str) -> Callable[[object], None]:
+        """Write down, in the transaction that does it, what is done under a key; what it gives takes the answer.
+
+        Raises Repeated.
+        """
+        if not key:
+            return _no_answer
+        kept = KeptAnswer(organization_id=scope.organization_id, digest=_digest(scope, key), meaning=means, answer={})
+        if not idempotency_keys.keep_answer(tx, kept, self._since(), self.now()):
+            raise Repeated
+        return lambda answer: idempotency_keys.write_answer(tx, replace(kept, answer=answer))
+
     def forget_old(self) -> int:
         """Let old keys go."""
         with self.db.transaction() as tx:
@@ -86,6 +129,10 @@ class Idempotency:
         return self.now() - self.life
 
 
-def _digest(scope: AppScope, key: str) -> str:
+def _no_answer(_answer: object) -> None:
+    """Keep nothing."""
+
+
+def _digest(scope: OrganizationScope, key: str) -> str:
     principal = scope.principal
     return hashlib.sha256(f"{principal.kind.value}\0{principal.id}\0{key}".encode()).hexdigest()

@@ -1,7 +1,6 @@
 """Reading a build again: after a fault of ours, or when a newer version of the server understands more."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from seatrial.domain.access import AppScope, Permission
 from seatrial.domain.build import Build, BuildStatus
 from seatrial.domain.errors import BuildNotProcessed, EntityNotFound
 from seatrial.domain.ids import BuildId
-from seatrial.services.idempotency import Idempotency, Repeated, meaning
+from seatrial.services.idempotency import Idempotency, meaning
 from seatrial.services.jobs import Jobs
 
 OPEN = frozenset({BuildStatus.PENDING, BuildStatus.IN_PROGRESS})
@@ -40,12 +39,17 @@ class Reprocessing:
         """
         scope.require(Permission.BUILD_UPDATE)
         means = meaning("reprocess", build_id.lower(), ())
-        if self.idempotency.find(scope, key) is None:
-            with suppress(Repeated):
-                return self._again(scope, build_id, key, means), False
-        subject = self.idempotency.subject(scope, key, means)
+        return self.idempotency.once(
+            scope,
+            key,
+            means,
+            lambda: self._again(scope, build_id, key, means),
+            lambda subject: self._get(scope, subject),
+        )
+
+    def _get(self, scope: AppScope, build_id: str) -> Build:
         with self.db.read() as tx:
-            return builds.get(tx, scope, subject), True
+            return builds.get(tx, scope, build_id)
 
     def _again(self, scope: AppScope, build_id: str, key: str, means: str) -> Build:
         scope.require(Permission.BUILD_UPDATE)

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
 
 from seatrial.db import audit_log, signing_keys
 from seatrial.db.engine import Database
@@ -12,7 +15,12 @@ from seatrial.domain.errors import Conflict, EntityNotFound
 from seatrial.domain.ids import AppId
 from seatrial.domain.signing_key import Keystore, SigningKey
 from seatrial.services import keystores
+from seatrial.services.idempotency import Idempotency, meaning
 from seatrial.storage.sealing import Sealer, Unsealable
+
+
+def _nothing(_tx: Connection) -> None:
+    """Take no part."""
 
 
 class KeyLost(Exception):
@@ -25,6 +33,7 @@ class SigningKeys:
 
     db: Database
     sealer: Sealer
+    idempotency: Idempotency
     now: Callable[[], datetime]
 
     def get(self, scope: AppScope) -> SigningKey:
@@ -47,8 +56,41 @@ class SigningKeys:
         scope.require(Permission.APP_UPDATE)
         return self._ensured(scope.app_id, scope).key
 
-    def bring(self, scope: AppScope, pkcs12: bytes, password: str, *, replace: bool) -> SigningKey:
+    def once(
+        self, scope: AppScope, pkcs12: bytes, password: str, key: str, *, replace: bool
+    ) -> tuple[SigningKey, bool]:
+        """Take the team's own key under an idempotency key; tells whether it was done before.
+
+        Raises what `bring` raises, and Conflict for a key that was used for something else.
+        """
+        scope.require(Permission.APP_UPDATE)
+        means = meaning("signing key", replace, [("keystore", "", sha256(pkcs12).hexdigest())])
+        return self.idempotency.once(
+            scope,
+            key,
+            means,
+            lambda: self.bring(
+                scope,
+                pkcs12,
+                password,
+                replace=replace,
+                also=lambda tx: self.idempotency.keep(tx, scope, key, means, scope.app_id),
+            ),
+            lambda _app_id: self.get(scope),
+        )
+
+    def bring(
+        self,
+        scope: AppScope,
+        pkcs12: bytes,
+        password: str,
+        *,
+        replace: bool,
+        also: Callable[[Connection], None] = _nothing,
+    ) -> SigningKey:
         """Take the team's own key; with `replace`, builds that were installed before can no longer be updated.
+
+        `also` takes part in the transaction.
 
         Raises Forbidden, InvalidRequest for what is no PKCS #12 with one key, Conflict where there is another key.
         """
@@ -56,6 +98,7 @@ class SigningKeys:
         key, keystore = keystores.take(scope.app_id, pkcs12, password, self.now())
         sealed = self._sealed(key, keystore)
         with self.db.transaction() as tx:
+            also(tx)
             before = signing_keys.find(tx, scope.app_id, hold=True)
             if before is not None and before.key.sha256 == key.sha256:
                 return before.key

@@ -49,7 +49,7 @@ from seatrial.db.tables.sign_in import (
 )
 from seatrial.db.tables.storage import storage_providers
 from seatrial.db.tables.system import audit_heads, audit_log, executors, loose_blobs
-from seatrial.db.tables.uploads import idempotency_keys, unfinished_uploads
+from seatrial.db.tables.uploads import idempotency_keys, kept_answers, unfinished_uploads
 from seatrial.db.tables.webhooks import expiry_reminders, webhook_attempts, webhook_deliveries, webhooks
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "idempotency_keys",
     "identity_providers",
     "invitations",
+    "kept_answers",
     "known_devices",
     "login_attempts",
     "loose_blobs",

@@ -18,6 +18,18 @@ idempotency_keys = Table(
 )
 """Written in the transaction of what the request made: there is one if and only if there is the other."""
 
+kept_answers = Table(
+    "kept_answers",
+    metadata,
+    Column("organization_id", ID, ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
+    Column("digest", DIGEST, primary_key=True),
+    Column("meaning", DIGEST, nullable=False),
+    # What was answered, where nothing that was made could tell it again.
+    Column("answer", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
+)
+"""Keys of requests that belong to no app, likewise."""
+
 unfinished_uploads = Table(
     "unfinished_uploads",
     metadata,

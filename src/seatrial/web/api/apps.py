@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from seatrial.web.auth import from_organization_path, from_workspace_path
 from seatrial.web.context import context_of
+from seatrial.web.digests import idempotency_key, repeated
 from seatrial.web.json_body import json_body
 from seatrial.web.replies import links_of, reply
 from seatrial.wire.apps import app_json, app_settings, apps_query, picture_source
@@ -46,6 +47,7 @@ async def set_picture(request: Request) -> Response:
     """Make a build's icon the app's picture."""
     context, scope = context_of(request), await from_workspace_path(request)
     build_id = picture_source(await json_body(request))
-    await context.store(lambda: context.app_pictures.take_from_build(scope, build_id))
+    key = idempotency_key(request.headers)
+    is_repeated = await context.store(lambda: context.app_pictures.take_from_build(scope, build_id, key))
     found = await context.read(lambda: context.apps.get(scope))
-    return reply(app_json(found, links_of(request)))
+    return reply(app_json(found, links_of(request)), headers=repeated(is_repeated))

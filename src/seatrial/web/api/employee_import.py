@@ -6,10 +6,12 @@ from multipart import MultipartError, MultipartParser  # type: ignore[import-unt
 from starlette.requests import Request
 from starlette.responses import Response
 
+from seatrial.domain.employee_list import ImportReport
 from seatrial.domain.errors import InvalidRequest
 from seatrial.web.auth import from_organization_path
 from seatrial.web.body import content_length, read_body
 from seatrial.web.context import context_of
+from seatrial.web.digests import idempotency_key, repeated
 from seatrial.web.disposition import boundary_of
 from seatrial.web.replies import reply
 from seatrial.wire.employee_list import LIST_LIMIT, employee_list, report_json
@@ -27,12 +29,17 @@ async def import_list(request: Request) -> Response:
     body = await read_body(request, LIST_LIMIT + _FORM_BYTES, context.body_limits.idle_read)
     content_type = request.headers.get("content-type", "")
 
-    def carry_out() -> dict[str, object]:
+    key = "" if dry_run else idempotency_key(request.headers)
+
+    def carry_out() -> tuple[ImportReport, bool]:
         is_form = content_type.partition(";")[0].strip().lower() == "multipart/form-data"
         listed = employee_list(_file(body, content_type) if is_form else body)
-        return report_json(context.employee_import.run(scope, listed.employees, listed.errors, dry_run=dry_run))
+        if key:
+            return context.employee_import.once(scope, listed.employees, listed.errors, key)
+        return context.employee_import.run(scope, listed.employees, listed.errors, dry_run=dry_run), False
 
-    return reply(await context.write(carry_out))
+    report, is_repeated = await context.write(carry_out)
+    return reply(report_json(report), headers=repeated(is_repeated))
 
 
 def _file(body: bytes, content_type: str) -> bytes:

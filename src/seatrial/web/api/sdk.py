@@ -11,6 +11,7 @@ from seatrial.storage.portion import portion
 from seatrial.web.auth import from_app_token, from_workspace_path, sdk_member
 from seatrial.web.body import body_chunks, content_length, read_body
 from seatrial.web.context import context_of
+from seatrial.web.digests import idempotency_key, repeated
 from seatrial.web.json_body import json_body
 from seatrial.web.replies import links_of, reply, visitor_of
 from seatrial.wire.devices import device_of
@@ -39,17 +40,17 @@ async def send_feedback(request: Request) -> Response:
     """Take feedback in; where a film is announced, say where it is to be sent."""
     context, scope = context_of(request), await from_app_token(request)
     member, device = await _member(request, scope), device_of(request.headers)
-    length = content_length(request.headers)
+    length, key = content_length(request.headers), idempotency_key(request.headers)
     await context.read(lambda: context.feedbacks.begin(scope, length))
     said = feedback_said(await read_body(request, context.body_limits.feedback, context.body_limits.idle_read))
     visitor = visitor_of(request)
-    found = await context.store(lambda: context.feedbacks.receive(scope, said, device, member, visitor))
+    found = await context.store(lambda: context.feedbacks.receive(scope, said, device, member, visitor, key))
     await context.read(lambda: context.sdk.note(scope, device, "feedback"))
     shown = received_json(found.feedback)
     if found.upload is not None:
         location = links_of(request).feedback_video(found.feedback.id, found.upload)
         shown |= video_target_json(found.feedback, found.upload_bucket, location)
-    return reply(shown)
+    return reply(shown, headers=repeated(found.is_repeated))
 
 
 async def send_video(request: Request) -> Response:
@@ -58,9 +59,10 @@ async def send_video(request: Request) -> Response:
     expires = said.get("expires", "")
     moment = int(expires) if expires.isascii() and expires.isdigit() and len(expires) < 12 else 0
     signature, length = said.get("signature", ""), content_length(request.headers)
+    key = idempotency_key(request.headers)
     videos = context.feedback_videos
     with context.upload_places.one():
-        intake = await context.write(lambda: videos.begin(path["feedback"], moment, signature, length))
+        intake = await context.write(lambda: videos.begin(path["feedback"], moment, signature, length, key))
         try:
             buffer = bytearray()
             async for chunk in body_chunks(request, context.body_limits.idle_read):
@@ -73,7 +75,7 @@ async def send_video(request: Request) -> Response:
         except BaseException:
             await context.store(lambda: videos.abandon(intake))
             raise
-    return reply({"received": True})
+    return reply({"received": True}, headers=repeated(intake.is_repeated))
 
 
 async def show_settings(request: Request) -> Response:

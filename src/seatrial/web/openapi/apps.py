@@ -250,8 +250,8 @@ def _set_picture() -> Operation:
         summary="Make a build's icon the app's picture",
         credentials=WORKSPACE_TOKEN,
         permission=Permission.APP_UPDATE,
-        parameters=WORKSPACE.parameters,
+        parameters=(*WORKSPACE.parameters, shared("idempotencyKey")),
         body=json_body("PictureSource", {"buildId": build_id}, {"buildId": examples.BUILD_ID}, required=["buildId"]),
         answers=_answer("The app now."),
-        errors=(*CHANGING, errors.BuildNotProcessed, errors.InsufficientStorage),
+        errors=(*CHANGING, errors.BuildNotProcessed, errors.Conflict, errors.InsufficientStorage),
     )

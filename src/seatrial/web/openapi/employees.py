@@ -166,6 +166,7 @@ def _import() -> Operation:
         parameters=(
             shared("organizationId"),
             parameter("dryRun", "query", boolean(default=False), "Only say what would happen."),
+            shared("idempotencyKey"),
         ),
         body={
             "required": True,

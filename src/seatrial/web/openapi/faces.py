@@ -84,8 +84,8 @@ def parameters() -> dict[str, Json]:
             digests.KEY_HEADER,
             "header",
             string(minLength=1, maxLength=digests.KEY_LIMIT, pattern="^[!-~]+$"),
-            "Any word that you choose once for an upload: sent again with it, the upload is not done again, and the "
-            "answer is the same build. Another file, or another thing said about it, under the same key is 409.",
+            "Any word that you choose once for what you send: sent again with it, it is not done again, and the answer "
+            "is the same. Another file, or another thing said about it, under the same key is 409.",
             example="8e03978e-40d5-43dd-bc93-6894a57f9324",
         ),
         "contentDigest": parameter(

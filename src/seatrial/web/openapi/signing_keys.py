@@ -15,6 +15,7 @@ from seatrial.web.openapi.notation import (
     moment,
     record,
     ref,
+    shared,
     string,
     success,
 )
@@ -104,7 +105,7 @@ def _bring() -> Operation:
         description="The key is kept encrypted and never given out again.",
         credentials=WORKSPACE_TOKEN,
         permission=Permission.APP_UPDATE,
-        parameters=WORKSPACE.parameters,
+        parameters=(*WORKSPACE.parameters, shared("idempotencyKey")),
         body=json_body(
             "BroughtSigningKey",
             wanted,
