@@ -1,7 +1,9 @@
 """Letters to administrators: of new devices, and of credentials that end soon; each once, and never a flood."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection
@@ -61,6 +63,50 @@ def test_administrators_hear_of_new_devices_and_not_of_a_flood(rooms: Rooms, adm
     letter, _, facts = letters.written[0]
     assert (letter, facts["author"], facts["device"]) == (Letter.DEVICE_ADDED, "Eve", "iPhone 15")
     assert str(facts["link"]).startswith(f"{BASE}/dashboard/")
+
+
+@dataclass
+class Night:
+    """Tokens that end, and what is written of them at night."""
+
+    rooms: Rooms
+    letters: Letters
+
+    def token(self, name: str, days: float) -> None:
+        end = self.rooms.now() + timedelta(days=days)
+        new = NewAppToken(description=name, scopes=(TokenScope.UPLOAD,), expires_at=end)
+        AppTokens(self.rooms.db, self.rooms.now).create(self.rooms.scope, new)
+
+    def named(self) -> list[str]:
+        """Let a server run for a moment, and name what it reminds of."""
+        self.letters.written.clear()
+        schedules = Schedules("executor-one", self.rooms.now)
+        CredentialReminders(self.rooms.db, TeamLetters(self.letters, BASE), schedules, 3, self.rooms.now).run()
+        return [one["name"] for _, _, facts in self.letters.written for one in cast("list[Any]", facts["items"])]
+
+
+@pytest.mark.usefixtures("admin")
+def test_what_came_near_while_no_server_ran_is_made_up_for_once(rooms: Rooms) -> None:
+    night = Night(rooms, Letters())
+    assert night.named() == []
+    for name, days in (("ended", 10.5), ("both", 16.5), ("last", 23.5), ("later", 40.5)):
+        night.token(name, days)
+    rooms.later(15 * 24 * 3600)
+    assert night.named() == ["both", "last"]
+    found = []
+    for _ in range(30):
+        rooms.later(24 * 3600)
+        found += night.named()
+    assert found == ["last", "later", "later"]
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_server_s_first_night_reminds_of_what_is_near_already(rooms: Rooms) -> None:
+    night = Night(rooms, Letters())
+    for name, days in (("soon", 2.5), ("near", 8.5), ("far", 20.5)):
+        night.token(name, days)
+    assert night.named() == ["soon", "near"]
+    assert night.named() == []
 
 
 def test_of_what_ends_soon_administrators_hear_twice(rooms: Rooms, admin: str) -> None:

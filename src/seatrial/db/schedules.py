@@ -25,6 +25,13 @@ def claim(tx: Connection, name: str, period_start: datetime, executor_id: str, n
     return tx.execute(added).one_or_none() is not None
 
 
+def last(tx: Connection, name: str) -> datetime | None:
+    """Give the beginning of the last turn that somebody took; it stays the last one until the caller is done."""
+    statement = select(schedules.c.period_start).where(schedules.c.name == name).with_for_update()
+    found: datetime | None = tx.execute(statement).scalar_one_or_none()
+    return found
+
+
 def is_open(tx: Connection, name: str, period_start: datetime, executor_id: str) -> bool:
     """Whether `claim` would get the turn: to look without writing."""
     taken = tx.execute(select(_open(period_start, executor_id)).where(schedules.c.name == name)).scalar_one_or_none()

@@ -29,6 +29,10 @@ class Schedules:
         """Whether `claim` would get the turn; costs one look, so that asking every minute costs nothing."""
         return schedules.is_open(tx, name, period_start, self.executor_id)
 
+    def last(self, tx: Connection, name: str) -> datetime | None:
+        """Give the beginning of the last turn that was taken, for who then claims the next one in the transaction."""
+        return schedules.last(tx, name)
+
     def claim(self, tx: Connection, name: str, period_start: datetime) -> bool:
         """Take the turn that begins at a moment in the caller's transaction, if nobody has."""
         return schedules.claim(tx, name, period_start, self.executor_id, self.now())

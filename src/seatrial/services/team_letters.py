@@ -1,6 +1,6 @@
 """Letters to administrators: of devices that testers add, and of credentials that end soon."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 
 from seatrial.db import addresses, ending_credentials, known_devices, organizations, recipients
 from seatrial.db.engine import Database
+from seatrial.domain.expiration import EndingCredential
 from seatrial.domain.ids import OrganizationId
 from seatrial.domain.known_device import KnownDevice
 from seatrial.services.post import Addressee, ClosedPost, Letter, Post
 from seatrial.services.schedules import Schedules, latest_night
 
-THRESHOLDS = (14, 3)
-"""Days before the end of a credential at which administrators are reminded."""
+THRESHOLDS = (3, 14)
+"""Days before the end of a credential at which administrators are reminded, the nearest first."""
 MOST_DEVICES_AN_HOUR = 5
 """So many letters in an hour: on a public page everybody may add a device, and nobody is to fill a mailbox by it."""
 NIGHTLY = "credential-reminders"
@@ -53,7 +54,11 @@ class TeamLetters:
 
 @dataclass(frozen=True, slots=True)
 class CredentialReminders:
-    """Reminds of service accounts and app tokens that end soon: once a night, on one of all servers."""
+    """Reminds of service accounts and app tokens that end soon: once a night, on one of all servers.
+
+    Each night takes up where the last one left off, so that what came near while no server ran is made up for. Of several
+    reminders that were missed only the nearest is given, and of what has ended meanwhile none.
+    """
 
     db: Database
     letters: TeamLetters
@@ -69,14 +74,22 @@ class CredentialReminders:
             if not self.schedules.is_open(tx, NIGHTLY, night):
                 return
         with self.db.transaction() as tx:
+            last = self.schedules.last(tx, NIGHTLY)
             if not self.schedules.claim(tx, NIGHTLY, night):
                 return
             by_organization: dict[OrganizationId, list[Mapping[str, object]]] = {}
-            for days in THRESHOLDS:
-                for one in ending_credentials.between(tx, night + (days - 1) * _DAY, night + days * _DAY):
-                    item = {"name": one.name, "app": one.app, "expires": one.expires_at}
-                    item["days"] = max(0, (one.expires_at - self.now()) // _DAY)
-                    by_organization.setdefault(one.organization_id, []).append(item)
+            for one in self._due(tx, last, night):
+                days = (one.expires_at - self.now()) // _DAY
+                item = {"name": one.name, "app": one.app, "expires": one.expires_at, "days": days}
+                by_organization.setdefault(one.organization_id, []).append(item)
             for organization_id, items in by_organization.items():
                 self.letters.write(tx, Letter.CREDENTIAL_EXPIRING, organization_id, {"items": items}, "")
             self.schedules.finish(tx, NIGHTLY, night)
+
+    def _due(self, tx: Connection, last: datetime | None, night: datetime) -> Iterator[EndingCredential]:
+        """Find what has come nearer than a threshold since the last night, or ever, and is not nearer than the next."""
+        nearest = self.now()
+        for days in THRESHOLDS:
+            since = nearest if last is None else max(nearest, last + days * _DAY)
+            nearest = max(nearest, night + days * _DAY)
+            yield from ending_credentials.between(tx, since, nearest)
