@@ -13,14 +13,15 @@ from tests import smtp
 from tests.e2e.administering import administrator, data, login, member
 from tests.faults.aftermath import assert_sound, settle
 from tests.faults.breaking_proxy import BreakingProxy, Manner, breaking
-from tests.faults.false_clock import DAY, FalseClock
+from tests.faults.false_clock import DAY, FalseClock, false_clock
 from tests.server import DEMO_APK, Server, Workspace, seatrial
 from tests.worker.watching import wait_for
 
 
 @pytest.fixture(scope="module")
-def clock(tmp_path_factory: pytest.TempPathFactory) -> FalseClock:
-    return FalseClock(tmp_path_factory.mktemp("clock"))
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FalseClock]:
+    with false_clock(tmp_path_factory.mktemp("clock")) as clock:
+        yield clock
 
 
 @pytest.fixture(scope="module")

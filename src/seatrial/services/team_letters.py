@@ -56,8 +56,8 @@ class TeamLetters:
 class CredentialReminders:
     """Reminds of service accounts and app tokens that end soon: once a night, on one of all servers.
 
-    Each night takes up where the last one left off, so that what came near while no server ran is made up for. Of several
-    reminders that were missed only the nearest is given, and of what has ended meanwhile none.
+    Each night takes up where the last one left off, so that what came near while no server ran is made up for. Of
+    several reminders that were missed only the nearest is given, and of what has ended meanwhile none.
     """
 
     db: Database
