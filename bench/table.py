@@ -56,6 +56,14 @@ class Row:
         ]
 
 
+def _verdict(rows: Sequence[Row]) -> list[str]:
+    missed = [row for row in rows if not row.is_met]
+    said = [f"Kept: {len(rows) - len(missed)} of {len(rows)} goals{', all but these:' if missed else '.'}"]
+    if missed:
+        said += ["", *(f"- {row.what}: {_figure(row.ours, row.unit)}; goal: {row.goal}" for row in missed)]
+    return said
+
+
 def _figure(samples: Sequence[float], unit: str) -> str:
     if len(samples) == 1:
         return f"{samples[0]:.3g} {unit}"
@@ -95,6 +103,8 @@ def markdown(found: Mapping[str, Measured]) -> str:
         "",
         "Written by `make bench`; do not edit. A ratio is the median over pairs taken in turn with the reference:",
         "below 1 is faster than it. `make bench BENCH=NAME` measures that anew and keeps the rest.",
+        "",
+        *_verdict([row for measured in found.values() for row in measured.rows]),
         "",
         "![Our time as a share of the reference's](performance.svg)",
     ]
