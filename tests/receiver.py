@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks.webhooks import Webhook
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)

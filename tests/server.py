@@ -7,6 +7,7 @@ import sqlite3
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
@@ -19,6 +20,7 @@ import psycopg
 from typer.testing import CliRunner
 
 from seatrial.cli.main import app
+from tests.nursery import Forked, can_fork
 from tests.object_stores import keys_below
 
 SEATRIAL = Path(sys.executable).parent / "seatrial"
@@ -33,6 +35,7 @@ NO_TLS = ssl.create_default_context()
 """For clients that speak none: httpx would read all authorities that it trusts for each client, 20 ms of a core."""
 
 Json = dict[str, Any]
+Process = subprocess.Popen[str] | Forked
 
 
 def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -45,15 +48,32 @@ def seatrial(
     *arguments: object, settings: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
-    return subprocess.run(
-        [SEATRIAL, *map(str, arguments)],
-        env=environment(settings),
+    command = [str(SEATRIAL), *map(str, arguments)]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = started(command, environment(settings), out.fileno(), err.fileno(), cwd)
+        try:
+            code = process.wait(PATIENCE_SECONDS)
+        finally:
+            process.kill()
+        for file in (out, err):
+            file.seek(0)
+        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+
+
+def started(
+    command: Sequence[object], env: Mapping[str, str], out: int | None, err: int, cwd: Path | None = None
+) -> Process:
+    """Start a command of `seatrial`; with no descriptor for its standard output, that is read from the process."""
+    if can_fork(env):
+        return Forked(command, env, out, err, cwd)
+    return subprocess.Popen(
+        list(map(str, command)),
+        env=env,
         cwd=cwd,
-        capture_output=True,
-        text=True,
         stdin=subprocess.DEVNULL,
-        timeout=PATIENCE_SECONDS,
-        check=False,
+        stdout=subprocess.PIPE if out is None else out,
+        stderr=err,
+        text=True,
     )
 
 
@@ -110,7 +130,7 @@ class Server:
         self.organization: Json = workspace.printed["organization"]
         self.app: Json = workspace.printed["app"]
         self.port = 0
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Process | None = None
         self._clients: list[httpx.Client] = []
         self.start()
         self.ci = self.client("/v1/integrations", self.app_token)
@@ -142,14 +162,8 @@ class Server:
         """Start the process and wait until it says that it accepts requests."""
         assert self.process is None, "it runs already"
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [SEATRIAL, "serve", "--data-dir", self.data_dir, "--port", str(self.port), *self.arguments],
-                env=environment(self.settings),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+            command = [SEATRIAL, "serve", "--data-dir", self.data_dir, "--port", self.port, *self.arguments]
+            self.process = started(command, environment(self.settings), None, log.fileno())
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if " ready on http://" in line:

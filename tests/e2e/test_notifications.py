@@ -10,7 +10,7 @@ import pytest
 from tests import smtp
 from tests.e2e.refusals import refused
 from tests.openapi import Described
-from tests.server import DEMO_APK, Server, Workspace
+from tests.server import DEMO_APK, PATIENCE_SECONDS, Server, Workspace
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def _until(organization: httpx.Client, build_id: str, email: str, status: str) -
     """Wait until a mail is in a state."""
     import time
 
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         found = organization.get("/mails", params={"build": build_id, "email": email}).json()["data"]["items"]
         if found and found[0]["status"] == status:

@@ -16,7 +16,7 @@ import pytest
 from seatrial.web.dashboard.door import COOKIE, proof
 from tests.e2e.authorization_bodies import RELEASE_KEY
 from tests.e2e.refusals import invalid, refused
-from tests.server import Json, Server, Workspace
+from tests.server import PATIENCE_SECONDS, Json, Server, Workspace
 
 CONTENT = hashlib.sha256(b"seed").digest() * 40_000  # 1.3 MB: more than one buffer
 
@@ -182,7 +182,7 @@ def test_a_lost_answer_and_a_killed_server_make_one_build(start_server: Callable
     head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items() if name != "connection")
     with closing(socket.create_connection(("127.0.0.1", server.port))) as line:
         line.sendall(f"POST {request.url.raw_path.decode()} HTTP/1.1\r\n{head}\r\n".encode() + request.read())
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_SECONDS
         while server.ci.get("/builds").json()["data"]["totalDocs"] == 0:
             assert time.monotonic() < until
         server.kill()

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from seatrial.db import schema
 from tests.conftest import StartServer
 from tests.server import PATIENCE_SECONDS, SEATRIAL, Json, Server, Workspace, environment
+from tests.worker.watching import wait_for
 
 Figures = dict[str, dict[tuple[str, ...], float]]
 
@@ -36,7 +37,8 @@ def figures(text: str) -> Figures:
 
 
 def lines(server: Server) -> list[Json]:
-    return [json.loads(line) for line in server.log.read_text().splitlines()]
+    whole, _, _ = server.log.read_text().rpartition("\n")  # the last one may be on its way
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def line_about(server: Server, **facts: object) -> Json:
@@ -89,6 +91,7 @@ def test_figures_count_requests_by_route_and_nothing_by_what_was_asked_for(own: 
 
 def test_figures_tell_of_bytes_builds_jobs_queues_mails_and_the_process(own: Server) -> None:
     own.processed()
+    wait_for(lambda: 'job="process_build",outcome="done"' in own.anyone.get("/metrics").text)
     found = figures(own.anyone.get("/metrics").text)
     upload = "/v1/integrations/builds"
     assert found["seatrial_http_received_bytes_total"][(upload,)] > 10_000
@@ -205,8 +208,13 @@ def test_a_worker_is_watched_at_a_door_of_its_own(start_server: StartServer, tmp
         line = worker.stdout.readline()
         [base] = re.findall(r"watched on (http://\S+)", line)
         build = own.processed()
-        found = figures(httpx.get(f"{base}/metrics", trust_env=False).text)
-        assert found["seatrial_jobs_total"]["process_build", "done"] == 1
+
+        def done() -> float:
+            found = figures(httpx.get(f"{base}/metrics", trust_env=False).text)
+            return found["seatrial_jobs_total"].get(("process_build", "done"), 0)
+
+        wait_for(done)  # a build is processed before its job is over
+        assert done() == 1
         assert httpx.get(f"{base}/readyz", trust_env=False).status_code == 200
         assert httpx.get(f"{base}/other", trust_env=False).status_code == 404
     finally:

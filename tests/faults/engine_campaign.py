@@ -31,7 +31,7 @@ LIFE_SECONDS = (0.05, 0.9)
 MOST = 4
 """Times the wanted number of kills, after which the machine is too slow for this."""
 STEPS = 3
-IDLE_DEADLINE_SECONDS = 30.0
+IDLE_DEADLINE_SECONDS = 120.0
 
 metadata = MetaData()
 orders = Table(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import smtp
-from tests.server import SEATRIAL, Json, Server, Workspace, environment
+from tests.server import PATIENCE_SECONDS, SEATRIAL, Json, Server, Workspace, environment
 
 PEOPLE = 1000
 KILLS = (150, 420, 700)
@@ -86,7 +86,7 @@ def _employ(server: Server, count: int) -> None:
 def _settled(server: Server, build_id: str) -> list[Json]:
     """Wait until every mail is in its last state, and give them all."""
     client = server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         answer = client.get("/mails", params={"build": build_id, "limit": PEOPLE})
         assert answer.status_code == 200, answer.text

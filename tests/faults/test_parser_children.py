@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from tests.worker.watching import wait_for
 
 def parsers_of(server: Server) -> set[int]:
     found = set[int]()
-    for children in Path(f"/proc/{server.pid}/task").glob("*/children"):
-        for child in map(int, children.read_text().split()):
-            if b"isolation_child" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.add(child)
+    for thread in Path(f"/proc/{server.pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # threads and children end while one looks
+            for child in map(int, (thread / "children").read_text().split()):
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    if b"isolation_child" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        found.add(child)
     return found
 
 
@@ -29,7 +32,8 @@ def test_readers_that_are_killed_are_replaced_unnoticed(start_server: StartServe
     for _ in range(3):
         wait_for(lambda: parsers_of(server))
         for child in parsers_of(server):
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         server.processed()
     settle(server)
     assert_sound(server.data_dir)

@@ -65,6 +65,7 @@ def test_a_killed_run_leaves_each_build_whole_and_the_next_ones_end_it(workspace
         with database.read() as tx:
             if tx.execute(select(func.count()).select_from(trash)).scalar_one() >= ENOUGH:
                 break
+        time.sleep(0.002)
     victim.kill()
     victim.wait()
     assert ENOUGH <= assert_sound(database, ids) < BUILDS - 1

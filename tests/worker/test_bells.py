@@ -24,10 +24,24 @@ def settled(
     done: list[str] = []
     monkeypatch.setattr(bells, "QUIET_SECONDS", quiet_seconds)
     monkeypatch.setattr(bells, "TOLD_SECONDS", told_seconds or quiet_seconds)
+    waits = watched(monkeypatch)
     start_worker(lambda build_id, _: done.append(build_id), has_bells=True)
-    wait_for(lambda: "builds" in bells._bells)
-    time.sleep(0.3)
+    least = (told_seconds or quiet_seconds) / 2
+    wait_for(lambda: waits.get(bells._bells.get("builds"), 0.0) >= least)
     return done
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> "dict[bells.Bell | None, float]":
+    """Give, and keep up to date, for how long each queue is left alone."""
+    waits: dict[bells.Bell | None, float] = {}
+    seconds = bells.Patience._seconds
+
+    def noted(patience: bells.Patience, said: float) -> float:
+        waits[patience._bell] = found = seconds(patience, said)
+        return found
+
+    monkeypatch.setattr(bells.Patience, "_seconds", noted)
+    return waits
 
 
 def add(database: Database, jobs: EngineJobs, count: int) -> list[str]:
@@ -64,9 +78,9 @@ def test_a_worker_stops_at_once_however_patient_it_is(
 ) -> None:
     monkeypatch.setattr(bells, "QUIET_SECONDS", NEVER)
     monkeypatch.setattr(bells, "TOLD_SECONDS", NEVER)
+    waits = watched(monkeypatch)
     worker = start_worker(lambda *_: None, has_bells=True)
-    wait_for(lambda: "builds" in bells._bells)
-    time.sleep(0.3)
+    wait_for(lambda: waits.get(bells._bells.get("builds"), 0.0) >= NEVER / 2)
     assert worker.stop(1)
     # One that has not ended after ten seconds is left behind by the engine.
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("queue-worker-")]
@@ -116,7 +130,6 @@ def test_who_is_told_no_longer_looks_again_soon(
     monkeypatch.setattr(callers, "_AGAIN_SECONDS", NEVER)
     done = settled(monkeypatch, start_worker, 0.1, told_seconds=NEVER)
     monkeypatch.setattr("seatrial.worker.jobs._announce", lambda _tx, _queue: None)
-    time.sleep(0.3)  # the last look that a bell asked for
     ids = add(database, jobs, 3)
     time.sleep(0.5)
     assert done == []

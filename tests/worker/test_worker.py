@@ -124,7 +124,7 @@ def test_stop_waits_for_what_runs_and_gives_back_what_has_not_begun(
     build_ids = enqueue(database, jobs, 4)
     worker = start_worker(slow, concurrency=1, executor_id="first")
     assert begun.wait(30)
-    threading.Timer(0.2, let_go.set).start()
+    threading.Timer(1.0, let_go.set).start()
     assert worker.stop(30)
     assert len(done) == 1
     assert not jobs.claimed_by("first")
