@@ -7,13 +7,14 @@ STAMP := $(VENV)/.run.stamp
 DEV_STAMP := $(VENV)/.dev.stamp
 
 FUZZ_SECONDS ?= 300
+DATABASES ?= both
 
 # Where this is set, every process of every test compiles all that it imports, anew: three seconds of a core at each start.
 export PYTHONDONTWRITEBYTECODE :=
 
 PIP_AUDIT ?= 2.10.1
 
-.PHONY: audit help vendor screens demo demo-stop test lint format bench fuzz faults fixtures lock tools clean
+.PHONY: audit help vendor screens demo demo-stop test test-both lint format bench fuzz faults fixtures lock tools clean
 
 help: ## What each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +46,9 @@ demo-stop: ## Stop the server of `make demo`; its data stays
 # Most tests wait for processes, not for a core: three at a time, each file by one.
 test: lint tools ## Lint, types, import order and every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile
+
+test-both: lint tools ## Every test of whole servers on SQLite and a disk and on PostgreSQL and S3 (DATABASES=postgresql: on those alone)
+	SEATRIAL_TEST_DATABASES=$(DATABASES) $(BIN)/python -m pytest -n 3 --dist loadfile tests/e2e tests/browser
 
 lint: $(DEV_STAMP) ## Format, lint, types, import order
 	$(BIN)/ruff format --check .

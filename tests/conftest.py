@@ -133,7 +133,7 @@ def servers(
 
 @pytest.fixture(scope="session")
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Say what the servers of a test keep their data in; tests/e2e/conftest.py says which get both."""
+    """Say what the servers of a test keep their data in; tests/databases.py says which get both."""
     return str(getattr(request, "param", "sqlite"))
 
 
@@ -151,15 +151,21 @@ def server(database_kind: str, servers: Callable[[str], Server]) -> Server:
 
 @pytest.fixture
 def start_server(workspace: Workspace, tmp_path: Path) -> Iterator[StartServer]:
-    """Start servers of a test's own: `start_server({"SEATRIAL_TOKENS__DOWNLOAD": "1"}, ["--no-worker"])`."""
+    """Start servers of a test's own: `start_server({"SEATRIAL_TOKENS__DOWNLOAD": "1"}, ["--no-worker"])`.
+
+    `on_disk` keeps files on the local disk whatever the database is.
+    """
     with ExitStack() as stack:
         count = 0
 
-        def start(settings: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> Server:
+        def start(
+            settings: Mapping[str, str] | None = None, arguments: Sequence[str] = (), *, on_disk: bool = False
+        ) -> Server:
             nonlocal count
             count += 1
             folder = tmp_path / f"server-{count}"
-            own = Server(workspace.copied_to(folder), folder / "server.log", settings, arguments)
+            like = workspace.on_disk() if on_disk else workspace
+            own = Server(like.copied_to(folder), folder / "server.log", settings, arguments)
             stack.callback(own.close)
             return own
 

@@ -1,12 +1,40 @@
 """Both kinds of database, for fixtures with `params=KINDS`: what a test says of one must hold for the other."""
 
+import os
 import shutil
+from collections.abc import Collection
+from pathlib import Path
 
 import pytest
 
 from tests.postgres import Postgres
 
 KINDS = ("sqlite", "postgresql")
+CHOICE = "SEATRIAL_TEST_DATABASES"
+"""The variable that says what all tests of a whole server are run on: `sqlite`, `postgresql` or `both`."""
+_CHOICES = {"both": KINDS, "sqlite": ("sqlite",), "postgresql": ("postgresql",)}
+
+
+def ask_on(metafunc: pytest.Metafunc, on_both: Collection[str] = ()) -> None:
+    """Run a test on each kind of workspace that was chosen; where nothing was, on SQLite, and these files on both.
+
+    A test that speaks of one kind alone says so by the mark `only_on`, with its reason.
+    """
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    choice = os.environ.get(CHOICE)
+    if choice is not None and choice not in _CHOICES:
+        raise pytest.UsageError(f"{CHOICE} is one of {', '.join(_CHOICES)}, not {choice}")
+    stem = Path(metafunc.module.__file__ or "").stem
+    kinds = _CHOICES[choice] if choice else KINDS if stem in on_both else ("sqlite",)
+    only = metafunc.definition.get_closest_marker("only_on")
+    if only is None:
+        asked = [pytest.param(kind) for kind in kinds]
+    elif only.args[0] in kinds:
+        asked = [pytest.param(only.args[0])]
+    else:
+        asked = [pytest.param(kinds[0], marks=pytest.mark.skip(only.kwargs["reason"]))]
+    metafunc.parametrize("database_kind", asked, indirect=True, scope="session")
 
 
 def empty_database(request: pytest.FixtureRequest) -> str:

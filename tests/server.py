@@ -85,6 +85,17 @@ def init(data_dir: Path, settings: Mapping[str, str] | None = None) -> Json:
     return made
 
 
+def rows(data_dir: Path, database_url: str, statement: str, *values: object) -> list[Any]:
+    """Run one statement on PostgreSQL, if there is a URL of one, or on the SQLite of a data directory; gives its rows."""
+    if database_url:
+        address, both = database_url.replace("+psycopg", ""), "-c search_path=public,dbos"
+        with psycopg.connect(address, options=both) as connection:
+            found = connection.execute(statement.replace("?", "%s").encode(), values)
+            return found.fetchall() if found.description else []
+    with closing(sqlite3.connect(data_dir / "seatrial.db", timeout=30)) as database, database:
+        return database.execute(statement, values).fetchall()
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """A data directory that `seatrial init` filled, and what it printed."""
@@ -100,6 +111,10 @@ class Workspace:
     @property
     def settings(self) -> dict[str, str]:
         return {"SEATRIAL_DATABASE_URL": self.database_url} if self.database_url else {}
+
+    def on_disk(self) -> "Workspace":
+        """Give the same with files on the local disk, for what is about a disk: links, other programs that read it."""
+        return replace(self, bucket=dict)
 
     def copied_to(self, folder: Path) -> "Workspace":
         """Give a workspace of its own, with the same ids and tokens, in a tenth of the time of a fresh one."""
@@ -249,12 +264,11 @@ class Server:
 
     def write(self, statement: str, *values: object) -> None:
         """Change the database behind the server's back: as the passing of time would, or a fault."""
-        if url := self.settings.get("SEATRIAL_DATABASE_URL"):
-            with psycopg.connect(url.replace("+psycopg", "")) as connection:
-                connection.execute(statement.replace("?", "%s").encode(), values)
-            return
-        with closing(sqlite3.connect(self.data_dir / "seatrial.db", timeout=30)) as database, database:
-            database.execute(statement, values)
+        self.rows(statement, *values)
+
+    def rows(self, statement: str, *values: object) -> list[Any]:
+        """Read the database past the server, the job engine's tables too."""
+        return rows(self.data_dir, self.settings.get("SEATRIAL_DATABASE_URL", ""), statement, *values)
 
     def _ended(self, timeout: float = PATIENCE_SECONDS) -> int:
         assert self.process is not None

@@ -22,6 +22,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.databases import ask_on
 from tests.server import Server, Workspace
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -112,6 +113,11 @@ def drop(page: Page, *files: Path) -> None:
         page.dispatch_event("main", event, {"dataTransfer": transfer})
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on another kind of database where that was chosen."""
+    ask_on(metafunc)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start a browser for a file's tests: as long as it runs, so does an event loop that no other test may meet."""
@@ -125,18 +131,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(workspaces: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a server of the browser's own."""
     folder = tmp_path_factory.mktemp("browser")
-    server = Server(workspaces("sqlite").copied_to(folder), folder / "server.log")
+    server = Server(workspace.copied_to(folder), folder / "server.log")
     yield server
     server.close()
 
 
 @pytest.fixture(scope="module")
-def owner(browser: Browser, site: Server, workspaces: Callable[[str], Workspace]) -> str:
+def owner(browser: Browser, site: Server, workspace: Workspace) -> str:
     """Sign in once; gives the cookies of it."""
-    user = workspaces("sqlite").printed["user"]
+    user = workspace.printed["user"]
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{site.base_url}/dashboard/login?next=/dashboard/{site.organization['slug']}/apps")

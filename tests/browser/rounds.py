@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_table import table
 from tests.e2e.doors import Doors
-from tests.server import DEMO_APK, DEMO_IPA, FIXTURES, Server, Workspace, init
+from tests.server import DEMO_APK, DEMO_IPA, FIXTURES, Server, Workspace
 
 NO_PAGES = ("/events", "/download", ".csv", ".txt", "/{file}", "/{sent}", "/compare")
 OUTSIDE = ("/dashboard/login", "/dashboard/login/code", "/dashboard/forgot")
@@ -38,10 +37,9 @@ def address(doors: Doors, route: str) -> str:
 
 
 @contextmanager
-def harbour(folder: Path) -> Iterator[Doors]:
+def harbour(workspace: Workspace) -> Iterator[Doors]:
     """Run such a server."""
-    data_dir = folder / "data"
-    server = Server(Workspace(data_dir, init(data_dir)), folder / "server.log")
+    server = Server(workspace, workspace.data_dir.parent / "server.log")
     try:
         doors = Doors(server)
         fill(doors)

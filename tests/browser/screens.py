@@ -11,6 +11,7 @@ from seatrial.web.dashboard.door import COOKIE
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.browser.rounds import OUTSIDE, STORE, address, harbour, routes
 from tests.e2e.doors import Doors
+from tests.server import Workspace, init
 
 OUT = Path(__file__).parents[2] / "build" / "screens"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -53,7 +54,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="seatrial-screens-") as scratch, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         try:
-            with harbour(Path(scratch)) as doors:
+            data_dir = Path(scratch) / "data"
+            with harbour(Workspace(data_dir, init(data_dir))) as doors:
                 sys.stdout.write(f"{take(doors, browser, *sys.argv[1:2])} pictures in {OUT}\n")
         finally:
             browser.close()

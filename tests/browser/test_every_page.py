@@ -9,6 +9,7 @@ from seatrial.web.dashboard.door import COOKIE
 from tests.browser.conftest import PATIENCE_MS, Watched
 from tests.browser.rounds import OUTSIDE, STORE, address, harbour, routes
 from tests.e2e.doors import Doors
+from tests.server import Workspace
 
 LOOKS = {"light": (1280, 900), "dark": (390, 844)}
 HEAVIEST = 150_000
@@ -18,8 +19,8 @@ WEIGHT = """() => [...performance.getEntriesByType('navigation'), ...performance
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    with harbour(tmp_path_factory.mktemp("harbour")) as made:
+def doors(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    with harbour(workspace.copied_to(tmp_path_factory.mktemp("harbour"))) as made:
         yield made
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import PATIENCE_MS, Watched, drop
-from tests.server import DEMO_APK, DEMO_IPA, PATIENCE_SECONDS, SEATRIAL, environment
+from tests.server import DEMO_APK, DEMO_IPA, PATIENCE_SECONDS, SEATRIAL, Workspace, environment
 
 IPHONE = {
     "user_agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -24,13 +24,18 @@ ANDROID = {
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Start a server on an empty folder; gives the link that it prints, and where it is."""
+def printed(
+    request: pytest.FixtureRequest, workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str]]:
+    """Start a server on an empty folder, and what else it keeps data in; gives the link that it prints, and where it is."""
     folder = tmp_path_factory.mktemp("first")
+    settings = dict(workspace.bucket())
+    if workspace.database_url:
+        settings["SEATRIAL_DATABASE_URL"] = request.getfixturevalue("postgres").fresh_database()
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [SEATRIAL, "serve", "--data-dir", folder / "data", "--port", "0"],
-            env=environment(),
+            env=environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -1,10 +1,8 @@
-"""The API's own tests run against a server on each kind of database; those of the command line need one kind."""
-
-from pathlib import Path
+"""What is run on which kind of database: all of it by SEATRIAL_TEST_DATABASES, a choice of it otherwise."""
 
 import pytest
 
-from tests.databases import KINDS
+from tests.databases import ask_on
 
 ON_BOTH_DATABASES = {
     "test_administration",
@@ -22,9 +20,9 @@ ON_BOTH_DATABASES = {
     "test_updates",
     "test_uploads",
 }
+"""Those that ask of SQL and of stores what differs most between the kinds."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test twice if it asks for a server, in whatever way."""
-    if "database_kind" in metafunc.fixturenames and Path(metafunc.module.__file__ or "").stem in ON_BOTH_DATABASES:
-        metafunc.parametrize("database_kind", KINDS, indirect=True, scope="session")
+    """Run a test once for each kind if it asks for a server, in whatever way."""
+    ask_on(metafunc, ON_BOTH_DATABASES)

@@ -185,6 +185,7 @@ def test_keys_go_along_only_where_they_are_asked_for_and_nobody_else_reads_it(ow
     assert (tmp_path / "again/keys/encryption").read_bytes() == key.read_bytes()
 
 
+@pytest.mark.only_on("sqlite", reason="links are of files on a disk")
 def test_linked_files_cost_no_room(own: Server, tmp_path: Path) -> None:
     target = tmp_path / "backups"
     build = own.processed()
@@ -201,7 +202,7 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(own: Server, tmp_path: 
     with (own.data_dir / "big").open("wb") as file:
         file.write(os.urandom(48 << 20))
     build = own.upload((own.data_dir / "big").read_bytes(), "big.bin")
-    making = subprocess.Popen([SEATRIAL, "backup", target, "--data-dir", own.data_dir], env=environment())
+    making = subprocess.Popen([SEATRIAL, "backup", target, "--data-dir", own.data_dir], env=environment(own.settings))
     give_up = time.monotonic() + PATIENCE_SECONDS
     while making.poll() is None and not list(target.glob("blobs/**/*")):
         assert time.monotonic() < give_up
@@ -237,13 +238,13 @@ def test_damage_is_found_before_anything_is_brought_back(own: Server, tmp_path: 
 def test_a_restore_overwrites_nothing(own: Server, tmp_path: Path) -> None:
     made = backup(own, tmp_path / "backups")
     assert "is not empty" in refusal("restore", made["backup"], "--data-dir", own.data_dir)
-    settings = {"SEATRIAL_DATABASE_URL": f"sqlite:///{own.data_dir / 'seatrial.db'}"}
+    settings = {"SEATRIAL_DATABASE_URL": f"sqlite:///{own.data_dir / 'seatrial.db'}"} | own.settings
     assert "is not empty" in refusal("restore", made["backup"], "--data-dir", tmp_path / "new", settings=settings)
     assert own.anyone.get("/healthz").status_code == 200
 
 
 def test_garbage_is_named_first_and_what_is_in_use_stays(start_server: StartServer, tmp_path: Path) -> None:
-    own = start_server()
+    own = start_server(on_disk=True)
     kept, lost = own.processed(), own.processed()
     blobs = own.data_dir / "blobs"
     [original] = [path for path in blobs.rglob("*") if path.parent.name == lost["id"]
@@ -268,7 +269,7 @@ def test_garbage_is_named_first_and_what_is_in_use_stays(start_server: StartServ
         " ?, 0 FROM executors LIMIT 1", json.dumps(["builds/0a/0b/0c/reserved"]),
     )  # fmt: skip
     for dry in (["--dry-run"], []):
-        found = command("gc", "--data-dir", own.data_dir, *dry)
+        found = command("gc", "--data-dir", own.data_dir, *dry, settings=own.settings)
         assert found["orphans"] == {"builds/0a/0b/0c/orphan": 1000}
         assert found["unfinished"] == {"builds/0a/0b/0c/begun": 1000}
         assert found["temporary"] == {"run/conversions/aab-left": 500}
@@ -279,4 +280,4 @@ def test_garbage_is_named_first_and_what_is_in_use_stays(start_server: StartServ
     assert young.exists()
     content = own.anyone.get(f"/v1/download/{own.token(kept['id'])}", follow_redirects=True).content
     assert content == DEMO_APK.read_bytes()
-    assert "lacks 1 files" in refusal("backup", tmp_path / "backups", "--data-dir", own.data_dir)
+    assert "lacks 1 files" in refusal("backup", tmp_path / "backups", "--data-dir", own.data_dir, settings=own.settings)

@@ -180,7 +180,8 @@ def proxied(
         "SEATRIAL_STORAGE__DIRECTORY": "/srv/seatrial",
     }
     settings |= handover | {"SEATRIAL_STORAGE__DIRECTORY": str(folder / "files")}
-    server = Server(workspace.copied_to(folder), folder / "server.log", settings)
+    # The proxy reads files itself, so they are on a disk whatever the database is.
+    server = Server(workspace.on_disk().copied_to(folder), folder / "server.log", settings)
     port = free_port()
     try:
         with PROXIES[request.param](folder, server.port, port):

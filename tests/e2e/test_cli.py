@@ -78,7 +78,7 @@ def test_init_takes_names_and_keeps_secrets_from_others(tmp_path: Path) -> None:
 
 
 def test_a_second_init_is_refused(workspace: Workspace) -> None:
-    sentence = one_sentence(seatrial("init", "--data-dir", workspace.data_dir, "--json"))
+    sentence = one_sentence(seatrial("init", "--data-dir", workspace.data_dir, "--json", settings=workspace.settings))
     assert "already" in sentence
 
 
@@ -89,7 +89,7 @@ def test_admin_without_a_workspace(tmp_path: Path) -> None:
 
 def administer(server: Server, *arguments: str) -> Any:
     """Run a real `seatrial admin ... --json`, as people do."""
-    done = seatrial("admin", *arguments, "--data-dir", server.data_dir, "--json")
+    done = seatrial("admin", *arguments, "--data-dir", server.data_dir, "--json", settings=server.settings)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
@@ -143,7 +143,9 @@ def test_users(server: Server) -> None:
     listed = server.admin("user", "list")
     assert {one["email"] for one in listed} >= {"owner@example.com", "new@example.com"}
     assert not any("password" in one for one in listed)
-    again = seatrial("admin", "user", "create", "new@example.com", "--data-dir", server.data_dir)
+    again = seatrial(
+        "admin", "user", "create", "new@example.com", "--data-dir", server.data_dir, settings=server.settings
+    )
     assert "new@example.com" in one_sentence(again)
 
 
@@ -156,14 +158,15 @@ def test_users(server: Server) -> None:
     ids=" ".join,
 )
 def test_admin_says_in_a_sentence_what_is_wrong(server: Server, arguments: list[str]) -> None:
-    one_sentence(seatrial("admin", *arguments, "--data-dir", server.data_dir, "--json"))
+    one_sentence(seatrial("admin", *arguments, "--data-dir", server.data_dir, "--json", settings=server.settings))
 
 
 @pytest.mark.parametrize("expires", ["soon", "2001-01-01"])
 def test_an_expiry_that_is_none(server: Server, expires: str) -> None:
     done = seatrial(
-        "admin", "token", "create", "--app", server.app["slug"], "--expires", expires, "--data-dir", server.data_dir
-    )
+        "admin", "token", "create", "--app", server.app["slug"], "--expires", expires, "--data-dir", server.data_dir,
+        settings=server.settings,
+    )  # fmt: skip
     assert done.returncode == 2
     assert expires in done.stderr
 
@@ -257,7 +260,7 @@ def test_inspect_of_a_real_build() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_bad_setting_is_named_in_a_sentence(workspace: Workspace, settings: dict[str, str], named: str) -> None:
-    done = seatrial("serve", "--data-dir", workspace.data_dir, "--port", 0, settings=settings)
+    done = seatrial("serve", "--data-dir", workspace.data_dir, "--port", 0, settings=workspace.settings | settings)
     assert named in one_sentence(done)
 
 
@@ -271,7 +274,8 @@ def test_a_bad_settings_file(tmp_path: Path) -> None:
 def test_a_port_in_use(workspace: Workspace) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        sentence = one_sentence(seatrial("serve", "--data-dir", workspace.data_dir, "--port", port))
+        done = seatrial("serve", "--data-dir", workspace.data_dir, "--port", port, settings=workspace.settings)
+        sentence = one_sentence(done)
     assert f"127.0.0.1:{port}" in sentence
 
 

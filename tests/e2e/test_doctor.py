@@ -8,12 +8,10 @@ import os
 import re
 import shutil
 import socket
-import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,7 +28,7 @@ from seatrial.domain.finding import Finding, Level
 from seatrial.services.doctor import Doctor
 from seatrial.services.doctor_house import clock
 from tests.e2e.pages import signed_in
-from tests.server import PATIENCE_SECONDS, Server, Workspace, environment
+from tests.server import PATIENCE_SECONDS, Server, Workspace, environment, rows
 from tests.smtp import PASSWORD, USER, Post, certificate, serving, with_password
 
 Found = dict[str, dict[str, str]]
@@ -119,14 +117,18 @@ def write_certificates(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Street:
+    workspace: Workspace
     server: Server
     ports: Mapping[str, int]
     trusted: Path
 
+    def on_disk(self) -> dict[str, str]:
+        """Give the server's settings without those of a bucket: its disk is looked at then."""
+        return {name: said for name, said in self.server.settings.items() if not name.startswith("SEATRIAL_STORAGE__")}
+
     def examine(self, door: str) -> tuple[int, Found]:
-        return examine(
-            self.server.data_dir, {"SSL_CERT_FILE": str(self.trusted)}, "--url", f"https://localhost:{self.ports[door]}"
-        )
+        settings = self.server.settings | {"SSL_CERT_FILE": str(self.trusted)}
+        return examine(self.server.data_dir, settings, "--url", f"https://localhost:{self.ports[door]}")
 
 
 def examine(data_dir: Path, settings: Mapping[str, str] | None = None, *arguments: str) -> tuple[int, Found]:
@@ -181,7 +183,7 @@ def street(workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> It
                 assert process.poll() is None, (folder / "nginx.log").read_text()
                 assert time.monotonic() < give_up
                 time.sleep(0.05)
-        yield Street(server, ports, folder / "root.pem")
+        yield Street(workspace, server, ports, folder / "root.pem")
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
@@ -228,37 +230,37 @@ def test_what_is_wrong_with_the_street_is_found(street: Street, door: str, name:
     assert others <= ({"proxy_headers"} if door == "open" else set()), found
 
 
-@contextmanager
-def copied(street: Street, folder: Path) -> Iterator[Path]:
-    """Give the folder of a server that does not run: a copy, to be broken."""
-    data_dir = folder / "data"
-    shutil.copytree(street.server.data_dir, data_dir, ignore=shutil.ignore_patterns("run"))
-    yield data_dir
+def copied(street: Street, folder: Path) -> Workspace:
+    """Give the folder and the database of a server that does not run, with files on the disk: to be broken."""
+    idle = street.workspace.on_disk().copied_to(folder)
+    shutil.copytree(street.server.data_dir / "keys", idle.data_dir / "keys", dirs_exist_ok=True)
+    (idle.data_dir / "blobs").mkdir(exist_ok=True)
+    return idle
 
 
 def test_what_is_wrong_inside_is_found(street: Street, tmp_path: Path) -> None:
     """Everything that can be broken in one folder at once; each has its own finding."""
-    with copied(street, tmp_path) as data_dir:
-        code, before = examine(data_dir)
-        assert code == 0, before
-        assert before["public_url"]["fix"].startswith("Set SEATRIAL_PUBLIC_URL")
-        data_dir.chmod(0o755)
-        (data_dir / "keys/url-signing").chmod(0o644)
-        (data_dir / "keys/encryption").unlink()
-        (data_dir / "seatrial.toml").write_text('log_level = "INFO"\n')
-        (data_dir / "seatrial.toml").chmod(0o644)
-        shutil.rmtree(data_dir / "blobs")
-        with closing(sqlite3.connect(data_dir / "seatrial.db")) as database, database:
-            database.execute("UPDATE schema_version SET version_num = '0007'")
-        closed = free_ports(1)[0]
-        _, found = examine(
-            data_dir,
-            {
-                "SEATRIAL_PUBLIC_URL": f"http://127.0.0.1:{closed}",
-                "SEATRIAL_MAIL__HOST": "127.0.0.1", "SEATRIAL_MAIL__PORT": str(closed),
-                "SEATRIAL_MAIL__SENDER": "builds@example.com", "SEATRIAL_BUNDLETOOL__JAR": str(tmp_path / "none.jar"),
-            },
-        )  # fmt: skip
+    idle = copied(street, tmp_path)
+    data_dir = idle.data_dir
+    _, before = examine(data_dir, idle.settings)
+    assert {name for name, one in before.items() if one["level"] == "error"} == {"workers"}, before
+    assert before["public_url"]["fix"].startswith("Set SEATRIAL_PUBLIC_URL")
+    data_dir.chmod(0o755)
+    (data_dir / "keys/url-signing").chmod(0o644)
+    (data_dir / "keys/encryption").unlink()
+    (data_dir / "seatrial.toml").write_text('log_level = "INFO"\n')
+    (data_dir / "seatrial.toml").chmod(0o644)
+    shutil.rmtree(data_dir / "blobs")
+    rows(data_dir, idle.database_url, "UPDATE schema_version SET version_num = '0007'")
+    closed = free_ports(1)[0]
+    _, found = examine(
+        data_dir,
+        idle.settings | {
+            "SEATRIAL_PUBLIC_URL": f"http://127.0.0.1:{closed}",
+            "SEATRIAL_MAIL__HOST": "127.0.0.1", "SEATRIAL_MAIL__PORT": str(closed),
+            "SEATRIAL_MAIL__SENDER": "builds@example.com", "SEATRIAL_BUNDLETOOL__JAR": str(tmp_path / "none.jar"),
+        },
+    )  # fmt: skip
     for name, level, fix in (
         ("data_dir", "warning", "chmod 700"),
         ("keys", "error", "backup"),
@@ -283,7 +285,7 @@ def test_what_is_wrong_inside_is_found(street: Street, tmp_path: Path) -> None:
     ],
 )
 def test_a_setting_that_breaks_things_is_found(street: Street, settings: dict[str, str], name: str, fix: str) -> None:
-    code, found = examine(street.server.data_dir, settings)
+    code, found = examine(street.server.data_dir, street.on_disk() | settings)
     assert code == 1
     assert found[name]["level"] == "error"
     assert fix in found[name]["fix"]
@@ -297,18 +299,13 @@ def test_a_folder_that_is_not_there_is_said_and_not_made(tmp_path: Path) -> None
 
 
 def test_jobs_that_nobody_takes_are_found(street: Street, tmp_path: Path) -> None:
-    with copied(street, tmp_path) as data_dir:
-        idle = Server(
-            Workspace(data_dir, {"appToken": street.server.app_token, "serviceAccountToken": street.server.service_token,
-                                 "organization": street.server.organization, "app": street.server.app}),
-            tmp_path / "idle.log", arguments=["--no-worker"],
-        )  # fmt: skip
-        try:
-            idle.upload()
-            idle.write("UPDATE workflow_status SET created_at = created_at - 3600000 WHERE status = 'ENQUEUED'")
-            _, found = examine(data_dir)
-        finally:
-            idle.close()
+    idle = Server(copied(street, tmp_path), tmp_path / "idle.log", arguments=["--no-worker"])
+    try:
+        idle.upload()
+        idle.write("UPDATE workflow_status SET created_at = created_at - 3600000 WHERE status = 'ENQUEUED'")
+        _, found = examine(idle.data_dir, idle.settings)
+    finally:
+        idle.close()
     assert found["workers"]["level"] == "error"
     assert "seatrial worker" in found["workers"]["fix"]
     assert found["queue"]["level"] == "error"
@@ -318,7 +315,7 @@ def test_jobs_that_nobody_takes_are_found(street: Street, tmp_path: Path) -> Non
 def test_the_mail_server_is_asked_and_gets_no_mail(street: Street, tmp_path: Path) -> None:
     post, (context, pem) = Post(), certificate(tmp_path)
     with serving(post, tls_context=context, authenticator=with_password, auth_required=True) as port:
-        settings = {
+        settings = street.server.settings | {
             "SEATRIAL_MAIL__HOST": "127.0.0.1", "SEATRIAL_MAIL__PORT": str(port), "SEATRIAL_MAIL__USER": USER,
             "SEATRIAL_MAIL__SENDER": "builds@example.com", "SEATRIAL_MAIL__CA_FILE": str(pem),
         }  # fmt: skip
@@ -376,7 +373,7 @@ def test_the_system_page_shows_the_same_to_who_may_know(street: Street) -> None:
 
 def test_for_people_it_is_one_line_each_with_what_to_do(street: Street) -> None:
     command = ["doctor", "--data-dir", str(street.server.data_dir), "--url", street.server.base_url]
-    done = CliRunner().invoke(app, command, catch_exceptions=False)
+    done = CliRunner().invoke(app, command, env=street.server.settings, catch_exceptions=False)
     assert done.exit_code == 0
     assert re.search(r"^ok +storage +The storage took a file", done.stdout, re.MULTILINE)
     assert re.search(

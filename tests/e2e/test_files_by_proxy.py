@@ -152,7 +152,7 @@ def test_the_place_of_the_files_is_out_of_reach(proxied: Proxied, files: dict[st
 
 
 def test_whole_paths_for_those_who_want_them(start_server: StartServer) -> None:
-    own = start_server({"SEATRIAL_DOWNLOADS__SENDFILE": "x-sendfile"})
+    own = start_server({"SEATRIAL_DOWNLOADS__SENDFILE": "x-sendfile"}, on_disk=True)
     build = own.processed(DEMO_IPA)
     location = urlsplit(build["files"][0]["file"]["location"]).path
     answer = own.client("", own.app_token).get(location, headers={"X-Forwarded-Proto": "https"})

@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from tests.conftest import StartServer
+from tests.e2e.test_doctor import examine
 from tests.faults.aftermath import settle
 from tests.object_stores import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectServer, keys_below, list_bucket, s3_settings
 from tests.server import DEMO_APK, Json, Server, seatrial
 
 
 def settings(endpoint: str, prefix: str) -> dict[str, str]:
-    return s3_settings(endpoint, prefix) | {"SEATRIAL_STORAGE__NAME": "Harbour"}
+    return s3_settings(endpoint, prefix) | {"SEATRIAL_STORAGE__NAME": "Harbour", "SEATRIAL_STORAGE__PROXY": "false"}
 
 
 def unfinished_below(store: ObjectServer, prefix: str) -> list[str]:
@@ -51,6 +52,9 @@ def test_a_build_lives_its_life_in_a_bucket(seaweedfs: ObjectServer, start_serve
     assert client.get(location).content == DEMO_APK.read_bytes()
     icon = next(one["file"] for one in build["files"] if one["type"] == "icon")
     assert client.get(icon["location"]).content.startswith(b"\x89PNG")
+
+    _, found = examine(server.data_dir, server.settings)  # and closes its connections, or a warning fails this
+    assert (found["storage"]["level"], found["disk"]["says"]) == ("ok", "There is room for uploads.")
 
     attached = server.ci.post(f"/builds/{build['id']}/files", files={"file": ("notes.txt", b"notes")})
     assert attached.status_code == 200, attached.text
@@ -91,7 +95,7 @@ def test_a_server_killed_amid_an_upload_leaves_no_part_of_it(
 
 
 def test_an_organization_keeps_files_in_a_bucket_of_its_own(seaweedfs: ObjectServer, start_server: StartServer) -> None:
-    server = start_server()
+    server = start_server(on_disk=True)
     organization = server.client(f"/v1/organizations/{server.organization['id']}", server.service_token)
     wanted = {"name": "Quay", "provider": "s3", "bucket": BUCKET, "prefix": "own", "endpoint": seaweedfs.endpoint}
     wanted |= {"accessKey": ACCESS_KEY, "secretKey": "wrong"}

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import socket
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from seatrial.web.dashboard.door import COOKIE, proof
+from tests.conftest import StartServer
 from tests.e2e.authorization_bodies import RELEASE_KEY
 from tests.e2e.refusals import invalid, refused
 from tests.server import PATIENCE_SECONDS, Json, Server, Workspace
@@ -127,8 +127,8 @@ def test_a_signing_key_is_brought_once(server: Server) -> None:
     assert "idempotency key" in refused(other, 409, 1009)["message"]
 
 
-def test_the_dashboard_s_upload_takes_keys_too(server: Server, workspaces: Callable[[str], Workspace]) -> None:
-    user = workspaces("sqlite").printed["user"]
+def test_the_dashboard_s_upload_takes_keys_too(server: Server, workspace: Workspace) -> None:
+    user = workspace.printed["user"]
     login = server.anyone.post("/v1/auth/login", json={"provider": "traditional", "payload": user})
     secret = login.json()["data"]["accessToken"]["token"]
     path = f"/dashboard/{server.organization['slug']}/apps/{server.app['slug']}/upload"
@@ -174,7 +174,7 @@ def test_a_digest_of_the_whole_body_counts(server: Server) -> None:
         invalid(server.ci.post(f"/builds/{build}/files", content=body, headers=headers | {name: said}), name)
 
 
-def test_a_lost_answer_and_a_killed_server_make_one_build(start_server: Callable[..., Server]) -> None:
+def test_a_lost_answer_and_a_killed_server_make_one_build(start_server: StartServer) -> None:
     server, key = start_server(), uuid4().hex
     request = server.ci.build_request(
         "POST", "/builds", files={"build": ("a.bin", CONTENT)}, headers={"Idempotency-Key": key}

@@ -4,9 +4,7 @@ import json
 import re
 import shlex
 import shutil
-import sqlite3
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,6 +104,5 @@ def test_the_pages_commands_run_as_they_stand(start_server: StartServer) -> None
     assert set(ids) == {"TOKEN_ID", "ACCOUNT_ID"}
     # What the page says is written down.
     [query] = re.findall(r'"(SELECT created_at.*?)"', PAGE.read_text())
-    with closing(sqlite3.connect(own.data_dir / "seatrial.db")) as database:
-        actions = {row[3] for row in database.execute(query)}
+    actions = {row[3] for row in own.rows(query)}
     assert {"appToken.create", "appToken.revoke", "serviceAccount.create", "serviceAccount.revoke"} <= actions

@@ -3,7 +3,9 @@
 import hashlib
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +20,22 @@ def rows(data_dir: Path, sql: str) -> list[Any]:
 def settle(server: Server) -> None:
     """Wait until a running server has nothing left to do: no open build, no job, no byte without an owner."""
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while left := unfinished(server.data_dir):
+    while left := _unfinished(server.rows):
         assert time.monotonic() < give_up, f"stuck: {left}\n{server.log.read_text()[-4000:]}"
         time.sleep(0.05)
 
 
-def unfinished(data_dir: Path) -> list[Any]:
+def _unfinished(read: Callable[[str], list[Any]]) -> list[Any]:
     return [
-        *rows(data_dir, "SELECT id, status, claims FROM builds WHERE status NOT IN ('processed', 'error')"),
-        *rows(data_dir, "SELECT id, executor_id, keys FROM loose_blobs"),
-        *rows(data_dir, "SELECT workflow_uuid, status FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"),
+        *read("SELECT id, status, claims FROM builds WHERE status NOT IN ('processed', 'error')"),
+        *read("SELECT id, executor_id, keys FROM loose_blobs"),
+        *read("SELECT workflow_uuid, status FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"),
     ]
 
 
 def assert_sound(data_dir: Path, blobs: Path | None = None) -> None:
     """Nothing stuck; a file for every row and a row for every file, byte for byte; counters that count."""
-    assert unfinished(data_dir) == []
+    assert _unfinished(partial(rows, data_dir)) == []
     root = blobs or data_dir / "blobs"
     on_disk = {str(path.relative_to(root)): path for path in root.rglob("*") if not path.is_dir()}
     files = rows(data_dir, "SELECT key, checksum, size FROM build_files")

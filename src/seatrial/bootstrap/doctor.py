@@ -3,7 +3,7 @@
 import errno
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -51,31 +51,29 @@ def open_doctor(settings: Settings, url: str | None) -> Iterator[Doctor]:
     if not settings.data_dir.is_dir():
         yield Doctor(looks)
         return
-    blobs = _blobs(settings, looks)
-    if blobs is not None:
-        looks |= _looks_at_bytes(settings, blobs)
-    looks |= _signed_looks(settings, url)
-    if settings.database_url is None and not (settings.data_dir / "seatrial.db").exists():
-        looks["database"] = lambda: [
-            wrong(
-                "database", "There is no database in the data directory.", "seatrial serve or seatrial init makes one."
-            )
-        ]
+    with ExitStack() as stack:
+        blobs = _blobs(settings, looks)
+        if blobs is not None:
+            stack.callback(blobs.close)
+            looks |= _looks_at_bytes(settings, blobs)
+        looks |= _signed_looks(settings, url)
+        looks |= _looks_at_its_database(settings, stack)
         yield Doctor(looks)
-        return
+
+
+def _looks_at_its_database(settings: Settings, stack: ExitStack) -> dict[str, Look]:
+    if settings.database_url is None and not (settings.data_dir / "seatrial.db").exists():
+        none = "There is no database in the data directory."
+        return {"database": lambda: [wrong("database", none, "seatrial serve or seatrial init makes one.")]}
     try:
         database = Database(settings.database, busy_seconds=_BUSY_SECONDS, pool_size=2)
     except UnknownDatabase as error:
         sentence = f"The setting database_url {error}."
-        looks["database"] = lambda: [wrong("database", sentence, "Set SEATRIAL_DATABASE_URL right.")]
-        yield Doctor(looks)
-        return
+        return {"database": lambda: [wrong("database", sentence, "Set SEATRIAL_DATABASE_URL right.")]}
+    stack.callback(database.close)
     jobs = EngineJobs(database)
-    try:
-        yield Doctor(looks | _looks_at_database(database, jobs, works_itself=False))
-    finally:
-        jobs.close()
-        database.close()
+    stack.callback(jobs.close)
+    return dict(_looks_at_database(database, jobs, works_itself=False))
 
 
 def _folders(settings: Settings) -> Folders:
