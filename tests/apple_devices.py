@@ -2,6 +2,7 @@
 
 import plistlib
 import subprocess
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,8 +26,9 @@ def make_known(server: Server) -> str:
     """Put a device into a server's organization behind its back; gives its id."""
     device, udid = new_entity_id(), uuid.uuid4().hex + "0" * 8
     server.write(
-        "INSERT INTO known_devices (id, organization_id, udid, last_seen_at, created_at) VALUES (?, ?, ?, 0, 0)",
-        *(device, server.organization["id"], udid),
+        "INSERT INTO known_devices (id, organization_id, udid, product, os_version, last_seen_at, created_at)"
+        " VALUES (?, ?, ?, 'iPhone15,2', '17.5', ?, ?)",
+        *(device, server.organization["id"], udid, now := time.time_ns() // 10**6, now),
     )
     return device
 

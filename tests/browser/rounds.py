@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from seatrial.web.dashboard.sign_in import STEP_COOKIE
+from tests.apple_devices import make_known
 from tests.e2e.authorization_pages import PAGE_ROUTES
 from tests.e2e.authorization_table import table
 from tests.e2e.doors import Doors
@@ -11,6 +13,8 @@ from tests.server import DEMO_APK, DEMO_IPA, FIXTURES, Server, Workspace
 
 NO_PAGES = ("/events", "/download", ".csv", ".txt", "/{file}", "/{sent}", "/compare")
 OUTSIDE = ("/dashboard/login", "/dashboard/login/code", "/dashboard/forgot")
+BEGUN = {STEP_COOKIE: "somebody"}
+"""What a browser has of somebody whose password was right: the page that asks for the code opens by it."""
 STORE = ("/harbour", "/harbour/device", "/sealed", "/long-name", "/nowhere")
 NOTES = "## New\n\n- *Tides* in the list of harbours\n- Charts load **twice** as fast\n\n`make sail` works again.\n"
 TOLD = {
@@ -33,6 +37,8 @@ def routes() -> list[str]:
 def address(doors: Doors, route: str) -> str:
     """Give where a page is, and have what it is about."""
     doors.prepare(route)
+    if route.endswith("/{webhook}"):
+        doors.delivery(doors.things["webhook"])
     return re.sub(r"{(\w+)}", lambda match: doors.things[match[1]], route.split()[1])
 
 
@@ -73,6 +79,12 @@ def fill(doors: Doors) -> None:
     for first, last, groups in (("Ada", "Byron", ["Crew", "Anchors"]), ("Grace", "Hopper", ["Crew"]), ("", "", [])):
         email = f"{(first or 'somebody.with.a.very.long.address.indeed').lower()}@harbour.example"
         doors.made(f"{place}/employees", {"email": email, "firstName": first, "lastName": last, "tags": groups})
+    for first, days in (("grace", 200), ("ada", 0)):
+        server.write(
+            "UPDATE known_devices SET created_at = created_at - ?, name = ?,"
+            " employee_id = (SELECT id FROM employees WHERE email = ?) WHERE id = ?",
+            *(days * 86_400_000, f"iPhone of {first}", f"{first}@harbour.example", make_known(server)),
+        )
     doors.made(f"{place}/audiences", {"name": "Everybody on board", "conditions": [["Crew"]]})
     doors.made(f"{place}/invitations", {"email": "ida@harbour.example", "kind": "employee"})
     store = place.rsplit("/", 1)[1]

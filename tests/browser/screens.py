@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from seatrial.web.dashboard.door import COOKIE
 from tests.browser.conftest import CHROMIUM, SWITCHES
-from tests.browser.rounds import OUTSIDE, STORE, address, harbour, routes
+from tests.browser.rounds import BEGUN, OUTSIDE, STORE, address, harbour, routes
 from tests.e2e.doors import Doors
 from tests.server import Workspace, init
 
@@ -27,7 +27,7 @@ def take(doors: Doors, browser: Browser, only: str = "") -> int:
         for theme in THEMES:
             look = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce", "color_scheme": theme}
             windows = [browser.new_context(**look) for _ in range(2)]  # type: ignore[arg-type]
-            for window, cookies in zip(windows, ({}, {COOKIE: doors.sessions["owner"]}), strict=True):
+            for window, cookies in zip(windows, (BEGUN, {COOKIE: doors.sessions["owner"]}), strict=True):
                 _remember(window, doors, {"seatrial_theme": theme} | cookies)
             pages = [window.new_page() for window in windows]
             for name, path in paths.items():

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from seatrial.web.dashboard.door import COOKIE
 from tests.browser.conftest import PATIENCE_MS, Watched
-from tests.browser.rounds import OUTSIDE, STORE, address, harbour, routes
+from tests.browser.rounds import BEGUN, OUTSIDE, STORE, address, harbour, routes
 from tests.e2e.doors import Doors
 from tests.server import Workspace
 
@@ -35,9 +35,8 @@ def test_every_page_keeps_nobody_out(browser: Browser, doors: Doors, theme: str)
             color_scheme=theme,  # type: ignore[arg-type]
             reduced_motion="reduce",
         )
-        if is_inside:
-            session = {"name": COOKIE, "value": doors.sessions["owner"], "url": doors.server.base_url}
-            context.add_cookies([session])  # type: ignore[list-item]
+        for name, value in ({COOKIE: doors.sessions["owner"]} if is_inside else BEGUN).items():
+            context.add_cookies([{"name": name, "value": value, "url": doors.server.base_url}])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         watched = Watched.of(page, doors.server.base_url)

@@ -71,8 +71,15 @@ def settle(world: World, place: str) -> None:
     world.serial += 1
     world.things["delivery"] = f"{world.serial:024x}"
     world.server.write(
-        "INSERT INTO webhook_deliveries (id, webhook_id, kind, payload, status, created_at) VALUES (?, ?, ?, ?, ?, 0)",
-        *(world.things["delivery"], world.things["webhook"], "build.processed", "{}", "failed"),
+        "INSERT INTO webhook_deliveries (id, webhook_id, kind, payload, status, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        *(
+            world.things["delivery"],
+            world.things["webhook"],
+            "build.processed",
+            "{}",
+            "failed",
+            time.time_ns() // 10**6,
+        ),
     )
 
 

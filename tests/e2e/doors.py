@@ -23,6 +23,8 @@ GOOD = {200, 303}
 SCREEN = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 SAID = {"type": "bug", "message": "It breaks.", "screenshot": SCREEN}
 RULE = {"provider": "github", "conditions": {"repository": "acme/app"}}
+REFUSED = "The receiver answered 500; only 200 to 299 mean that it has taken the message."
+MESSAGE = '{"type": "build.processed", "data": {"build": {"versionName": "2.5.0-rc2", "status": "processed"}}}'
 HOOK = {"url": "https://hooks.example/", "events": ["build.processed"]}
 
 
@@ -134,9 +136,14 @@ class Doors:
         """Write down a message that could not be sent."""
         delivery = new_entity_id()
         self.server.write(
-            "INSERT INTO webhook_deliveries (id, webhook_id, kind, payload, status, created_at)"
-            " VALUES (?, ?, 'build.processed', '{}', 'failed', 0)",
-            *(delivery, webhook),
+            "INSERT INTO webhook_deliveries (id, webhook_id, kind, payload, status, attempts, error, response_status,"
+            " created_at) VALUES (?, ?, 'build.processed', ?, 'failed', 1, ?, 500, ?)",
+            *(delivery, webhook, MESSAGE, REFUSED, now := time.time_ns() // 10**6),
+        )
+        self.server.write(
+            "INSERT INTO webhook_attempts (id, delivery_id, number, url, request_headers, address, response_status,"
+            " response_body, duration_ms, error, started_at) VALUES (?, ?, 1, ?, ?, '203.0.113.7', 500, 'Oops', 84, ?, ?)",
+            *(new_entity_id(), delivery, HOOK["url"], '[["Content-Type", "application/json"]]', REFUSED, now),
         )
         return delivery
 
