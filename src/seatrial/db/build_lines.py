@@ -1,15 +1,15 @@
 """Builds as lists show them: few columns, whatever is known about them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from seatrial.db import persons
-from seatrial.db.tables import EPOCH, build_files, build_tags, builds
+from seatrial.db.tables import EPOCH, apps, build_files, build_tags, builds
 from seatrial.domain.build import BuildStatus, FileType
-from seatrial.domain.ids import AppId, BuildId
+from seatrial.domain.ids import AppId, BuildId, FileId
 from seatrial.domain.search import BuildLine
 
 _COLUMNS = [
@@ -41,6 +41,28 @@ def load(tx: Connection, build_ids: Sequence[BuildId]) -> list[BuildLine]:
     )
     icon = {row.build_id: row.id for row in icons}
     return [_line(rows[one], tuple(tags[one]), icon.get(one, "")) for one in build_ids if one in rows]
+
+
+def newest_icons(tx: Connection, app_ids: Collection[AppId], look_at: int) -> dict[AppId, FileId]:
+    """Find an icon for each app that has one among so many of its newest processed builds: that of the newest."""
+    last = (
+        select(builds.c.id)
+        .where(builds.c.app_id == apps.c.id, builds.c.status == BuildStatus.PROCESSED.value)
+        .order_by(builds.c.created_at.desc(), builds.c.id.desc())
+        .limit(1)
+        .correlate(apps)
+    )
+    # One step into an index for each: joined, PostgreSQL would go through all builds.
+    steps = [last.offset(number).scalar_subquery() for number in range(look_at)]
+    rows = tx.execute(select(*steps).where(apps.c.id.in_(app_ids)))
+    build_ids = [build_id for row in rows for build_id in row if build_id is not None]
+    icons = tx.execute(
+        select(builds.c.app_id, build_files.c.id)
+        .join(builds, builds.c.id == build_files.c.build_id)
+        .where(build_files.c.build_id.in_(build_ids), build_files.c.type == FileType.ICON.value)
+        .order_by(builds.c.created_at, builds.c.id)
+    )
+    return {AppId(row.app_id): FileId(row.id) for row in icons}
 
 
 def changed_since(tx: Connection, app_id: AppId, since: datetime, limit: int) -> dict[BuildId, int]:

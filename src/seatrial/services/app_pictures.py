@@ -1,18 +1,18 @@
 """An app's picture: taken from a build's icon, and kept by the app whatever becomes of the build."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from seatrial.db import app_files, apps, audit_log, builds
+from seatrial.db import app_files, apps, audit_log, build_lines, builds
 from seatrial.db.engine import Database
-from seatrial.domain.access import AppScope, Permission
+from seatrial.domain.access import AppScope, OrganizationScope, Permission
 from seatrial.domain.app import PictureFile
 from seatrial.domain.build import BuildFile, BuildStatus, FileType
 from seatrial.domain.errors import BuildNotProcessed, EntityNotFound, InvalidRequest
-from seatrial.domain.ids import BuildId, FileId, new_file_id
+from seatrial.domain.ids import AppId, BuildId, FileId, new_file_id
 from seatrial.domain.place import Place
 from seatrial.domain.quota import Item
 from seatrial.services.idempotency import Idempotency, meaning
@@ -21,6 +21,8 @@ from seatrial.services.quotas import Quotas
 from seatrial.storage import BlobStore, BlobStores, keys
 
 CHUNK_BYTES = 1 << 20
+BUILDS_LOOKED_AT = 4
+"""For an icon, from the newest one back: those of some systems have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,17 @@ class AppPictures:
             raise
         self.loose.settle(loose_id)
         self.loose.discard(replaced)
+
+    def until_chosen(self, scope: OrganizationScope, app_ids: Collection[AppId]) -> dict[AppId, FileId]:
+        """Name what stands for apps without a picture: the icon of the newest build that has one.
+
+        Apps whose builds the caller may not see are left out.
+        """
+        seen = [app_id for app_id in app_ids if Permission.BUILD_GET in scope.in_app(app_id).principal.permissions]
+        if not seen:
+            return {}
+        with self.db.read() as tx:
+            return build_lines.newest_icons(tx, seen, BUILDS_LOOKED_AT)
 
     def _copy(self, scope: AppScope, icon: BuildFile, file_id: FileId, key: str, store: BlobStore) -> PictureFile:
         writer = store.writer(key)

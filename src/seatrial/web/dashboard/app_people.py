@@ -7,7 +7,7 @@ from seatrial.domain.errors import Conflict, InvalidRequest
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import Member
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
-from seatrial.web.dashboard.files import picture_url
+from seatrial.web.dashboard.files import picture_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import back_to, kept, page_number, page_url
 from seatrial.web.dashboard.one_app import app_path, scope_of
@@ -107,7 +107,7 @@ async def _list(
         "dashboard/app_people.html",
         status,
         app=found.app,
-        picture=picture_url(visitor, found.app.picture),
+        picture=await picture_of(visitor, found.app),
         page=page,
         page_url=page_url(request, _path(visitor)),
         address=_path(visitor),

@@ -6,7 +6,6 @@ from seatrial.domain.app import AppSettings
 from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.sdk import SDK_SYSTEMS
 from seatrial.web.dashboard.door import Visitor, form_of
-from seatrial.web.dashboard.files import picture_url
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import APP, app_path, one_app, scope_of
 from seatrial.web.dashboard.rules import in_words
@@ -52,7 +51,7 @@ async def _page(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], s
         "dashboard/app_sdk.html",
         status,
         app=subject.app,
-        picture=picture_url(visitor, subject.app.picture),
+        picture=subject.picture,
         systems=[(system.value, subject.overview.sdk[system]) for system in SDK_SYSTEMS],
         said=said,
         wrong=wrong,

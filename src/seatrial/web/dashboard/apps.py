@@ -8,6 +8,7 @@ from seatrial.domain.clock import utc_now
 from seatrial.domain.errors import InvalidRequest, SlugTaken
 from seatrial.domain.listing import ListQuery
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
+from seatrial.web.dashboard.files import pictures_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.home import ending_soon
 from seatrial.web.dashboard.listing import page_number, page_url
@@ -50,14 +51,13 @@ async def _grid(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], s
     name = request.query_params.get("name", "").strip()
     query = ListQuery(name=name or None, page=page_number(request), limit=PAGE)
     page = await context.read(lambda: context.apps.search(visitor.scope, query))
-    pictures = {one.app.id: f"{visitor.home}/files/{one.app.picture}" for one in page.items if one.app.picture}
     return show(
         visitor,
         "dashboard/apps.html",
         status,
         page=page,
         name=name,
-        pictures=pictures,
+        pictures=await pictures_of(visitor, [one.app for one in page.items]),
         failed=await context.read(lambda: context.numbers.failed(visitor.scope)),
         newest=await context.read(lambda: context.numbers.newest(visitor.scope, page.items)),
         ending=await context.read(lambda: ending_soon(visitor)),

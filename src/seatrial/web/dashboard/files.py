@@ -1,9 +1,14 @@
 """Pictures in pages: what the API gives for credentials, given for the session's cookie."""
 
+from collections.abc import Iterable
+
 from starlette.responses import FileResponse, Response
 
-from seatrial.domain.build import Build, FileType
+from seatrial.domain.access import AppScope
+from seatrial.domain.app import App
+from seatrial.domain.build import ApplicationInfo, Build, FileType
 from seatrial.domain.errors import EntityNotFound
+from seatrial.domain.ids import AppId
 from seatrial.web.blobs import distant
 from seatrial.web.dashboard.door import HOME, Visitor
 from seatrial.web.dashboard.gate import signed_in
@@ -29,6 +34,20 @@ async def picture(visitor: Visitor) -> Response:
 def picture_url(visitor: Visitor, file_id: str) -> str:
     """Give the address of a picture in pages, empty for none."""
     return f"{visitor.home}/files/{file_id}" if file_id else ""
+
+
+async def pictures_of(visitor: Visitor, apps: Iterable[App | ApplicationInfo]) -> dict[str, str]:
+    """Give the addresses of apps' pictures by their ids: the one that was chosen, else the icon of the newest build."""
+    chosen = {AppId(app.id): app.picture for app in apps}
+    bare = [app_id for app_id, picture in chosen.items() if not picture]
+    inside = visitor.inside if isinstance(visitor.inside, AppScope) else visitor.scope
+    found = await visitor.context.read(lambda: visitor.context.app_pictures.until_chosen(inside, bare)) if bare else {}
+    return {app_id: picture_url(visitor, picture or found.get(app_id, "")) for app_id, picture in chosen.items()}
+
+
+async def picture_of(visitor: Visitor, app: App | ApplicationInfo) -> str:
+    """Give the address of one app's picture, empty where there is none."""
+    return (await pictures_of(visitor, [app]))[app.id]
 
 
 def icon_url(visitor: Visitor, build: Build) -> str:

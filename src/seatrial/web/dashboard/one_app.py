@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from seatrial.domain.access import AppScope
 from seatrial.domain.app import App, AppOverview
 from seatrial.web.dashboard.door import HOME, Visitor
+from seatrial.web.dashboard.files import picture_of
 
 APP = f"{HOME}/{{organization}}/apps/{{app}}"
 
@@ -16,6 +17,8 @@ class OneApp:
     scope: AppScope
     overview: AppOverview
     home: str
+    picture: str
+    """Where its picture is, empty for none."""
 
     @property
     def app(self) -> App:
@@ -41,4 +44,9 @@ async def one_app(visitor: Visitor) -> OneApp:
     """
     scope = scope_of(visitor)
     overview = await visitor.context.read(lambda: visitor.context.apps.get(scope))
-    return OneApp(scope=scope, overview=overview, home=f"{visitor.home}/apps/{overview.app.slug}")
+    return OneApp(
+        scope=scope,
+        overview=overview,
+        home=f"{visitor.home}/apps/{overview.app.slug}",
+        picture=await picture_of(visitor, overview.app),
+    )

@@ -12,6 +12,7 @@ from seatrial.domain.listing import ListQuery
 from seatrial.domain.publication import FilterType, PublicationQuery, Security, Visibility, checked_slug
 from seatrial.services.publications import Found
 from seatrial.web.dashboard.door import HOME, Visitor, form_lists
+from seatrial.web.dashboard.files import picture_of, pictures_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import DONE, back_to, page_number, page_url
 from seatrial.web.dashboard.rules import in_words
@@ -40,6 +41,7 @@ async def search(visitor: Visitor) -> Response:
         visitor,
         "dashboard/publications.html",
         page=page,
+        pictures=await pictures_of(visitor, [one.application for one, _given in page.items]),
         app=app,
         page_url=page_url(request),
         links=links_of(request),
@@ -113,16 +115,17 @@ async def _preview(visitor: Visitor, said: Said, template: str, **more: object) 
     context = visitor.context
     visitor.scope.require(Permission.PUBLICATION_LIST)
     wrong: dict[str, str] = {}
-    looked = None
+    looked, picture = None, ""
     try:
         settings, _ = publication_settings(_body(said))
         checked_slug(settings.slug)
         if said.get("app"):
             scope = await context.read(lambda: context.apps.scope_of(visitor.scope, said["app"]))
             looked = await context.read(lambda: context.publication_previews.preview(scope, settings))
+            picture = await picture_of(visitor, looked.publication.application)
     except InvalidRequest as invalid:
         wrong = in_words(visitor.language, invalid)
-    return show(visitor, template, preview=looked, preview_wrong=wrong, said=said, **more)
+    return show(visitor, template, preview=looked, picture=picture, preview_wrong=wrong, said=said, **more)
 
 
 async def _editor(

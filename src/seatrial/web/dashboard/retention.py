@@ -8,7 +8,6 @@ from seatrial.domain.errors import InvalidRequest
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.retention import RetentionQuery, Rule, read_back
 from seatrial.web.dashboard.door import Visitor, form_of
-from seatrial.web.dashboard.files import picture_url
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.listing import page_number, page_url
 from seatrial.web.dashboard.one_app import APP, app_path, one_app, scope_of
@@ -59,7 +58,7 @@ async def _preview(visitor: Visitor, asked: dict[str, str], wrong: dict[str, str
         "dashboard/retention.html",
         400 if wrong else 200,
         subject=subject,
-        picture=picture_url(visitor, subject.app.picture),
+        picture=subject.picture,
         preview=found,
         asked=asked,
         saved=bool(request.query_params.get("saved")),

@@ -8,6 +8,7 @@ from seatrial.domain.search import LONGEST_WORD, asked
 from seatrial.services.build_lists import EVERYWHERE
 from seatrial.web.dashboard.apps import ORGANIZATION
 from seatrial.web.dashboard.door import Visitor
+from seatrial.web.dashboard.files import pictures_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.view import show
 
@@ -30,6 +31,7 @@ async def search(visitor: Visitor) -> Response:
         "dashboard/search.html",
         words=words,
         found=found,
+        pictures=await pictures_of(visitor, [one.app for one in found]),
         builds=builds,
         is_cut=len(builds) == EVERYWHERE,
     )

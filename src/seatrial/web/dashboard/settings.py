@@ -11,7 +11,7 @@ from seatrial.domain.errors import InvalidRequest, SlugTaken
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.retention import MOST_RETAINED, MOST_TRASH_DAYS
 from seatrial.web.dashboard.door import HOME, Visitor, form_of
-from seatrial.web.dashboard.files import picture_url
+from seatrial.web.dashboard.files import picture_of
 from seatrial.web.dashboard.gate import signed_in
 from seatrial.web.dashboard.one_app import app_path, scope_of
 from seatrial.web.dashboard.rules import in_words
@@ -148,7 +148,7 @@ async def show_app(visitor: Visitor, said: dict[str, str], wrong: dict[str, str]
         "dashboard/app_settings.html",
         status,
         app=found.app,
-        picture=picture_url(visitor, found.app.picture),
+        picture=await picture_of(visitor, found.app),
         builds=builds,
         stores=await _stores(visitor),
         quotas=quotas,
