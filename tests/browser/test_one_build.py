@@ -75,8 +75,9 @@ def test_a_publication_is_looked_at_while_it_is_written(visit: Visit, build: Jso
     window = visit()
     page = window.open(f"{window.home}/publications/new")
     page.get_by_label("Address").fill("")
+    page.get_by_text("What the page shows").click()
     page.get_by_label("Description").fill("Weigh anchor")
-    expect(page.locator("#preview")).to_contain_text("slug")
+    expect(page.locator("#preview")).to_contain_text("Address")
     expect(page.get_by_label("Description")).to_be_focused()  # no bubble asks for the address while one is elsewhere
     page.get_by_label("Address").fill("weighed")
     expect(page.locator("#preview")).to_contain_text("Weigh anchor")

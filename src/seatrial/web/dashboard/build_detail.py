@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 from starlette.responses import RedirectResponse, Response
 
@@ -121,6 +122,15 @@ async def choose_other(visitor: Visitor) -> Response:
     return RedirectResponse(f"{_path(visitor, build)}/compare/{other.id}", 303)
 
 
+async def _others(visitor: Visitor, build: Build) -> list[Build]:
+    """Name builds to compare one with: the newest that could be read, those of its own system first."""
+    context, scope, found = visitor.context, scope_of(visitor), dict[str, Build]()
+    for system in dict.fromkeys((build.os or None, None)):
+        query = BuildQuery(os=system, status=BuildStatus.PROCESSED, limit=NEIGHBOURS)
+        found |= {one.id: one for one in await context.read(partial(context.builds.neighbours, scope, query))}
+    return [other for other in found.values() if other.id != build.id]
+
+
 async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str], status: int = 200) -> Response:
     context, request, scope = visitor.context, visitor.request, scope_of(visitor)
     build = await context.read(lambda: context.builds.get(scope, request.path_params["build"]))
@@ -130,9 +140,7 @@ async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str],
             lambda: context.download_log.per_day(scope, build.id, utc_now() - timedelta(days=DAYS))
         )
         per_day = _days(counted)
-    others = await context.read(
-        lambda: context.builds.neighbours(scope, BuildQuery(os=build.os or None, limit=NEIGHBOURS))
-    )
+    others = await _others(visitor, build)
     places: tuple[Place, ...] = ()
     if visitor.may(Permission.PUBLICATION_LIST):
         places = await context.read(lambda: context.publications.of_build(scope, build.id))
@@ -152,7 +160,7 @@ async def _detail(visitor: Visitor, said: dict[str, str], wrong: dict[str, str],
         icon_url=icon_url(visitor, build),
         tiles=treemap(list(shown.sizes.items())) if shown else [],
         downloads=bars(per_day),
-        others=[other for other in others if other.id != build.id],
+        others=others,
         attachments=[file for file in build.files if file.type is FileType.ATTACHMENT],
         own_files=[file for file in build.files if file.type in {FileType.ORIGINAL, FileType.PACKAGE}],
         places=places,
