@@ -30,6 +30,8 @@ SOURCES = (
     "storage/object_store.py",
     "domain/audit.py",
     "services/audit.py",
+    # What the first credentials are called.
+    "services/workspaces.py",
     # What forms are refused with, as of FORMS.
     "domain/errors.py",
     "domain/email.py",
