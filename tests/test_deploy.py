@@ -6,10 +6,16 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml  # type: ignore[import-untyped]  # its types are another package
+from typer.testing import CliRunner
 
+from seatrial.cli.main import app
 from seatrial.config import Settings
+from seatrial.storage.local import FILE_MODE, FOLDER_MODE
+from tests.postgres import Postgres
+from tests.server import SEATRIAL, Process, environment, started
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "deploy"
@@ -94,6 +100,81 @@ def test_the_compose_file_is_two_servers_and_two_workers_that_stop_in_order(comp
         assert set(service["networks"]) <= set(compose["networks"])
     [subnet] = compose["networks"]["inside"]["ipam"]["config"]
     assert subnet["subnet"] in services["api-1"]["environment"]["SEATRIAL_TRUSTED_PROXIES"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *re.findall(r"^ExecStart=\S+ (.*)$", "\n".join(unit.read_text() for unit in UNITS), re.MULTILINE),
+        *re.findall(r"doctor$", (ROOT / "docs/how-to/deploy.md").read_text(), re.MULTILINE),
+    ],
+)
+def test_every_command_that_is_given_is_understood(command: str) -> None:
+    done = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert done.exit_code == 0, done.output
+
+
+def test_the_units_let_a_proxy_read_the_files_that_it_is_to_send() -> None:
+    """As docs/how-to/behind-nginx-or-caddy.md has it: in a folder that the sandbox lets through, for the group."""
+    said = re.search(r"SEATRIAL_STORAGE__DIRECTORY=(\S+)", (ROOT / "docs/how-to/behind-nginx-or-caddy.md").read_text())
+    assert said
+    for unit in UNITS:
+        if unit.suffix == ".service":
+            text = unit.read_text()
+            assert f"ReadWritePaths=-{said[1]}\n" in text
+            [mask] = re.findall(r"^UMask=(\d+)$", text, re.MULTILINE)
+            assert (FILE_MODE & ~int(mask, 8), FOLDER_MODE & ~int(mask, 8)) == (0o640, 0o750)
+
+
+def test_what_the_compose_file_starts_comes_up_together_on_nothing(
+    compose: dict[str, Any], postgres: Postgres, tmp_path: Path
+) -> None:
+    """Two servers and a worker, all at once: the owner's link is good on either server, whichever printed it."""
+    url, running = postgres.fresh_database(), []
+    try:
+        for name in ("api-1", "api-2", "worker-1"):
+            service = compose["services"][name]
+            said = service["environment"] | {
+                "SEATRIAL_DATABASE_URL": url,
+                "SEATRIAL_DATA_DIR": str(tmp_path / "data"),
+                "SEATRIAL_PUBLIC_URL": "https://builds.example.com",
+            }
+            command = [SEATRIAL, *service["command"]]
+            if "SEATRIAL_METRICS__WORKER_LISTEN" in said:
+                said["SEATRIAL_METRICS__WORKER_LISTEN"] = "127.0.0.1:0"
+            else:
+                command += ["--port", "0"]
+            with (tmp_path / f"{name}.log").open("w") as log:
+                running.append((name, started(command, environment(said), None, log.fileno())))
+        printed = {name: _until_ready(process, tmp_path / f"{name}.log") for name, process in running}
+        places = {name: re.search(r"http://[\d.]+:(\d+)$", text.strip()) for name, text in printed.items()}
+        ports = {name: found[1] for name, found in places.items() if found}
+        links = re.findall(r"https://builds.example.com(/setup/\S+)", "".join(printed.values()))
+        assert (len(links), len(set(links))) == (2, 1)
+        for name, port in ports.items():
+            assert httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200
+            if name.startswith("api"):
+                assert httpx.get(f"http://127.0.0.1:{port}{links[0]}", trust_env=False).status_code == 200
+        assert len(ports) == 3
+        for _, process in running:
+            process.terminate()
+        assert [process.wait(SECONDS) for _, process in running] == [0, 0, 0]
+    finally:
+        for _, process in running:
+            process.kill()
+            process.wait(SECONDS)
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def _until_ready(process: Process, log: Path) -> str:
+    printed = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        printed += line
+        if " ready" in line:
+            return printed
+    raise AssertionError(log.read_text())
 
 
 def test_docker_understands_the_compose_file() -> None:

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from seatrial.domain.tokens import PATTERN, TokenKind, digest, is_ours, kind_of, mint
+from seatrial.domain.tokens import PATTERN, TokenKind, derived, digest, is_ours, kind_of, mint
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -35,3 +35,11 @@ def test_what_is_kept_is_a_digest() -> None:
     assert minted.digest == digest(minted.secret)
     assert minted.secret not in minted.digest
     assert minted.secret not in repr(minted)
+
+
+def test_a_derived_secret_is_its_seed_s_own() -> None:
+    made = derived(TokenKind.SETUP, "seed")
+    assert made == derived(TokenKind.SETUP, "seed")
+    assert is_ours(made.secret)
+    assert made.digest == digest(made.secret)
+    assert made.secret not in {derived(TokenKind.SETUP, "other").secret, derived(TokenKind.APP, "seed").secret}

@@ -101,7 +101,7 @@ def open_server(settings: Settings, host: str, *, with_worker: bool) -> Server:
         threads = _threads(house.database)
         house.stack.callback(threads.close)
         workspaces = Workspaces(house.database, utc_now)
-        setup = Setup(workspaces)
+        setup = Setup(workspaces, house.signer.sign("setup", expires=0))
         app = create_app(_context(house, host, threads, setup, works_itself=with_worker))
         stack.pop_all()
     return Server(house, setup, app)

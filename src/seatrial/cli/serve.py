@@ -4,7 +4,8 @@ import gc
 import os
 import signal
 import socket
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,17 +70,32 @@ def worker(data_dir: DataDir = None) -> None:
 
     settings = _settings(data_dir)
     log.configure(settings.log_level, settings.log_format)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    with open_worker(settings) as house, open_door(house) as door:
+    with _told_to_stop() as told, open_worker(settings) as house, open_door(house) as door:
         where = f", watched on http://{door.address}" if door else ""
         gc.freeze()
         gc.enable()
         print(f"Seatrial {__version__} worker ready{where}", flush=True)
-        stopping.wait()
+        told.recv(1)
         house.readiness.draining.set()
     _leave(house.is_drained)
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[socket.socket]:
+    """Give what can be read from once the process was told to stop.
+
+    Not an event: one who is about to wait for it when the signal comes would wait for the next signal.
+    """
+    told, tell = socket.socketpair()
+    with told, tell:
+        tell.setblocking(False)
+        signal.set_wakeup_fd(tell.fileno())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        try:
+            yield told
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def _leave(is_drained: bool) -> None:

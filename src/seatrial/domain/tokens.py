@@ -48,6 +48,16 @@ def mint(kind: TokenKind) -> MintedToken:
     return MintedToken(secret, digest(secret))
 
 
+def derived(kind: TokenKind, seed: str) -> MintedToken:
+    """Make the one secret of a kind that belongs to a seed, which must be as hard to guess."""
+    number, letters = int(digest(f"{kind.value} {seed}"), 16), ""
+    for _ in range(_RANDOM):
+        number, digit = divmod(number, len(_BASE62))
+        letters += _BASE62[digit]
+    secret = kind.value + letters + _checksum(kind.value + letters)
+    return MintedToken(secret, digest(secret))
+
+
 def is_ours(text: str) -> bool:
     """Whether a text is a secret that `mint` can have made, told by its last six characters.
 

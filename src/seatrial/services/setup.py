@@ -5,16 +5,20 @@ from hmac import compare_digest
 
 from seatrial.domain.errors import Conflict, EntityNotFound, InvalidRequest
 from seatrial.domain.member import LONGEST_PASSWORD, SHORTEST_PASSWORD
-from seatrial.domain.tokens import MintedToken, TokenKind, digest, mint
+from seatrial.domain.tokens import TokenKind, derived, digest
 from seatrial.services.workspaces import NewWorkspace, Workspaces
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """Lets the holder of the link make the workspace; the link ends with the process or with its use."""
+    """Lets the holder of the link make the workspace; the link ends with its use.
+
+    All servers of a house give the same one: which of them answers is for a balancer to say.
+    """
 
     workspaces: Workspaces
-    _minted: MintedToken = field(default_factory=lambda: mint(TokenKind.SETUP), repr=False)
+    seed: str = field(repr=False)
+    """What these servers alone know."""
 
     def is_open(self) -> bool:
         """Whether there is an owner to create yet."""
@@ -22,14 +26,14 @@ class Setup:
 
     def link_secret(self) -> str:
         """Give the secret at the end of the link, to be printed where only the operator reads."""
-        return self._minted.secret
+        return derived(TokenKind.SETUP, self.seed).secret
 
     def check(self, secret: str) -> None:
         """Let only the link's holder go on.
 
         Raises EntityNotFound, also when the link was used: then nothing is here any more.
         """
-        if not compare_digest(digest(secret), self._minted.digest) or not self.is_open():
+        if not compare_digest(digest(secret), derived(TokenKind.SETUP, self.seed).digest) or not self.is_open():
             raise EntityNotFound
 
     def create(self, secret: str, *, organization: str, app: str, email: str, password: str) -> NewWorkspace:
