@@ -1,8 +1,8 @@
 """Processes of `seatrial` that begin where everything is imported: that is most of what a start costs.
 
 A process of its own, the nursery, imports the program once and is forked for each command. What comes of it has its own
-pid, environment, folder and streams, runs the same `main` and ends as every process does. Where `exec` itself matters,
-or memory from the first byte on, a test takes `subprocess.Popen`.
+pid, environment, folder and streams, runs the same `main` and ends as every process does; only passwords cost it little.
+Where `exec` itself matters, or memory from the first byte on, a test takes `subprocess.Popen`.
 This file runs on the standard library and `seatrial` alone: it is the nursery's program too.
 """
 
@@ -134,10 +134,15 @@ def _next_command(asked: socket.socket) -> dict[str, Any] | None:
 
 def _main() -> None:
     gc.disable()
+    import argon2
+
     import seatrial.bootstrap
     import seatrial.cli.main
     import seatrial.web.server
+    from seatrial.services import passwords
 
+    # In a millisecond instead of 200 of a core: how much it costs is not what the tests that log in are about.
+    passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=64)
     assert threading.active_count() == 1, "a fork would lose threads"
     gc.freeze()  # else the first collection of each child writes to all that it shares
     with socket.socket(fileno=int(sys.argv[1])) as asked:
