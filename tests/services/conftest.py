@@ -24,8 +24,8 @@ def rooms(database: Database) -> Iterator[Rooms]:
         yield Rooms(database, blobs)
 
 
-@pytest.fixture
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hash in a millisecond: how much it costs is not what these tests are about."""
     monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64))
     passwords._of_nobody.cache_clear()

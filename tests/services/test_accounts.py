@@ -25,7 +25,6 @@ from tests.db.sample_rows import add_app
 from tests.services.door import PASSWORD, Door, door, employee
 from tests.services.rooms import Rooms
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
 ADA = LoginRequest(email="ada@example.com", password=PASSWORD, address="192.0.2.7", user_agent="a browser")
 OTHER = "another long password"
 

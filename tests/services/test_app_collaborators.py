@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import argon2
 import pytest
 
 from seatrial.domain.access import APP_ROLE_PERMISSIONS, AppRole, MemberRole, OrganizationScope, Permission
@@ -10,18 +9,12 @@ from seatrial.domain.errors import Conflict, EntityNotFound, Forbidden, InvalidR
 from seatrial.domain.ids import AppId
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import NewMember
-from seatrial.services import passwords
 from seatrial.services.app_collaborators import AppCollaborators
 from seatrial.services.apps import Apps
 from seatrial.services.users import Users
 from tests.db.sample_rows import add_app
 from tests.services.rooms import Rooms
 from tests.services.scopes import with_role
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

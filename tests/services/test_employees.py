@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import argon2
 import pytest
 from sqlalchemy import insert, select
 
@@ -13,7 +12,6 @@ from seatrial.domain.errors import Conflict, EntityNotFound, Forbidden, InvalidR
 from seatrial.domain.group import FROM_PROVIDER
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.membership import MemberKind, MemberOrigin, MemberRef
-from seatrial.services import passwords
 from seatrial.services.member_sessions import MemberSessions
 from seatrial.services.passwords import matches
 from tests.db.sample_rows import add_app
@@ -22,11 +20,6 @@ from tests.services.rooms import Rooms
 from tests.services.scopes import with_role
 
 PASSWORD = "long enough by far"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import argon2
 import pytest
 from sqlalchemy import Connection
 
@@ -24,7 +23,6 @@ from seatrial.domain.invitation import Acceptance, InvitationStatus, NewInvitati
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import NewMember
 from seatrial.domain.membership import MemberKind
-from seatrial.services import passwords
 from seatrial.services.invitations import Invitations
 from seatrial.services.login_limits import LoginLimits
 from seatrial.services.passwords import matches
@@ -37,11 +35,6 @@ from tests.services.scopes import with_role
 
 PASSWORD = "long enough by far"
 ACCEPTED = Acceptance(password=PASSWORD, first_name="Ada", last_name="Marsh")
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64))
 
 
 class Recorder:

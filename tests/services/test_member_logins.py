@@ -23,8 +23,6 @@ from tests.db.sample_rows import add_app
 from tests.services.door import PASSWORD, Door, add_group, door, employee
 from tests.services.rooms import Rooms
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 
 @pytest.fixture
 def at(rooms: Rooms) -> Door:

@@ -29,10 +29,7 @@ from tests.issuer import Claims, Issuer, new_key, serving
 from tests.services.door import PASSWORD, SEALER, Door, add_group, door, employee
 from tests.services.rooms import Rooms
 
-pytestmark = [
-    pytest.mark.usefixtures("cheap_passwords"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of what the provider is made of
-]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what the provider is made of
 BACK = "https://builds.example.com/v1/auth/oidc/x/callback"
 
 

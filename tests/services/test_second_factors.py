@@ -17,7 +17,6 @@ from seatrial.storage.sealing import Sealer
 from tests.services.door import PASSWORD, Door, door
 from tests.services.rooms import Rooms
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
 ADA = LoginRequest(email="ada@example.com", password=PASSWORD, address="192.0.2.7", user_agent="a browser")
 
 

@@ -40,9 +40,6 @@ RULES = SessionRules(
 ADA = LoginRequest(email="Ada@Example.com", password=PASSWORD, address="192.0.2.7", user_agent="a browser")
 
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
-
 @pytest.fixture
 def sessions(rooms: Rooms) -> Sessions:
     return door(rooms, RULES).sessions

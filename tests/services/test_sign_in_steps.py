@@ -13,7 +13,6 @@ from seatrial.services.sign_in_steps import LIFE, SignInSteps
 from tests.services.door import PASSWORD, SEALER, Door, door
 from tests.services.rooms import Rooms
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
 ADA = LoginRequest(email="Ada@example.com", password=PASSWORD, address="192.0.2.7", user_agent="a browser")
 
 

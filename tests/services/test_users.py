@@ -1,11 +1,10 @@
 """People: taken in, changed, removed; and the owners that an organization cannot do without."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import argon2
 import pytest
 from sqlalchemy import func, select
 
@@ -17,7 +16,6 @@ from seatrial.domain.errors import Conflict, EntityNotFound, Forbidden, InvalidR
 from seatrial.domain.ids import SessionId
 from seatrial.domain.listing import ListQuery
 from seatrial.domain.member import Member, MemberChanges, NewMember
-from seatrial.services import passwords
 from seatrial.services.passwords import matches
 from seatrial.services.users import Users
 from tests.db.sample_rows import add_app
@@ -25,15 +23,6 @@ from tests.services.rooms import Rooms
 from tests.services.scopes import with_role
 
 PASSWORD = "long enough by far"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hash in a millisecond: how much it costs is not what these tests are about."""
-    monkeypatch.setattr(passwords, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=64))
-    passwords._of_nobody.cache_clear()
-    yield
-    passwords._of_nobody.cache_clear()
 
 
 @pytest.fixture
