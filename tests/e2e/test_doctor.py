@@ -3,6 +3,7 @@
 The street is real: an nginx with one door for each bad habit that a proxy can have.
 """
 
+import ast
 import json
 import os
 import re
@@ -23,11 +24,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
+from seatrial.bootstrap import doctor as bootstrap_doctor
+from seatrial.cli import doctor as cli_doctor
 from seatrial.cli.main import app
 from seatrial.domain.finding import Finding, Level
+from seatrial.services import doctor_house, doctor_street
 from seatrial.services.doctor import Doctor
 from seatrial.services.doctor_house import clock
 from tests.e2e.pages import signed_in
+from tests.said_names import unknown_commands, unknown_settings
 from tests.server import PATIENCE_SECONDS, Server, Workspace, environment, rows
 from tests.smtp import PASSWORD, USER, Post, certificate, serving, with_password
 
@@ -140,6 +145,7 @@ def examine(data_dir: Path, settings: Mapping[str, str] | None = None, *argument
     for one in findings:
         assert one["says"].endswith(".")
         assert bool(one["fix"]) == (one["level"] != "ok")
+        assert not [*unknown_settings(one["fix"]), *unknown_commands(one["fix"])], one
         if one["name"] not in found or one["level"] != "ok":
             found[one["name"]] = one
     assert done.exit_code == (1 if any(one["level"] == "error" for one in findings) else 0)
@@ -325,6 +331,15 @@ def test_the_mail_server_is_asked_and_gets_no_mail(street: Street, tmp_path: Pat
         assert found["mail"]["level"] == "error"
         assert "SEATRIAL_MAIL__" in found["mail"]["fix"]
         assert not post.taken
+
+
+def test_whatever_the_doctor_may_say_to_do_can_be_done() -> None:
+    """Also of what no test can break here."""
+    for module in (doctor_house, doctor_street, bootstrap_doctor, cli_doctor):
+        tree = ast.parse(Path(str(module.__file__)).read_text())
+        said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        for text in said:
+            assert not [*unknown_settings(text), *unknown_commands(text)], text
 
 
 def test_clocks_that_differ_are_found() -> None:

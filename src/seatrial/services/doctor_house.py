@@ -230,7 +230,8 @@ def mail(mailer: Mailer | None) -> Iterator[Finding]:
         yield wrong(
             "mail",
             f"The mail server does not let us in: {error}.",
-            "Compare SEATRIAL_MAIL__HOST, PORT, SECURITY, USER and PASSWORD.",
+            "Compare SEATRIAL_MAIL__HOST, SEATRIAL_MAIL__PORT, SEATRIAL_MAIL__SECURITY, SEATRIAL_MAIL__USER and "
+            "SEATRIAL_MAIL__PASSWORD.",
         )
         return
     yield good("mail", "The mail server lets us in.")
