@@ -28,8 +28,8 @@ from seatrial.worker.jobs import EngineJobs
 from seatrial.worker.worker import Worker
 
 LIFE_SECONDS = (0.05, 0.9)
-MOST = 4
-"""Times the wanted number of kills, after which the machine is too slow for this."""
+AT_WORK_SECONDS = 60.0
+"""How long it is waited for somebody to be at work before a kill, on a machine that is busy with something else."""
 STEPS = 3
 IDLE_DEADLINE_SECONDS = 120.0
 
@@ -171,17 +171,25 @@ def acknowledged(data_dir: Path) -> int:
     return len(path.read_text().splitlines()) if path.exists() else 0
 
 
+def await_work(data_dir: Path, before: int) -> None:
+    deadline = time.monotonic() + AT_WORK_SECONDS
+    while acknowledged(data_dir) <= before and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
 def main(data_dir: Path, url: str, seed: int, kills: int) -> None:
     chance = random.Random(seed)
     run_alone(data_dir, url, seed)  # makes the database
     alive: list[int] = []
     try:
         for killed in itertools.count():
-            # On a busy machine many die before they have begun; there must be work that was killed, too.
-            if killed >= kills and (acknowledged(data_dir) > kills or killed >= MOST * kills):
+            done = acknowledged(data_dir)
+            if killed >= kills and done > kills:
                 break
             while len(alive) < chance.choice((1, 1, 2)):
                 alive.append(fork_node(data_dir, url, chance.getrandbits(32), enqueues=True))
+            if chance.random() < 0.5:  # the other half may die before they have begun, on a busy machine all of them
+                await_work(data_dir, done)
             time.sleep(chance.uniform(*LIFE_SECONDS))
             kill(data_dir, alive.pop(chance.randrange(len(alive))))
     finally:
