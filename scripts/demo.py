@@ -114,6 +114,7 @@ def make_workspace() -> Env:
     seatrial("admin", "employee", "create", "mary@example.com", *BOTH_GROUPS, "--data-dir", str(DRAFT), "--json")
     # No mail server is needed to see the mails: each becomes a file.
     settings = f'[mail]\nfolder = {json.dumps(str(MAILS))}\nsender = "seatrial@example.com"\n'
+    (DRAFT / "seatrial.toml").touch(0o600)
     (DRAFT / "seatrial.toml").write_text(settings)
     write_env(env, DRAFT / ENV_FILE.name)
     DRAFT.rename(DATA)

@@ -250,7 +250,9 @@ def workers(
     elif not works_itself and all(one.role is not ExecutorRole.WORKER for one in alive) and stuck:
         yield wrong("workers", "No worker runs, and jobs wait.", "Start seatrial worker, or serve without --no-worker.")
     else:
-        yield good("workers", f"{len(alive)} processes serve or work.")
+        yield good(
+            "workers", "One process serves or works." if len(alive) == 1 else f"{len(alive)} processes serve or work."
+        )
     for one in stuck:
         yield wrong(
             "queue",

@@ -99,7 +99,8 @@ class Language:
         span = at - now
         # Old things are told by days and more: whole hours say the same, and are the same ones for a while.
         grain = timedelta(hours=1) if abs(span) > timedelta(days=2) else timedelta(seconds=1)
-        return _away(self.locale, round(span / grain) * grain)
+        # What was done by the form whose answer this is was not done "in 0 seconds".
+        return _away(self.locale, round(span / grain) * grain or -grain)
 
     def span(self, milliseconds: int) -> str:
         """Write how long something took."""

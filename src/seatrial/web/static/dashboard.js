@@ -51,7 +51,16 @@ document.addEventListener("keydown", (event) => {
 // Dialogs: a button with data-opens shows the <dialog> of that id; one with data-closes closes the dialog around it.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.opens);
+    const menu = opener.closest("details.menu");
+    dialog?.showModal();
+    if (dialog && menu) {
+      // What opened it is hidden with its menu: whoever works by keys comes back to the menu's own button.
+      menu.open = false;
+      dialog.addEventListener("close", () => menu.querySelector("summary").focus(), { once: true });
+    }
+  }
   const closer = event.target.closest("[data-closes]");
   if (closer) closer.closest("dialog")?.close();
 });
