@@ -144,6 +144,7 @@ def test_a_commit_that_nobody_heard_of_is_whole_or_nothing(server: Server, postg
             with postgres.frozen():
                 wait_for(lambda: server.anyone.get("/readyz").status_code == 503)
                 wait_for(lambda: 503 in answers.values())
+                stop.set()
             wait_for(lambda: server.anyone.get("/readyz").status_code == 200)
         finally:
             stop.set()
