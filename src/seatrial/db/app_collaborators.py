@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from seatrial.db import apps as app_rows
 from seatrial.db import users as user_rows
+from seatrial.db.paging import rows_of
 from seatrial.db.tables import app_collaborators
 from seatrial.domain.access import AppRole, AppScope, OrganizationScope
 from seatrial.domain.app_collaborator import AppCollaborator
@@ -62,14 +63,8 @@ def get(tx: Connection, scope: AppScope, user_id: str) -> AppCollaborator:
 
 def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[AppCollaborator]:
     """Read one page of an app's collaborators, or of those of all apps of an organization that the caller sees."""
-    found = _of(scope)
     order = (app_collaborators.c.created_at, app_collaborators.c.id)
-    rows = tx.execute(
-        found.order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    ).all()
-    total = tx.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    rows, total = rows_of(tx, _of(scope), order, query)
     return Page(_collaborators(tx, scope, rows), total, query.page, query.limit)
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, or_, select, update
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import app_tokens, organizations, users
 from seatrial.domain.access import AppScope, Person, TokenScope
 from seatrial.domain.app import AppToken
@@ -110,16 +111,9 @@ def search(tx: Connection, scope: AppScope, query: ListQuery, now: datetime) -> 
     Of those that identity tokens were traded in for only what is still good: there is one for each run of a pipeline.
     """
     lasting = or_(app_tokens.c.publisher_id.is_(None), app_tokens.c.expires_at > now)
-    order = (app_tokens.c.created_at, app_tokens.c.id)
-    rows = tx.execute(
-        select(*_PUBLIC)
-        .where(*_of(scope), lasting)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
+    return page_of(
+        tx, select(*_PUBLIC).where(*_of(scope), lasting), (app_tokens.c.created_at, app_tokens.c.id), query, _token
     )
-    total = tx.execute(select(func.count()).select_from(app_tokens).where(*_of(scope), lasting)).scalar_one()
-    return Page([_token(row) for row in rows], total, query.page, query.limit)
 
 
 def revoke(tx: Connection, scope: AppScope, token_id: str, now: datetime) -> bool:

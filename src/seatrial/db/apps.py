@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import apps, build_counts
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.app import App, AppSettings
@@ -109,16 +110,7 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[A
         where.append(apps.c.name.icontains(query.name, autoescape=True))
     if query.slug is not None:
         where.append(apps.c.slug == query.slug)
-    order = (_SORTED_BY[query.sort], apps.c.id)
-    rows = tx.execute(
-        select(apps)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(apps).where(*where)).scalar_one()
-    return Page([_app(row) for row in rows], total, query.page, query.limit)
+    return page_of(tx, select(apps).where(*where), (_SORTED_BY[query.sort], apps.c.id), query, _app)
 
 
 def build_sums(tx: Connection, found: Sequence[App]) -> dict[AppId, BuildSum]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
+from seatrial.db.paging import rows_of
 from seatrial.db.tables import audience_employees, audiences, employees
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.audience import Audience
@@ -51,15 +52,7 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[A
     where = [_of(scope)]
     if query.name is not None:
         where.append(audiences.c.name.icontains(query.name, autoescape=True))
-    order = (_SORTED_BY[query.sort], audiences.c.id)
-    rows = tx.execute(
-        select(audiences)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    ).all()
-    total = tx.execute(select(func.count()).select_from(audiences).where(*where)).scalar_one()
+    rows, total = rows_of(tx, select(audiences).where(*where), (_SORTED_BY[query.sort], audiences.c.id), query)
     return Page(_audiences(tx, rows), total, query.page, query.limit)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import apps, build_notifications, builds
 from seatrial.domain.access import AppScope
 from seatrial.domain.build import Page
@@ -109,16 +110,13 @@ def search(tx: Connection, scope: AppScope, query: ListQuery, build_id: str | No
     ]
     if build_id is not None:
         where.append(build_notifications.c.build_id == build_id.lower())
-    order = (build_notifications.c.created_at, build_notifications.c.id)
-    rows = tx.execute(
-        select(build_notifications)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
+    return page_of(
+        tx,
+        select(build_notifications).where(*where),
+        (build_notifications.c.created_at, build_notifications.c.id),
+        query,
+        _telling,
     )
-    total = tx.execute(select(func.count()).select_from(build_notifications).where(*where)).scalar_one()
-    return Page([_telling(row) for row in rows], total, query.page, query.limit)
 
 
 def advance(tx: Connection, telling: Telling, position: str, now: datetime) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, text, tuple_, update
 
 from seatrial.db import apps, devices, persons
 from seatrial.db.download_tokens import TokenRow
+from seatrial.db.paging import page_of
 from seatrial.db.tables import downloads
 from seatrial.db.tables.downloads import PERSONAL
 from seatrial.domain.access import AppScope
@@ -50,17 +51,7 @@ def insert_download(tx: Connection, download: Download, token: TokenRow, file_id
 def search(tx: Connection, scope: AppScope, build_id: BuildId | None, query: DownloadQuery) -> Page[Download]:
     """Read one page of the downloads of an app, or of one of its builds."""
     where = _matching(scope, build_id, query)
-    order = (downloads.c.created_at, downloads.c.id)
-    rows = tx.execute(
-        select(downloads)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    items = [_download(row) for row in rows]
-    total = tx.execute(select(func.count()).select_from(downloads).where(*where)).scalar_one()
-    return Page(items, total, query.page, query.limit)
+    return page_of(tx, select(downloads).where(*where), (downloads.c.created_at, downloads.c.id), query, _download)
 
 
 def find(tx: Connection, download_id: str) -> Download | None:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 
 from seatrial.db import group_members
+from seatrial.db.paging import rows_of
 from seatrial.db.recipients import in_parts
 from seatrial.db.tables import employee_groups, employees, groups
 from seatrial.domain.access import OrganizationScope
@@ -96,16 +97,8 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery, *chosen: 
         where.append(shown.icontains(query.text, autoescape=True))
     if query.group is not None:
         where.append(employees.c.id.in_(_in_group(scope, query.group)))
-    order = (_SORTED_BY[query.sort], employees.c.id)
-    rows = tx.execute(
-        select(*_PUBLIC)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(employees).where(*where)).scalar_one()
-    return Page(_employees(tx, rows.all()), total, query.page, query.limit)
+    rows, total = rows_of(tx, select(*_PUBLIC).where(*where), (_SORTED_BY[query.sort], employees.c.id), query)
+    return Page(_employees(tx, rows), total, query.page, query.limit)
 
 
 def update_employee(tx: Connection, employee_id: EmployeeId, values: Mapping[str, object], now: datetime) -> None:

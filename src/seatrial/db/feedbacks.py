@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from seatrial.db import apps, devices, persons, usage
+from seatrial.db.paging import rows_of
 from seatrial.db.tables import feedback_files, feedbacks
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.build import Page
@@ -105,16 +106,8 @@ def search(tx: Connection, scope: AppScope, query: FeedbackQuery) -> Page[Feedba
         where.append(feedbacks.c.created_at >= query.since)
     if query.until is not None:
         where.append(feedbacks.c.created_at <= query.until)
-    order = (_SORTED_BY[query.sort], feedbacks.c.id)
-    rows = tx.execute(
-        select(feedbacks)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    ).all()
+    rows, total = rows_of(tx, select(feedbacks).where(*where), (_SORTED_BY[query.sort], feedbacks.c.id), query)
     files = _files(tx, [row.id for row in rows])
-    total = tx.execute(select(func.count()).select_from(feedbacks).where(*where)).scalar_one()
     return Page([_feedback(row, files.get(row.id, ())) for row in rows], total, query.page, query.limit)
 
 

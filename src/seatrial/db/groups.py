@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, literal, select, update
 from sqlalchemy import union_all as both
 
+from seatrial.db.paging import page_of, rows_of
 from seatrial.db.recipients import in_parts
 from seatrial.db.tables import employee_groups, employees, groups, memberships, user_groups, users
 from seatrial.domain.access import OrganizationScope
@@ -66,16 +67,7 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[G
     where = [_of(scope)]
     if query.name is not None:
         where.append(groups.c.name.icontains(query.name, autoescape=True))
-    order = (_SORTED_BY[query.sort], groups.c.id)
-    rows = tx.execute(
-        select(*_SHOWN)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(groups).where(*where)).scalar_one()
-    return Page([_group(row) for row in rows], total, query.page, query.limit)
+    return page_of(tx, select(*_SHOWN).where(*where), (_SORTED_BY[query.sort], groups.c.id), query, _group)
 
 
 def update_group(tx: Connection, group: Group, values: Mapping[str, object], now: datetime) -> None:
@@ -94,13 +86,7 @@ def delete_group(tx: Connection, group: Group) -> None:
 def members(tx: Connection, group: Group, query: ListQuery) -> Page[Recipient]:
     """Read one page of who is in a group, by e-mail address: employees and users."""
     everybody = both(_employees_in(group), _users_in(group)).subquery()
-    order = (everybody.c.email, everybody.c.kind)
-    rows = tx.execute(
-        select(everybody)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
+    rows, total = rows_of(tx, select(everybody), (everybody.c.email, everybody.c.kind), query)
     found = [
         Recipient(
             kind=MemberKind(row.kind),
@@ -112,7 +98,6 @@ def members(tx: Connection, group: Group, query: ListQuery) -> Page[Recipient]:
         )
         for row in rows
     ]
-    total = tx.execute(select(func.count()).select_from(everybody)).scalar_one()
     return Page(found, total, query.page, query.limit)
 
 

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import external_identities, finished_sign_ins, identity_providers, organizations
 from seatrial.domain.access import MemberRole, OrganizationScope
 from seatrial.domain.build import Page
@@ -52,16 +53,13 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[I
     where = [identity_providers.c.organization_id == scope.organization_id]
     if query.name is not None:
         where.append(identity_providers.c.name.icontains(query.name, autoescape=True))
-    order = (_SORTED_BY[query.sort], identity_providers.c.id)
-    rows = tx.execute(
-        select(identity_providers)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
+    return page_of(
+        tx,
+        select(identity_providers).where(*where),
+        (_SORTED_BY[query.sort], identity_providers.c.id),
+        query,
+        _provider,
     )
-    total = tx.execute(select(func.count()).select_from(identity_providers).where(*where)).scalar_one()
-    return Page([_provider(row) for row in rows], total, query.page, query.limit)
 
 
 def enabled(tx: Connection, organization_id: OrganizationId) -> list[IdentityProvider]:

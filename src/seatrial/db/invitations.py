@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import invitations
 from seatrial.domain.access import AppRole, MemberRole, OrganizationScope
 from seatrial.domain.build import Page
@@ -66,16 +67,7 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[I
     where = [_of(scope)]
     if query.email is not None:
         where.append(invitations.c.email == query.email.lower())
-    order = (_SORTED_BY[query.sort], invitations.c.id)
-    rows = tx.execute(
-        select(*_PUBLIC)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(invitations).where(*where)).scalar_one()
-    return Page([_invitation(row) for row in rows], total, query.page, query.limit)
+    return page_of(tx, select(*_PUBLIC).where(*where), (_SORTED_BY[query.sort], invitations.c.id), query, _invitation)
 
 
 def renew(tx: Connection, invitation_id: InvitationId, digest: str, expires_at: datetime) -> None:

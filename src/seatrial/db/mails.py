@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, 
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import EPOCH, mail_batches, mails
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.build import Page
@@ -67,16 +68,7 @@ def search(tx: Connection, scope: OrganizationScope, query: MailQuery) -> Page[M
         mails.c.notification_id: query.notification_id,
     }
     where += [column == value for column, value in said.items() if value is not None]
-    order = (mails.c.created_at, mails.c.id)
-    rows = tx.execute(
-        select(mails)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(mails).where(*where)).scalar_one()
-    return Page([mail_from(row) for row in rows], total, query.page, query.limit)
+    return page_of(tx, select(mails).where(*where), (mails.c.created_at, mails.c.id), query, mail_from)
 
 
 def count_states(tx: Connection, scope: OrganizationScope) -> dict[str, int]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, text, update
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import organizations
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.app import Organization, OrganizationChanges
@@ -65,16 +66,9 @@ def search(tx: Connection, scopes: Sequence[OrganizationScope], query: ListQuery
         where.append(organizations.c.name.icontains(query.name, autoescape=True))
     if query.slug is not None:
         where.append(organizations.c.slug == query.slug)
-    order = (_SORTED_BY[query.sort], organizations.c.id)
-    rows = tx.execute(
-        select(organizations)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
+    return page_of(
+        tx, select(organizations).where(*where), (_SORTED_BY[query.sort], organizations.c.id), query, _organization
     )
-    total = tx.execute(select(func.count()).select_from(organizations).where(*where)).scalar_one()
-    return Page([_organization(row) for row in rows], total, query.page, query.limit)
 
 
 def update_organization(

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from seatrial.db.paging import rows_of
 from seatrial.db.tables import apps, audiences, builds, publication_audiences, publication_builds, publications
 from seatrial.domain.access import AppScope, OrganizationScope
 from seatrial.domain.build import ApplicationInfo, Page
@@ -121,17 +122,7 @@ def search(tx: Connection, scope: OrganizationScope, query: PublicationQuery) ->
     where += [column == str(value) for column, value in exact.items() if value is not None]
     if query.application is not None:
         where.append(or_(apps.c.id == query.application.lower(), apps.c.slug == query.application.lower()))
-    order = (_SORTED_BY[query.sort], publications.c.id)
-    rows = tx.execute(
-        _select()
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    ).all()
-    total = tx.execute(
-        select(func.count()).select_from(publications.join(apps, apps.c.id == publications.c.app_id)).where(*where)
-    ).scalar_one()
+    rows, total = rows_of(tx, _select().where(*where), (_SORTED_BY[query.sort], publications.c.id), query)
     return Page(_publications(tx, rows), total, query.page, query.limit)
 
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import service_accounts
 from seatrial.domain.access import OrganizationScope, Role
 from seatrial.domain.app import ServiceAccount, ServiceAccountChanges
@@ -70,16 +71,7 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[S
     where = list(_of(scope))
     if query.name is not None:
         where.append(service_accounts.c.name.icontains(query.name, autoescape=True))
-    order = (_SORTED_BY[query.sort], service_accounts.c.id)
-    rows = tx.execute(
-        select(*_PUBLIC)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(service_accounts).where(*where)).scalar_one()
-    return Page([_account(row) for row in rows], total, query.page, query.limit)
+    return page_of(tx, select(*_PUBLIC).where(*where), (_SORTED_BY[query.sort], service_accounts.c.id), query, _account)
 
 
 def update_account(tx: Connection, account: ServiceAccount, changes: ServiceAccountChanges) -> None:

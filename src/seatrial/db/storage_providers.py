@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select, update
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import app_files, apps, build_files, builds, feedback_files, storage_providers, trash_keys
 from seatrial.domain.access import OrganizationScope
 from seatrial.domain.build import Page
@@ -57,16 +58,9 @@ def search(tx: Connection, scope: OrganizationScope, query: ListQuery) -> Page[K
     where = [storage_providers.c.organization_id == scope.organization_id]
     if query.name is not None:
         where.append(storage_providers.c.name.icontains(query.name, autoescape=True))
-    order = (_SORTED_BY[query.sort], storage_providers.c.id)
-    rows = tx.execute(
-        select(storage_providers)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
+    return page_of(
+        tx, select(storage_providers).where(*where), (_SORTED_BY[query.sort], storage_providers.c.id), query, _provider
     )
-    total = tx.execute(select(func.count()).select_from(storage_providers).where(*where)).scalar_one()
-    return Page([_provider(row) for row in rows], total, query.page, query.limit)
 
 
 def of_organizations(

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from seatrial.db import build_counts, persons, snapshots, usage
 from seatrial.db.build_counts import Counted
+from seatrial.db.paging import page_of
 from seatrial.db.tables import build_files, builds, organizations, trash, trash_keys, trash_rows
 from seatrial.domain.access import AppScope, Person
 from seatrial.domain.build import Page, StorageProvider
@@ -105,16 +106,7 @@ def get(tx: Connection, scope: AppScope, build_id: str, *, hold: bool = False) -
 
 def search(tx: Connection, scope: AppScope, query: ListQuery) -> Page[TrashedBuild]:
     """Read one page of an app's removed builds."""
-    order = (_SORTED_BY[query.sort], trash.c.build_id)
-    rows = tx.execute(
-        select(trash)
-        .where(*_of(scope))
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(trash).where(*_of(scope))).scalar_one()
-    return Page([_trashed(row) for row in rows], total, query.page, query.limit)
+    return page_of(tx, select(trash).where(*_of(scope)), (_SORTED_BY[query.sort], trash.c.build_id), query, _trashed)
 
 
 def expired(tx: Connection, now: datetime, limit: int) -> Sequence[BuildId]:

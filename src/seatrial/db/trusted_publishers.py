@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from seatrial.db.paging import page_of
 from seatrial.db.tables import apps, spent_identity_tokens, trusted_publishers
 from seatrial.domain.access import AppScope
 from seatrial.domain.build import Page
@@ -66,16 +67,13 @@ def get(tx: Connection, scope: AppScope, publisher_id: str) -> TrustedPublisher:
 def search(tx: Connection, scope: AppScope, query: ListQuery) -> Page[TrustedPublisher]:
     """Read one page of an app's rules, by the time they were made."""
     where = (trusted_publishers.c.app_id == scope.app_id, trusted_publishers.c.organization_id == scope.organization_id)
-    order = (trusted_publishers.c.created_at, trusted_publishers.c.id)
-    rows = tx.execute(
-        select(trusted_publishers)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
+    return page_of(
+        tx,
+        select(trusted_publishers).where(*where),
+        (trusted_publishers.c.created_at, trusted_publishers.c.id),
+        query,
+        _publisher,
     )
-    total = tx.execute(select(func.count()).select_from(trusted_publishers).where(*where)).scalar_one()
-    return Page([_publisher(row) for row in rows], total, query.page, query.limit)
 
 
 def remove(tx: Connection, publisher: TrustedPublisher) -> None:

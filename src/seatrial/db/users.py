@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from seatrial.db import group_members
+from seatrial.db.paging import rows_of
 from seatrial.db.tables import app_collaborators, known_devices, memberships, organizations, sessions, users
 from seatrial.domain.access import MemberRole, OrganizationScope
 from seatrial.domain.app import User
@@ -163,16 +164,8 @@ def search_members(tx: Connection, scope: OrganizationScope, query: ListQuery) -
     if query.text is not None:
         shown = users.c.first_name + " " + users.c.last_name + " " + users.c.email
         where.append(shown.icontains(query.text, autoescape=True))
-    order = (_SORTED_BY[query.sort], users.c.id)
-    rows = tx.execute(
-        _members(scope)
-        .where(*where)
-        .order_by(*(column.desc() for column in order) if query.descending else order)
-        .limit(query.limit)
-        .offset(query.offset)
-    )
-    total = tx.execute(select(func.count()).select_from(_members(scope).where(*where).subquery())).scalar_one()
-    return Page(_members_of(tx, scope, rows.all()), total, query.page, query.limit)
+    rows, total = rows_of(tx, _members(scope).where(*where), (_SORTED_BY[query.sort], users.c.id), query)
+    return Page(_members_of(tx, scope, rows), total, query.page, query.limit)
 
 
 def update_member(tx: Connection, before: Member, changes: MemberChanges, now: datetime) -> None:
