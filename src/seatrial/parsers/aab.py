@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers import aab_xml, limits
+from seatrial.parsers import aab_xml
 from seatrial.parsers.aab_manifest import (
     DEBUGGABLE,
     MIN_SDK,
@@ -21,6 +21,7 @@ from seatrial.parsers.aab_manifest import (
 from seatrial.parsers.aab_modules import BASE, contents, feature_modules, manifest_path, sdk_versions
 from seatrial.parsers.aab_resources import ModuleDrawables
 from seatrial.parsers.aab_signing import read_signing
+from seatrial.parsers.android_xml import read_manifest
 from seatrial.parsers.archive import Archive
 from seatrial.parsers.drawables import Icon
 from seatrial.parsers.drawables_icon import find_icon
@@ -92,23 +93,17 @@ def parse_aab(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
 
 
 def _base_manifest(archive: Archive) -> aab_xml.Element:
-    member = archive.find(manifest_path(BASE))
-    if member is None:
-        raise BuildFileInvalid(
-            ProcessingCode.MANIFEST_MISSING,
-            f"The bundle has no {manifest_path(BASE)}, so it holds no app. Upload the .aab file that the Android"
-            " build writes.",
-        )
-    data = archive.read(member, limits.current().manifest_bytes)
-    try:
-        root = aab_xml.parse(data)
-    except ValueError as problem:
-        is_text = data.lstrip()[:1] == b"<"
-        reason = "it is text, not the form that the Android build makes of it" if is_text else problem
-        raise _invalid(f"The manifest of the base module cannot be read ({reason})") from None
-    if root.tag != "manifest":
-        raise _invalid("The manifest of the base module does not begin with a manifest element")
-    return root
+    path = manifest_path(BASE)
+    return read_manifest(
+        archive,
+        path,
+        aab_xml.parse,
+        broken=(ValueError,),
+        missing=f"The bundle has no {path}, so it holds no app. Upload the .aab file that the Android build writes.",
+        called="The manifest of the base module",
+        form="the form",
+        refusal=_invalid,
+    )
 
 
 def _invalid(what: str) -> BuildFileInvalid:

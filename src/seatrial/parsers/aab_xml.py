@@ -3,11 +3,11 @@
 Format: `XmlNode` of `Resources.proto` in the Android Open Source Project (frameworks/base, tools/aapt2).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seatrial.parsers.aab_values import read_item
+from seatrial.parsers.android_xml import Tree
 from seatrial.parsers.chunks import Kind
 from seatrial.parsers.drawables import Item
 from seatrial.parsers.protobuf import VARINT, BadMessage, Budget, Message, key
@@ -43,25 +43,13 @@ class Attribute(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Element:
+class Element(Tree):
     """An element of the document with its attributes and children."""
 
     tag: str
     namespace: str
     attributes: list[Attribute] = field(default_factory=list)
     children: list["Element"] = field(default_factory=list)
-
-    def named(self, tag: str) -> Iterator["Element"]:
-        """Find the direct children of one name."""
-        return (child for child in self.children if child.tag == tag)
-
-    def walk(self) -> Iterator["Element"]:
-        """Visit this element and all below it in document order."""
-        waiting = [self]
-        while waiting:
-            element = waiting.pop()
-            yield element
-            waiting.extend(reversed(element.children))
 
     def value(self, resource: int) -> Item | None:
         """Return an attribute of the `android` namespace by its resource id."""

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from seatrial.domain.buildinfo import BuildInfo, Format, Os, Signing, SigningKind
 from seatrial.domain.errors import BuildFileInvalid, ProcessingCode
-from seatrial.parsers import axml, limits
+from seatrial.parsers import android_xml, axml, limits
 from seatrial.parsers.apk_contents import read_contents, sdk_versions
 from seatrial.parsers.apk_icon import find_icon
 from seatrial.parsers.apk_signatures import read_signatures
@@ -78,23 +78,17 @@ def parse_apk(file: BinaryIO, archive: Archive | None = None) -> BuildInfo:
 
 def read_manifest(archive: Archive) -> Element:
     """Read `AndroidManifest.xml`; raise `BuildFileInvalid` where it is missing or not Android's binary XML."""
-    member = archive.find(MANIFEST)
-    if member is None:
-        raise BuildFileInvalid(
-            ProcessingCode.MANIFEST_MISSING,
-            "The archive has no AndroidManifest.xml, so it is no Android app. Upload the APK that the Android"
-            " build writes, not an archive around it.",
-        )
-    data = archive.read(member, limits.current().manifest_bytes)
-    try:
-        root = axml.parse(data)
-    except _BROKEN as problem:
-        source = data.lstrip()[:1] == b"<"
-        reason = "it is text, not the binary form that the Android build makes of it" if source else problem
-        raise _invalid(f"AndroidManifest.xml cannot be read ({reason})") from None
-    if root.tag != "manifest":
-        raise _invalid("AndroidManifest.xml does not begin with a manifest element")
-    return root
+    return android_xml.read_manifest(
+        archive,
+        MANIFEST,
+        axml.parse,
+        broken=_BROKEN,
+        missing="The archive has no AndroidManifest.xml, so it is no Android app. Upload the APK that the Android"
+        " build writes, not an archive around it.",
+        called="AndroidManifest.xml",
+        form="the binary form",
+        refusal=_invalid,
+    )
 
 
 def _invalid(what: str) -> BuildFileInvalid:

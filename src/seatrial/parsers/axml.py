@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from seatrial.parsers.android_xml import Tree
 from seatrial.parsers.chunks import (
     STRING_POOL,
     BadChunk,
@@ -46,25 +47,13 @@ class Attribute(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Element:
+class Element(Tree):
     """An element of the document with its attributes and children."""
 
     tag: str
     attributes: list[Attribute]
     pool: StringPool
     children: list["Element"] = field(default_factory=list)
-
-    def named(self, tag: str) -> Iterator["Element"]:
-        """Find the direct children of one name."""
-        return (child for child in self.children if child.tag == tag)
-
-    def walk(self) -> Iterator["Element"]:
-        """Visit this element and all below it in document order."""
-        waiting = [self]
-        while waiting:
-            element = waiting.pop()
-            yield element
-            waiting.extend(reversed(element.children))
 
     def value(self, resource: int) -> "Typed | None":
         """Return an attribute of the `android` namespace by its resource id."""
