@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def migrated_database(request: pytest.FixtureRequest) -> str:
     url = _sqlite(request)
     shutil.copyfile(request.getfixturevalue("migrated_sqlite"), url.removeprefix("sqlite:///"))
     return url
+
+
+@contextmanager
+def lent_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Lend a migrated database: on PostgreSQL one that others had before, who left nothing in it."""
+    url = migrated_database(request)
+    yield url
+    if request.param == "postgresql":
+        _postgres(request).take_back(url)
 
 
 def _sqlite(request: pytest.FixtureRequest) -> str:

@@ -52,6 +52,8 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
         self._template: str | None = None
+        self._emptying: sql.Composed | None = None
+        self._emptied: list[str] = []
         self._lock = threading.Lock()
         self._environment = environment or {"PATH": os.environ.get("PATH", ""), "TZ": "UTC"} | _locale(folder)
 
@@ -170,6 +172,8 @@ class Postgres:
         from seatrial.worker.jobs import EngineJobs
 
         with self._lock:
+            if self._emptied:
+                return self._emptied.pop()
             if self._template is None:
                 url = self.fresh_database()
                 database = Database(url)
@@ -179,7 +183,42 @@ class Postgres:
                 jobs.close()
                 database.close()
                 self._template = url.rpartition("/")[2]
+                self._emptying = self._how_to_empty(self._template)
         return self._create(self._template)
+
+    def take_back(self, url: str) -> None:
+        """Empty a database of `fresh_schema` for whoever asks next: that is 3 ms, and a new one 700 files.
+
+        One in which somebody still holds a lock is left alone.
+        """
+        assert self._emptying is not None
+        with suppress(psycopg.errors.LockNotAvailable):
+            with psycopg.connect(self.url(url.rpartition("/")[2])) as connection:
+                connection.execute("SET lock_timeout = '1s'")
+                connection.execute(self._emptying)
+            self._emptied.append(url)
+
+    def _how_to_empty(self, name: str) -> sql.Composed:
+        """Write the statements that make a database that was used like one that was not: with the same few rows."""
+        house = "WHERE schemaname IN ('public', 'dbos')"
+        with psycopg.connect(self.url(name)) as connection:
+            found = connection.execute(f"SELECT schemaname, tablename FROM pg_tables {house}").fetchall()
+            tables = [sql.Identifier(*each) for each in found]
+            found = connection.execute(f"SELECT schemaname, sequencename FROM pg_sequences {house}").fetchall()
+            counters = [sql.Identifier(*each) for each in found]
+            rows = [
+                (table, row)
+                for table in tables
+                for row in connection.execute(sql.SQL("SELECT one::text FROM {} one").format(table)).fetchall()
+            ]
+        return sql.SQL("; ").join(
+            [
+                sql.SQL("SET LOCAL session_replication_role = replica"),  # in no order of keys
+                *(sql.SQL("DELETE FROM {}").format(table) for table in tables),
+                *(sql.SQL("ALTER SEQUENCE {} RESTART").format(counter) for counter in counters),
+                *(sql.SQL("INSERT INTO {0} SELECT ({1}::{0}).*").format(table, *row) for table, row in rows),
+            ]
+        )
 
     def copy_of(self, url: str) -> str:
         """Give the URL of a copy of a database that nobody is connected to."""

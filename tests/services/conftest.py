@@ -7,15 +7,16 @@ import pytest
 
 from seatrial.db.engine import Database
 from seatrial.services import passwords
-from tests.databases import KINDS, migrated_database
+from tests.databases import KINDS, lent_database
 from tests.services.rooms import OnlyStore, Rooms
 
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    database = Database(migrated_database(request), busy_seconds=5)
-    yield database
-    database.close()
+    with lent_database(request) as url:
+        database = Database(url, busy_seconds=5)
+        yield database
+        database.close()
 
 
 @pytest.fixture
