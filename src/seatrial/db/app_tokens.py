@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, or_, select, update
 
+from seatrial.db import credentials
 from seatrial.db.paging import page_of
 from seatrial.db.tables import app_tokens, organizations, users
 from seatrial.domain.access import AppScope, Person, TokenScope
@@ -118,23 +119,12 @@ def search(tx: Connection, scope: AppScope, query: ListQuery, now: datetime) -> 
 
 def revoke(tx: Connection, scope: AppScope, token_id: str, now: datetime) -> bool:
     """End a token for good; tells whether there was one to end."""
-    if not is_entity_id(token_id):
-        return False
-    ended = tx.execute(
-        update(app_tokens).where(*_of(scope), app_tokens.c.id == token_id.lower()).values(revoked_at=now)
-    )
-    return ended.rowcount == 1
+    return credentials.revoke(tx, app_tokens, _of(scope), token_id, now)
 
 
 def rotate(tx: Connection, token: AppToken, digest: str, old_until: datetime | None) -> None:
     """Give a token another secret; the old one is good until then, or no more."""
-    tx.execute(
-        update(app_tokens)
-        .where(app_tokens.c.id == token.id)
-        .values(
-            previous_digest=app_tokens.c.digest if old_until else None, previous_expires_at=old_until, digest=digest
-        )
-    )
+    credentials.rotate(tx, app_tokens, token.id, digest, old_until)
 
 
 def revoke_of_publisher(tx: Connection, publisher_id: str, now: datetime) -> None:
@@ -153,7 +143,7 @@ def delete_published_before(tx: Connection, moment: datetime) -> None:
 
 def touch(tx: Connection, token_id: str, now: datetime) -> None:
     """Remember when a token was last used."""
-    tx.execute(update(app_tokens).where(app_tokens.c.id == token_id).values(last_used_at=now))
+    credentials.touch(tx, app_tokens, token_id, now)
 
 
 def _of(scope: AppScope) -> tuple[ColumnElement[bool], ...]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
+from seatrial.db import credentials
 from seatrial.db.paging import page_of
 from seatrial.db.tables import service_accounts
 from seatrial.domain.access import OrganizationScope, Role
@@ -84,30 +85,17 @@ def update_account(tx: Connection, account: ServiceAccount, changes: ServiceAcco
 
 def rotate(tx: Connection, account: ServiceAccount, digest: str, old_until: datetime | None) -> None:
     """Give a service account another secret; the old one is good until then, or no more."""
-    tx.execute(
-        update(service_accounts)
-        .where(service_accounts.c.id == account.id)
-        .values(
-            previous_digest=service_accounts.c.digest if old_until else None,
-            previous_expires_at=old_until,
-            digest=digest,
-        )
-    )
+    credentials.rotate(tx, service_accounts, account.id, digest, old_until)
 
 
 def revoke(tx: Connection, scope: OrganizationScope, account_id: str, now: datetime) -> bool:
     """End a service account for good; tells whether there was one to end."""
-    if not is_entity_id(account_id):
-        return False
-    ended = tx.execute(
-        update(service_accounts).where(*_of(scope), service_accounts.c.id == account_id.lower()).values(revoked_at=now)
-    )
-    return ended.rowcount == 1
+    return credentials.revoke(tx, service_accounts, _of(scope), account_id, now)
 
 
 def touch(tx: Connection, account_id: str, now: datetime) -> None:
     """Remember when a service account was last used."""
-    tx.execute(update(service_accounts).where(service_accounts.c.id == account_id).values(last_used_at=now))
+    credentials.touch(tx, service_accounts, account_id, now)
 
 
 def _of(scope: OrganizationScope) -> tuple[ColumnElement[bool], ...]:
