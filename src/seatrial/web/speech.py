@@ -29,8 +29,13 @@ def speech(language: Language) -> dict[str, object]:
         "day": language.day,
         "moment": language.moment,
         "ago": partial(_ago, language),
+        "is_past": _is_past,
         "span": language.span,
     }
+
+
+def _is_past(at: datetime) -> bool:
+    return at < utc_now()
 
 
 def _ago(language: Language, at: datetime) -> str:

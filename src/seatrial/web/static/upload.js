@@ -31,12 +31,15 @@
   const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   const percent = (share) => `${Math.floor(share * 100)} %`;
 
-  // What the API says is wrong, field by field; a proxy's page says it by its status.
+  // What the API says is wrong, in the page's words where it has some, and field by field; a proxy's page by its status.
   const said = (response) => {
     let answer = {};
     try { answer = JSON.parse(response.getBody()); } catch { /* no envelope */ }
-    const details = Object.entries(answer.error?.data?.fields ?? {}).map(([name, text]) => `${name} ${text}`);
-    return [answer.error?.message ?? `HTTP ${response.getStatus()}`, ...details].join(" · ");
+    const { code, message, data } = answer.error ?? {};
+    const known = words.refused[data?.itemName] ?? words.refused[code];
+    const limit = data?.itemName === "builds" ? number.format(data.limit) : size(data?.limit ?? 0);
+    const details = Object.entries(data?.fields ?? {}).map(([name, text]) => `${name} ${text}`);
+    return [known ? fill(known, { limit }) : message ?? `HTTP ${response.getStatus()}`, ...details].join(" · ");
   };
 
   // Speed over the last seconds, not since the start: what is left is told by what the line gives now.
