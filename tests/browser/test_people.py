@@ -41,6 +41,19 @@ def test_who_is_in_an_audience_is_seen_while_one_types(visit: Visit, crowd: Serv
     expect(page.get_by_role("heading", name="Sailors")).to_be_visible()
 
 
+def test_a_form_that_was_refused_comes_back_in_front_at_the_field_that_is_wrong(visit: Visit, crowd: Server) -> None:
+    window = visit()
+    window.expected.add(400)
+    page = window.open(f"{window.home}/apps")
+    page.get_by_role("button", name="New app").click()
+    page.get_by_label("Name").fill("Another one")
+    page.get_by_label("Slug").fill(window.app)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Slug is taken already.")).to_be_visible()
+    expect(page.get_by_label("Slug")).to_be_focused()
+    expect(page.locator("dialog:modal")).to_have_count(1)
+
+
 def test_a_confirmation_is_answered_by_keys(visit: Visit, crowd: Server) -> None:
     window = visit()
     page = window.open(f"{window.home}/people/collaborators?q=cleo")

@@ -65,6 +65,14 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("dialog")?.close();
 });
 
+// A form that was refused comes back in an open dialog: without a script it stands in the page, with one it is in front
+// again, at the field that is wrong.
+for (const dialog of document.querySelectorAll("dialog[open]")) {
+  dialog.close();
+  dialog.showModal();
+  dialog.querySelector("[aria-invalid='true']")?.focus();
+}
+
 // Irreversible acts ask for the name: the button works once it is typed.
 document.addEventListener("input", (event) => {
   const field = event.target.closest("[data-must-equal]");
