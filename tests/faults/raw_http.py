@@ -1,10 +1,11 @@
 """Requests by hand, for clients that misbehave."""
 
 import json
+import re
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tests.server import PATIENCE_SECONDS, Json, Server
@@ -57,11 +58,20 @@ class Answer:
     body: Json
 
 
-def answer_on(connection: socket.socket) -> Answer | None:
-    """Read one answer, which must be the last one on this connection; `None` where there is none."""
+def answer_on(connection: socket.socket, *, to_the_end: bool = False) -> Answer | None:
+    """Read one answer, which must be the last one on this connection; `None` where there is none.
+
+    Whoever has it says that nothing more will be sent, else the server waits five seconds to be sure that it came; to
+    the end of that is only waited where one asks for it.
+    """
     received = bytearray()
     while data := connection.recv(65536):
         received += data
+        top, has_ended, body = bytes(received).partition(b"\r\n\r\n")
+        announced = re.search(rb"(?i)\r\ncontent-length: *(\d+)", top)
+        if not to_the_end and has_ended and announced and len(body) >= int(announced[1]):
+            with suppress(OSError):  # it was closed already
+                connection.shutdown(socket.SHUT_WR)
     if not received:
         return None
     text, _, body = bytes(received).partition(b"\r\n\r\n")
