@@ -143,9 +143,11 @@ def test_what_the_compose_file_starts_comes_up_together_on_nothing(
         links = re.findall(r"https://builds.example.com(/setup/\S+)", "".join(printed.values()))
         assert (len(links), len(set(links))) == (2, 1)
         for name, port in ports.items():
-            assert httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).status_code == 200
+            assert httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False, timeout=SECONDS).status_code == 200
             if name.startswith("api"):
-                assert httpx.get(f"http://127.0.0.1:{port}{links[0]}", trust_env=False).status_code == 200
+                assert (
+                    httpx.get(f"http://127.0.0.1:{port}{links[0]}", trust_env=False, timeout=SECONDS).status_code == 200
+                )
         assert len(ports) == 3
         for _, process in running:
             process.terminate()

@@ -32,7 +32,7 @@ def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("outage")
     url = postgres.fresh_database()
     made = init(folder / "data", {"SEATRIAL_DATABASE_URL": url})
-    settings = {"SEATRIAL_DATABASE_SILENT_SECONDS": "1"}
+    settings = {"SEATRIAL_DATABASE_SILENT_SECONDS": "2"}
     server = Server(Workspace(folder / "data", made, url), folder / "server.log", settings)
     yield server
     server.close()

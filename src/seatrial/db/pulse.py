@@ -21,6 +21,8 @@ from sqlalchemy import Engine, event
 
 SILENT_SECONDS = 5.0
 """How long a statement waits before the server is asked for a sign of life, and how long the server may take for it."""
+_LEAST_SECONDS = 2.0
+"""What a server may take for a sign of life in any case; the driver waits no shorter for a connection."""
 _AGAIN_SECONDS = 1.0
 """How often a silent one is asked."""
 
@@ -141,7 +143,7 @@ class Pulse:
     def _find_out(self, place: Place, parameters: Parameters) -> None:
         asked = {
             **_leading_to([place], _places(parameters), parameters),
-            "connect_timeout": math.ceil(self.seconds),
+            "connect_timeout": math.ceil(max(self.seconds, _LEAST_SECONDS)),
             "target_session_attrs": "any",  # a standby lives, too
         }
         try:
@@ -171,7 +173,7 @@ class Pulse:
             connection.pgconn.flush()
             poller = select.poll()
             poller.register(connection.pgconn.socket, select.POLLIN)
-            return bool(poller.poll(self.seconds * 1000))
+            return bool(poller.poll(max(self.seconds, _LEAST_SECONDS) * 1000))
         except psycopg.Error:
             return True
         finally:
