@@ -140,6 +140,7 @@ def test_a_team_reads_in_spanish_what_came_of_a_message_and_what_a_form_is_refus
     assert (refused.status, "debe ser una URL que empiece por https://" in refused.text) == (400, True)
     refused = browser.send(log, "Guardar", {"url": "https://u:p@hooks.example/"})
     assert "no debe llevar usuario ni contraseña" in refused.text
+    assert 'value="https://u:p@hooks.example/"' in refused.raw  # what was typed is still there
 
 
 def test_members_read_spanish_in_their_own_store(

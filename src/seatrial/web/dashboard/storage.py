@@ -65,9 +65,9 @@ async def change(visitor: Visitor) -> Response:
         settings = _settings(said)
         await context.write(lambda: context.storage_providers.update(visitor.scope, provider_id, settings))
     except InvalidRequest as invalid:
-        return await _one(visitor, in_words(visitor.language, invalid), status=400)
+        return await _one(visitor, in_words(visitor.language, invalid), said=said, status=400)
     except Conflict as conflict:
-        return await _one(visitor, {"": rule(visitor.language, conflict.message)}, status=409)
+        return await _one(visitor, {"": rule(visitor.language, conflict.message)}, said=said, status=409)
     return RedirectResponse(f"{visitor.home}/storage/{provider_id}?saved=1", 303)
 
 
@@ -131,6 +131,7 @@ async def _one(
     visitor: Visitor,
     wrong: dict[str, str] | None = None,
     *,
+    said: dict[str, str] | None = None,
     tried: Sequence[TrialResult] = (),
     status: int = 200,
 ) -> Response:
@@ -149,6 +150,7 @@ async def _one(
         use=use,
         names=names,
         tried=tried,
+        said=said or {},
         wrong=wrong or {},
         saved=bool(request.query_params.get("saved")),
         base=links_of(request).api,

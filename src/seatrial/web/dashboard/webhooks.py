@@ -44,6 +44,7 @@ async def create(visitor: Visitor) -> Response:
         )
         webhook, secret = await context.write(lambda: context.webhooks.create(scope, new))
     except InvalidRequest as invalid:
+        said["events"] = ",".join(chosen)
         return await _list(visitor, said, in_words(visitor.language, invalid), 400)
     return await _one(visitor, scope, webhook.id, secret=secret)
 
@@ -68,7 +69,8 @@ async def change(visitor: Visitor) -> Response:
         )
         await context.write(lambda: context.webhooks.update(scope, webhook_id, changes))
     except InvalidRequest as invalid:
-        return await _one(visitor, scope, webhook_id, wrong=in_words(visitor.language, invalid), status=400)
+        said["events"] = ",".join(chosen)
+        return await _one(visitor, scope, webhook_id, said=said, wrong=in_words(visitor.language, invalid), status=400)
     return RedirectResponse(_path(visitor, webhook_id), 303)
 
 
@@ -156,15 +158,16 @@ async def _one(
     webhook_id: str,
     *,
     secret: str = "",
+    said: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     context, request = visitor.context, visitor.request
     webhook: Webhook = await context.read(lambda: context.webhooks.get(scope, webhook_id))
-    said = request.query_params.get("status", "")
+    state = request.query_params.get("status", "")
     query = DeliveryQuery(
         paging=ListQuery(page=page_number(request), limit=PAGE),
-        status=DeliveryStatus(said) if said in list(DeliveryStatus) else None,
+        status=DeliveryStatus(state) if state in list(DeliveryStatus) else None,
     )
     page = await context.read(lambda: context.webhook_deliveries.search(scope, webhook_id, query))
     return show(
@@ -177,10 +180,11 @@ async def _one(
         page_url=page_url(request),
         address=_path(visitor, webhook_id),
         parent=_path(visitor),
-        chosen=said,
+        chosen=state,
         states=list(DeliveryStatus),
         may=_may(visitor),
         kinds=list(EventKind),
+        said=said or {},
         wrong=wrong or {},
         base=links_of(request).api,
     )
