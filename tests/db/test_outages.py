@@ -1,10 +1,11 @@
 """A PostgreSQL that is away, comes back, is full, slow or locked: a clear answer, and everything as before afterwards."""
 
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from sqlalchemy import Connection, make_url, text
@@ -160,6 +161,65 @@ def test_of_several_hosts_one_that_is_frozen_is_left_out(own: Postgres, postgres
             database.ping()
         assert _port(database) == postgres.port
     database.close()
+
+
+class Balancer:
+    """Passes connections on to a server; those that were there at a moment may be kept open and never served again."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._sockets: list[socket.socket] = []
+        self._kept: list[threading.Event] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        port: int = self._listening.getsockname()[1]
+        return port
+
+    def forget(self) -> None:
+        for one in self._kept:
+            one.set()
+
+    def close(self) -> None:
+        for one in (self._listening, *self._sockets):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server, is_forgotten = socket.create_connection(("127.0.0.1", self._target)), threading.Event()
+                self._sockets += [client, server]
+                self._kept.append(is_forgotten)
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=self._copy, args=(*pair, is_forgotten), daemon=True).start()
+
+    @staticmethod
+    def _copy(source: socket.socket, sink: socket.socket, is_forgotten: threading.Event) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 << 16):
+                if not is_forgotten.is_set():
+                    sink.sendall(data)
+
+
+def test_a_connection_that_is_kept_open_in_between_is_given_up(postgres: Postgres) -> None:
+    """What it led to is gone, and at the same address somebody answers: no sign of life is missing."""
+    balancer = Balancer(postgres.port)
+    url = f"postgresql://postgres@127.0.0.1:{balancer.port}/postgres"
+    database = Database(url, busy_seconds=1, silent_seconds=0.2)
+    try:
+        database.ping()
+        balancer.forget()
+        with pytest.raises(ServiceUnavailable):
+            database.ping()
+        database.ping()
+    finally:
+        database.close()
+        balancer.close()
 
 
 def test_a_slow_statement_of_a_server_that_lives_is_left_alone(impatient: Database) -> None:

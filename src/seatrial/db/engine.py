@@ -98,6 +98,8 @@ class Database:
         self.busy_seconds = busy_seconds
         self.pulse = Pulse(silent_seconds)
         """Of PostgreSQL; a file has none."""
+        self.longest = busy_seconds + 2 * silent_seconds
+        """After so many seconds the server has ended a statement, and said so."""
         self.is_sqlite = self.url.startswith("sqlite")
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, busy_seconds, pool_size=1, begin="BEGIN IMMEDIATE")
@@ -106,7 +108,7 @@ class Database:
             )
             self._single = self._reader
         else:
-            self.writer = _postgresql_engine(self.url, busy_seconds, pool_size, self.pulse)
+            self.writer = _postgresql_engine(self.url, busy_seconds, pool_size, self.pulse, self.longest)
             # One snapshot for the whole block, so that a page and its total agree, as they do on SQLite.
             self._reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._single = self.writer.execution_options(isolation_level="AUTOCOMMIT", postgresql_readonly=True)
@@ -279,7 +281,9 @@ def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _postgresql_engine(url: str, busy_seconds: float, pool_size: int, pulse: Pulse) -> Engine:
+def _postgresql_engine(url: str, busy_seconds: float, pool_size: int, pulse: Pulse, longest: float) -> Engine:
+    # An operator who gives statements another time in the URL is taken at their word.
+    is_ours = "statement_timeout" not in str(make_url(url).query.get("options", ""))
     return well_connected(
         create_engine(
             url,
@@ -294,16 +298,17 @@ def _postgresql_engine(url: str, busy_seconds: float, pool_size: int, pulse: Pul
             **_JSON,
         ),
         pulse,
+        longest if is_ours else None,
     )
 
 
-def well_connected(engine: Engine, pulse: Pulse) -> Engine:
+def well_connected(engine: Engine, pulse: Pulse, longest: float | None = None) -> Engine:
     """Have connections to PostgreSQL replaced that are of no use any more.
 
     Those that the server has cut while they were idle (asking each time would cost a round trip), that lead to a
-    standby, or to a server that is silent.
+    standby, or to a server that is silent. No statement takes longer than so many seconds.
     """
-    pulse.watch(engine)
+    pulse.watch(engine, longest)
     _let_go_of_standbys(engine)
 
     @event.listens_for(engine, "checkin")

@@ -3,21 +3,23 @@
 No timer of the system ends that: a frozen process' connections are kept alive by its system, and the server's own time
 limits are frozen with it. So whoever waits for a statement for long has a new connection asked for a sign of life, once
 for all that wait. A server that gives none is silent: statements that wait for it are given up, no connection to it is
-tried, and it is asked every second until it answers. A slow statement of a server that lives is left alone.
+tried, and it is asked every second until it answers. A slow statement of a server that lives is left alone, until that
+server must have ended it by itself: then somebody in between has kept a connection whose server is gone.
 """
 
 import math
 import select
 import threading
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 import structlog
 from psycopg.abc import PQGen
 from psycopg.errors import ConnectionTimeout
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, text
 
 SILENT_SECONDS = 5.0
 """How long a statement waits before the server is asked for a sign of life, and how long the server may take for it."""
@@ -49,6 +51,8 @@ class DatabaseSilent(ConnectionTimeout):
 class Watched(psycopg.Connection[tuple[Any, ...]]):
     """A connection that is given up when its server is silent."""
 
+    longest: float | None = None
+    """After so many seconds a statement is given up, whoever answers; `None`: never."""
     _pulse: "Pulse | None" = None
     _place: Place
     _parameters: Parameters
@@ -68,7 +72,8 @@ class Watched(psycopg.Connection[tuple[Any, ...]]):
 
     def _doubting(self, gen: PQGen[RV], pulse: "Pulse") -> Generator[Any, Any, RV]:
         """Pass everything on; the driver says several times a second when nothing has come."""
-        patience = time.monotonic() + pulse.seconds
+        began = time.monotonic()
+        patience = began + pulse.seconds
         ready = None
         while True:
             try:
@@ -80,9 +85,11 @@ class Watched(psycopg.Connection[tuple[Any, ...]]):
             if ready:
                 patience = time.monotonic() + pulse.seconds
                 continue
-            if time.monotonic() >= patience:
+            now = time.monotonic()
+            if now >= patience:
                 pulse.doubt(self._place, self._parameters)
-            if pulse.is_silent(self._place):
+            is_over = self.longest is not None and now - began >= self.longest
+            if is_over or pulse.is_silent(self._place):
                 self.pgconn.finish()
                 raise DatabaseSilent
 
@@ -98,12 +105,14 @@ class Pulse:
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
-    def watch(self, engine: Engine) -> None:
-        """Have all connections of an engine watched."""
+    def watch(self, engine: Engine, longest: float | None = None) -> None:
+        """Have all connections of an engine watched, and no statement on them take longer than so many seconds."""
 
         @event.listens_for(engine, "do_connect")
         def _connect(_dialect: object, _record: object, _arguments: object, parameters: Parameters) -> Watched:
-            return self.connect(parameters)
+            connection = self.connect(parameters)
+            connection.longest = longest
+            return connection
 
     def connect(self, parameters: Parameters) -> Watched:
         """Open a connection, of several places to one that is not silent.
@@ -178,6 +187,19 @@ class Pulse:
             return True
         finally:
             connection.close()
+
+
+@contextmanager
+def as_long_as_it_takes(tx: Connection) -> Iterator[None]:
+    """Let the statements of a transaction on PostgreSQL take any time in the block, as long as the server lives."""
+    connection = tx.connection.driver_connection
+    assert isinstance(connection, Watched)
+    tx.execute(text("SET LOCAL statement_timeout = 0"))
+    longest, connection.longest = connection.longest, None
+    try:
+        yield
+    finally:
+        connection.longest = longest
 
 
 def _places(parameters: Parameters) -> list[Place]:

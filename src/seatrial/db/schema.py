@@ -1,5 +1,6 @@
 """The schema's versions: one chain of migrations for both databases."""
 
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from seatrial.db.engine import Database
+from seatrial.db.pulse import as_long_as_it_takes
 from seatrial.domain.errors import Conflict
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,10 +40,10 @@ def upgrade(database: Database) -> None:
         return
     if now is not None and now not in {script.revision for script in _scripts().walk_revisions()}:
         raise Conflict(f"The database is at schema {now}, newer than this program (at {head()}); install that one.")
-    with database.transaction() as connection:
+    with database.transaction() as connection, ExitStack() as stack:
         if not database.is_sqlite:
-            # As long as it takes: neither the other process's migration nor our own is cut off half-way.
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            # Neither the other process's migration nor our own is cut off half-way.
+            stack.enter_context(as_long_as_it_takes(connection))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         _run(connection, "head")
 

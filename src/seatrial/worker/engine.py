@@ -95,6 +95,7 @@ def connections(database: Database) -> Engine:
                 pool_timeout=database.busy_seconds,
             ),
             database.pulse,
+            database.longest,
         )
     engine = create_engine(
         database.url,
