@@ -10,7 +10,6 @@ import re
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,10 +26,7 @@ from typer.testing import CliRunner
 from seatrial.bootstrap import doctor as bootstrap_doctor
 from seatrial.cli import doctor as cli_doctor
 from seatrial.cli.main import app
-from seatrial.domain.finding import Finding, Level
 from seatrial.services import doctor_house, doctor_street
-from seatrial.services.doctor import Doctor
-from seatrial.services.doctor_house import clock
 from tests.e2e.pages import signed_in
 from tests.said_names import unknown_commands, unknown_settings
 from tests.server import PATIENCE_SECONDS, Server, Workspace, environment, rows
@@ -340,28 +336,6 @@ def test_whatever_the_doctor_may_say_to_do_can_be_done() -> None:
         said = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
         for text in said:
             assert not [*unknown_settings(text), *unknown_commands(text)], text
-
-
-def test_clocks_that_differ_are_found() -> None:
-    assert clock("the database", 3).level is Level.OK
-    assert clock("the database", 90).level is Level.ERROR
-    assert "NTP" in clock("the database", 90).fix
-
-
-def test_a_look_that_hangs_or_fails_is_a_finding() -> None:
-    over = threading.Event()
-
-    def hang() -> list[Finding]:
-        over.wait(PATIENCE_SECONDS)
-        return []
-
-    def fall() -> list[Finding]:
-        raise RuntimeError("the roof")
-
-    found = Doctor({"hangs": hang, "falls": fall, "fine": list}, seconds=0.2).examine()
-    over.set()
-    assert [(one.name, one.level) for one in found] == [("hangs", Level.ERROR), ("falls", Level.ERROR)]
-    assert "the roof" in found[1].says
 
 
 def test_nobody_else_is_answered_as_the_doctor(server: Server) -> None:

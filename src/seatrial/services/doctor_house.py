@@ -87,15 +87,18 @@ class Folders:
 
 def disk(data: Path, blobs: BlobStore) -> Iterator[Finding]:
     """Look at room, inodes, and how long a write takes to be safe."""
-    free = blobs.free_bytes()
+    free, about = blobs.free_bytes(), os.statvfs(data)
+    home = about.f_bavail * about.f_frsize
     room = "Make room, let retention remove old builds, or lower SEATRIAL_STORAGE__RESERVE."
     if free is not None and free <= 0:
         yield wrong("disk", f"The storage is full up to its reserve ({-free:,} bytes over): uploads are refused.", room)
     elif free is not None and free < LOW_BYTES:
         yield warning("disk", f"Only {free:,} bytes are free above the reserve.", room)
+    elif free is None and home < LOW_BYTES:
+        said = f"Only {home:,} bytes are free in the data directory, where builds are copied to be read."
+        yield warning("disk", said, "Make room on the disk of the data directory: du -xh finds what takes it.")
     else:
         yield good("disk", "There is room for uploads." if free is None else f"{free:,} bytes are free for uploads.")
-    about = os.statvfs(data)
     if about.f_files and about.f_favail < LOW_INODES:
         yield wrong("inodes", f"Only {about.f_favail:,} more files fit on the disk.", "Remove files; df -i shows them.")
     probe = data / f".doctor-{secrets.token_hex(4)}"
