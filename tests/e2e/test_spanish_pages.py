@@ -3,6 +3,7 @@
 import html
 import re
 import uuid
+from base64 import b64encode
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from seatrial.domain.ids import new_entity_id
+from seatrial.web.dashboard.door import proof
 from seatrial.web.locale import language
 from tests.apple_devices import AppleDevice, Authority
 from tests.domain.test_browser import IPAD_AS_MAC, IPHONE, PIXEL, WINDOWS
@@ -141,6 +143,11 @@ def test_a_team_reads_in_spanish_what_came_of_a_message_and_what_a_form_is_refus
     refused = browser.send(log, "Guardar", {"url": "https://u:p@hooks.example/"})
     assert "no debe llevar usuario ni contraseña" in refused.text
     assert 'value="https://u:p@hooks.example/"' in refused.raw  # what was typed is still there
+    long = b64encode(("v" * 1000).encode()).decode()
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Metadata": f"versionName {long}"}
+    headers |= {"X-CSRF-Token": proof(browser.secret), "Origin": server.base_url, "Accept-Language": "es"}
+    answer = browser.client.post(hooks.replace("webhooks", "uploads"), headers=headers).json()
+    assert answer["error"]["data"]["fields"]["versionName"] == "debe tener 255 caracteres como mucho", answer
 
 
 def test_members_read_spanish_in_their_own_store(

@@ -44,7 +44,7 @@ FORMS = {
     " identity_providers invitations passwords pins publications second_factors storage_providers users webhooks",
     "wire": "accounts app_collaborators app_tokens audit bodies employee_list employees fields groups identity_providers"
     " invitations member_sessions notifications publication_settings sdk service_accounts storage_providers tags timestamps"
-    " trusted_publishers webhooks",
+    " trusted_publishers uploads webhooks",
 }
 """Who says what forms are refused with: the rules of fields, and what stands in the way."""
 ELSEWHERE = {"device_answer.py", "screenshots.py"}

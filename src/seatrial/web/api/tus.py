@@ -52,11 +52,17 @@ TRY_SECONDS = 0.1
 Act = Callable[["TusRoutes", Request, AppScope], Awaitable[Response]]
 
 
+def _as_it_is(_request: Request, error: SeatrialError) -> SeatrialError:
+    return error
+
+
 @dataclass(frozen=True, slots=True)
 class TusRoutes:
     """The same handlers on every face."""
 
     face: Face
+    put: Callable[[Request, SeatrialError], SeatrialError] = _as_it_is
+    """Puts what is refused into other words."""
 
     def routes(self) -> tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...]:
         """Give methods, paths and what answers them; HEAD is no GET without a body here."""
@@ -123,7 +129,7 @@ class TusRoutes:
                 raise UnknownProtocol(tus.VERSION)
             return _spoken(await act(self, request, scope))
         except SeatrialError as error:
-            return _spoken(answer(error))
+            return _spoken(answer(self.put(request, error)))
 
     async def _create(self, request: Request, scope: AppScope) -> Response:
         context, said = context_of(request), request.headers
