@@ -108,6 +108,12 @@ def _serve(listening: socket.socket, port: int) -> None:
 
 
 def _connect(caller: socket.socket, port: int) -> None:
+    # As PostgreSQL itself would: who is cut off in the middle of a message is given up after half a minute, and with
+    # them what they have locked. PostgreSQL sees this process alone, which lives.
+    for option, value in ((socket.TCP_KEEPIDLE, 15), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3)):
+        caller.setsockopt(socket.IPPROTO_TCP, option, value)
+    caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000)
+    caller.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     with caller, suppress(OSError), socket.create_connection(("127.0.0.1", port)) as called:
         back = threading.Thread(target=_pass_on, args=(called, caller), daemon=True)
         back.start()

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -133,6 +133,27 @@ def test_a_process_elsewhere_that_beats_lives(database: Database, start: Start, 
             assert rows.beat(tx, "far", utc_now())
         time.sleep(0.05)
     assert deaths == []
+
+
+def test_who_waits_for_what_the_dead_has_locked_goes_on_giving_signs_of_life(database: Database, start: Start) -> None:
+    is_waiting, is_free = threading.Event(), threading.Event()
+
+    def settle(_executor_id: str) -> None:
+        is_waiting.set()
+        is_free.wait(60)
+
+    def signs() -> datetime:
+        with database.read() as tx:
+            return next(one.beat_at for one in rows.everybody(tx) if one.id == "patient")
+
+    start("patient", on_death=settle)
+    register(database, "dead", role=ExecutorRole.UNKNOWN)
+    assert is_waiting.wait(60)
+    try:
+        last = signs()
+        wait_for(lambda: signs() > last)
+    finally:
+        is_free.set()
 
 
 def test_one_of_many_takes_over(database: Database, start: Start) -> None:

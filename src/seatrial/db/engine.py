@@ -48,6 +48,7 @@ _SESSION = {
     "tcp_keepalives_idle": 15,
     "tcp_keepalives_interval": 5,
     "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
 }
 _STANDBY = frozenset({"25006", "0A000"})
 """SQLSTATEs of a server that only reads, as a standby does: of a change, and of a transaction that is to make one.

@@ -60,27 +60,34 @@ class Executors:
         self._now = now
         self._on_death = on_death
         self._owners = owners
-        self._beat_seconds = beat_seconds
-        self._sweep_seconds = sweep_seconds
         self._ttl_seconds = ttl_seconds
         self._lock: int | None = None
         self._last_heard: dict[str, tuple[datetime, float]] = {}
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="executor-heartbeat", daemon=True)
+        # Two, for a burial may wait for what the dead has locked: whoever is silent meanwhile is taken for dead, too.
+        self._threads = [
+            threading.Thread(
+                target=self._again, args=(beat_seconds, self._beat), name="executor-heartbeat", daemon=True
+            ),
+            threading.Thread(target=self._again, args=(sweep_seconds, self.sweep), name="executor-sweep", daemon=True),
+        ]
 
     def start(self) -> None:
-        """Register, bury those who are known to be dead already, and go on doing both in a thread."""
+        """Register, bury those who are known to be dead already, and go on giving signs of life and burying."""
         self._locks.mkdir(parents=True, exist_ok=True)
         self._lock = _make_lock(self._lock_file(self.id))
         self._register()
+        beating, sweeping = self._threads
+        beating.start()
         self.sweep()
-        self._thread.start()
+        sweeping.start()
 
     def stop(self) -> None:
         """Deregister; where work is left that this process took, leave that to its end and to those who come after."""
         self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
         if self._lock is None:
             return
         try:
@@ -186,13 +193,9 @@ class Executors:
         except Exception:
             log.exception("executor_heartbeat_failed")
 
-    def _live(self) -> None:
-        swept = time.monotonic()
-        while not self._stopping.wait(self._beat_seconds):
-            self._beat()
-            if time.monotonic() - swept >= self._sweep_seconds:
-                self.sweep()
-                swept = time.monotonic()
+    def _again(self, seconds: float, act: Callable[[], None]) -> None:
+        while not self._stopping.wait(seconds):
+            act()
 
     def _lock_file(self, executor_id: str) -> Path:
         return self._locks / f"{executor_id}.lock"
