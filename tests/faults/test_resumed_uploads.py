@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,9 +25,10 @@ def checksums(server: Server) -> list[str]:
 
 def test_it_goes_on_over_cut_connections_and_a_killed_server(start_server: StartServer, tmp_path: Path) -> None:
     server, chance = start_server(), random.Random(7)
-    content = chance.randbytes(SIZE)
-    file = tmp_path / "app.bin"
-    file.write_bytes(content)
+    file = tmp_path / "app.zip"
+    with zipfile.ZipFile(file, "w") as made:  # something that is understood: the build may be read before it is shown
+        made.writestr("content.bin", chance.randbytes(SIZE))
+    content = file.read_bytes()
 
     def kill_and_restart(count: int) -> None:
         if count == 3:
