@@ -59,6 +59,8 @@ def measure() -> list[Row]:
     """Measure large files made here, then every file of the corpus where it is present."""
     if not (shutil.which("aapt2") and shutil.which("apksigner")):
         raise Unavailable("Debian's aapt2 and apksigner are not installed")
+    if not _framework():
+        raise Unavailable("Debian's android-framework-res is not installed, which aapt2 links against")
     with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as name:
         folder = Path(name)
         big = large_apk(folder)

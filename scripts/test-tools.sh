@@ -6,7 +6,7 @@ set -u
 programs="curl strace openssl jq nginx caddy rsync java chromium ip faketime"
 # Independent readers of build files, which ours are held against.
 programs="$programs apksigner aapt2 bsdtar dpkg-deb rpm msiinfo osslsigncode unsquashfs 7z plistutil"
-[ "${1:-}" = bench ] && programs="$programs wrk"
+[ "${1:-}" = bench ] && programs="$programs wrk android-framework-res"
 
 package_of() {
   case $1 in
@@ -25,9 +25,16 @@ package_of() {
   esac
 }
 
+is_there() {
+  case $1 in
+    android-framework-res) [ -e /usr/share/android-framework-res/framework-res.apk ] ;;  # no program: aapt2 links against it
+    *) PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
 missing() {
   for program in $programs; do
-    PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null 2>&1 || echo "$program"
+    is_there "$program" || echo "$program"
   done
 }
 
