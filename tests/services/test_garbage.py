@@ -29,19 +29,21 @@ def kind(request: pytest.FixtureRequest) -> ProviderKind:
 
 
 @pytest.fixture
-def bucket(kind: ProviderKind, request: pytest.FixtureRequest) -> Bucket:
+def server(kind: ProviderKind, request: pytest.FixtureRequest) -> ObjectServer:
+    found: ObjectServer = request.getfixturevalue("seaweedfs" if kind is ProviderKind.S3 else "azurite")
+    return found
+
+
+@pytest.fixture
+def bucket(kind: ProviderKind, server: ObjectServer) -> Bucket:
     """Give a place of the test's own; for S3 without a prefix, in a bucket where nobody else sends anything."""
-    server: ObjectServer = request.getfixturevalue("seaweedfs" if kind is ProviderKind.S3 else "azurite")
     if kind is ProviderKind.S3:
         return bucket_of(server, kind, make_bucket(server, f"garbage-{new_entity_id()}"))
     return bucket_of(server, kind, BUCKET, prefix=f"garbage/{new_entity_id()}")
 
 
 @pytest.fixture
-def store(
-    kind: ProviderKind, bucket: Bucket, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[ObjectBlobStore]:
-    server: ObjectServer = request.getfixturevalue("seaweedfs" if kind is ProviderKind.S3 else "azurite")
+def store(kind: ProviderKind, server: ObjectServer, bucket: Bucket, tmp_path: Path) -> Iterator[ObjectBlobStore]:
     with store_in(server, kind, tmp_path / "copies", bucket=bucket) as store:
         yield store
 

@@ -9,7 +9,6 @@ from seatrial.cli.output import fail, print_json
 from seatrial.cli.workspace import DataDir, Json
 
 if TYPE_CHECKING:
-    from seatrial.config import Settings
     from seatrial.services.garbage import Garbage
 
 _SHOWN = 20
@@ -24,9 +23,10 @@ def backup(
 ) -> None:
     """Copy database and files, consistent, while the server runs; only what is new is copied."""
     from seatrial.bootstrap import open_backup
+    from seatrial.config import load
     from seatrial.storage.parcel import ParcelDamaged
 
-    with open_backup(_settings(data_dir)) as making:
+    with open_backup(load(data_dir)) as making:
         try:
             made = making.make(target, with_keys=with_keys, link=link)
         except BlockingIOError:
@@ -59,6 +59,7 @@ def restore(
 ) -> None:
     """Bring a backup back into an empty data directory, and an empty database of either kind."""
     from seatrial.bootstrap import restore as bring_back
+    from seatrial.config import load
     from seatrial.services.restoring import damages, newest
     from seatrial.storage.parcel import ParcelDamaged
 
@@ -73,7 +74,7 @@ def restore(
             if found:
                 fail(f"{snapshot} is damaged: {_some(found)}.")
             return
-        settings = _settings(data_dir)
+        settings = load(data_dir)
         manifest = bring_back(settings, snapshot)
     except ParcelDamaged as error:
         fail(f"{error}.")
@@ -100,8 +101,9 @@ def gc(
 ) -> None:
     """Remove bytes that nobody owns, and report rows whose bytes are gone; safe while the server runs."""
     from seatrial.bootstrap import open_collector
+    from seatrial.config import load
 
-    with open_collector(_settings(data_dir)) as collector:
+    with open_collector(load(data_dir)) as collector:
         found = collector.collect(dry_run=dry_run, with_buckets=buckets)
     if as_json:
         print_json(
@@ -127,12 +129,6 @@ def _tell(found: "Garbage", done: str) -> None:
         print(f"missing: {key} is named by the database and is not there")
     many = len(found.orphans) + len(found.unfinished) + len(found.temporary)
     print(f"{many:,} files, {found.octets:,} bytes {done} removed.")
-
-
-def _settings(data_dir: Path | None) -> "Settings":
-    from seatrial.config import load
-
-    return load(data_dir)
 
 
 def _some(names: list[str]) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from seatrial.db.tables import idempotency_keys, kept_answers
@@ -33,13 +34,7 @@ class KeptAnswer:
 
 def find(tx: Connection, app_id: AppId, digest: str, since: datetime) -> Kept | None:
     """Find a key that was first used after a moment."""
-    row = tx.execute(
-        select(idempotency_keys).where(
-            idempotency_keys.c.app_id == app_id,
-            idempotency_keys.c.digest == digest,
-            idempotency_keys.c.created_at > since,
-        )
-    ).one_or_none()
+    row = _find(tx, idempotency_keys, (idempotency_keys.c.app_id == app_id, idempotency_keys.c.digest == digest), since)
     if row is None:
         return None
     return Kept(app_id=row.app_id, digest=row.digest, meaning=row.meaning, subject=row.subject)
@@ -54,13 +49,8 @@ def keep(tx: Connection, kept: Kept, since: datetime, now: datetime) -> bool:
 
 def find_answer(tx: Connection, organization_id: OrganizationId, digest: str, since: datetime) -> KeptAnswer | None:
     """Find the answer to a request whose key was first used after a moment."""
-    row = tx.execute(
-        select(kept_answers).where(
-            kept_answers.c.organization_id == organization_id,
-            kept_answers.c.digest == digest,
-            kept_answers.c.created_at > since,
-        )
-    ).one_or_none()
+    same = (kept_answers.c.organization_id == organization_id, kept_answers.c.digest == digest)
+    row = _find(tx, kept_answers, same, since)
     if row is None:
         return None
     return KeptAnswer(organization_id=row.organization_id, digest=row.digest, meaning=row.meaning, answer=row.answer)
@@ -90,6 +80,10 @@ def forget_before(tx: Connection, moment: datetime) -> int:
         tx.execute(delete(table).where(table.c.created_at <= moment)).rowcount
         for table in (idempotency_keys, kept_answers)
     )
+
+
+def _find(tx: Connection, table: Table, same: Sequence[ColumnElement[bool]], since: datetime) -> Row[Any] | None:
+    return tx.execute(select(table).where(*same, table.c.created_at > since)).one_or_none()
 
 
 def _add(
